@@ -1,0 +1,54 @@
+"""What every page is framed with: navigation by shelf, programme, period, and what awaits the reader."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from config.navigation import SHELVES
+from jalons.core.levels import Level
+from jalons.foundation.programmes.models import Period, Programme
+from jalons.foundation.programmes.queries import chosen_period, chosen_programme
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The `frame` variable of templates; nearly empty for visitors."""
+    user = getattr(request, "user", None)
+    if not (user and user.is_authenticated):
+        return {"frame": {"navigation": [], "demonstration": settings.DEMONSTRATION}}
+    programme = chosen_programme(request)
+    period = chosen_period(request, programme)
+    return {
+        "frame": {
+            "navigation": navigation(request, user),
+            "programmes": Programme.objects.for_user(user).order_by("code"),
+            "programme": programme,
+            "periods": Period.objects.filter(programme=programme) if programme else [],
+            "period": period,
+            "demonstration": settings.DEMONSTRATION,
+        }
+    }
+
+
+def navigation(request: HttpRequest, user: Any) -> list[dict[str, Any]]:
+    """The shelves that this person may open, each with its pages."""
+    shelves = []
+    for label, entries in SHELVES:
+        items = [item for entry in entries if (item := _item(request, user, *entry))]
+        if items:
+            alone = len(entries) == 1 and entries[0][0] == label
+            shelves.append({"label": label, "url": items[0]["url"] if alone else None, "items": [] if alone else items,
+                            "current": alone and items[0]["current"]})  # fmt: skip
+    return shelves
+
+
+def _item(request: HttpRequest, user: Any, label: str, app: str, name: str) -> dict[str, Any] | None:
+    if not user.may(app, Level.VIEW):
+        return None
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return None
+    here = request.path == url or (url != "/" and request.path.startswith(url))
+    return {"label": label, "url": url, "current": here}

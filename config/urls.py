@@ -1,0 +1,29 @@
+"""Where every page is plugged."""
+
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from jalons.core import pages
+
+urlpatterns = [
+    path("sign-in/", include("allauth.urls")),
+    path("language/", set_language, name="set_language"),
+    path("components/", pages.components, name="components"),
+    path("core/", include("jalons.core.urls")),
+    path("territories/", include("jalons.foundation.territories.urls")),
+    path("programmes/", include("jalons.foundation.programmes.urls")),
+    path("partners/", include("jalons.foundation.partners.urls")),
+    path("accounts/", include("jalons.foundation.accounts.urls")),
+    path("results/", include("jalons.planning.results.urls")),
+    path("forms/", include("jalons.collection.forms.urls")),
+    path("submissions/", include("jalons.collection.submissions.urls")),
+    path("measurement/", include("jalons.evidence.measurement.urls")),
+    path("reports/", include("jalons.reporting.reports.urls")),
+    path("exchange/", include("jalons.reporting.exchange.urls")),
+    path("", include("jalons.reporting.dashboards.urls")),
+]
+
+handler400 = "jalons.core.pages.bad_request"
+handler403 = "jalons.core.pages.forbidden"
+handler404 = "jalons.core.pages.not_found"
+handler500 = "jalons.core.pages.fault"

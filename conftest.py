@@ -1,0 +1,43 @@
+"""Every test session has its own PostgreSQL: embedded and private, or the one of DATABASE_URL."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from jalons.cli import postgres
+
+if "JALONS_DATA" not in os.environ:
+    os.environ["JALONS_DATA"] = tempfile.mkdtemp(prefix="jalons-test-")
+    os.chmod(os.environ["JALONS_DATA"], 0o755)
+    OWNER = os.getpid()
+FOLDER = Path(os.environ["JALONS_DATA"]) / "postgres"
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # sync Playwright keeps an event loop in the thread
+
+
+def pytest_configure(config):
+    if not os.environ.get("DATABASE_URL") and not hasattr(config, "workerinput"):
+        postgres.start(FOLDER, for_tests=True)
+
+
+def pytest_unconfigure(config):
+    if hasattr(config, "workerinput") or globals().get("OWNER") != os.getpid():
+        return
+    if not os.environ.get("DATABASE_URL"):
+        postgres.stop(FOLDER)
+    shutil.rmtree(os.environ["JALONS_DATA"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    return {**browser_type_launch_args, "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            "args": arguments}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Africa/Casablanca",
+            "viewport": {"width": 1440, "height": 900}}  # fmt: skip

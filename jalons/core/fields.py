@@ -1,0 +1,41 @@
+"""Field types that the whole house shares."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+LANGUAGES = ("fr", "ar", "en")
+
+
+class CodeField(models.CharField):
+    """A short code chosen from a list.
+
+    Labels stay out of migrations: renaming or adding a choice changes no table.
+    """
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        for label in ("choices", "verbose_name", "help_text"):
+            kwargs.pop(label, None)
+        return name, path, args, kwargs
+
+
+def french_required(value: dict) -> None:
+    """Refuse a text without its French version, or in a language that Jalons does not know."""
+    if not isinstance(value, dict) or not value.get("fr", "").strip():
+        raise ValidationError(_("Le texte français est nécessaire."))
+    if unknown := set(value) - set(LANGUAGES):
+        raise ValidationError(_("Langue inconnue : %(language)s."), params={"language": ", ".join(sorted(unknown))})
+
+
+class TranslatedField(models.JSONField):
+    """A text in several languages: {"fr": …, "ar": …, "en": …}; French is required."""
+
+    default_validators = [french_required]
+
+
+def translated(value: dict | None, language: str | None = None) -> str:
+    """The text in the reader's language, else in French; an empty string when there is none."""
+    value = value or {}
+    return value.get((language or get_language() or "fr")[:2]) or value.get("fr") or next(iter(value.values()), "")

@@ -1,0 +1,104 @@
+"""The list page: filters, sort, search, paging by key and export, once for all domains."""
+
+from urllib.parse import urlencode
+
+from django.core.exceptions import FieldDoesNotExist
+from django.views import generic
+
+from jalons.core import lists
+from jalons.core.cells import cell, head, is_numeric, plain_cell
+from jalons.core.exports import FORMATS
+from jalons.core.filters import filter_form
+from jalons.core.levels import Level
+from jalons.core.views import Page
+
+
+class ListPage(Page, generic.ListView):
+    """columns: field names or properties; search: paths; filters: fields; ordering: one field name or path."""
+
+    kind = "list"
+    columns: tuple = ()
+    search: tuple = ()
+    filters: tuple = ()
+    ordering = "-pk"
+
+    def get_queryset(self):
+        joins = [c for c in self.columns if self._relation(c)]
+        rows = super().get_queryset().select_related(*joins)
+        self.filter_form = filter_form(self)
+        rows = rows.filter(**self.filter_form.chosen())
+        return lists.search(rows, self.request.GET.get("q", ""), self.search)
+
+    def order(self):
+        wanted = self.request.GET.get("sort", "")
+        name = wanted if wanted.lstrip("-") in self.columns and self._sort_path(wanted) else self.ordering
+        return lists.Order(self._sort_path(name), name.startswith("-"))
+
+    def get(self, request, *args, **kwargs):
+        rows = self.get_queryset()
+        if export := FORMATS.get(request.GET.get("format")):
+            return export(self.model._meta.model_name, self.heads(), self.exported(rows))
+        order = self.order()
+        found = lists.page(rows, order, request.GET.get("after"))
+        total, capped = lists.count(rows)
+        self.object_list = found.rows
+        return self.render_to_response(
+            self.get_context_data(order=order, slice=found, total=total, total_capped=capped)
+        )
+
+    def exported(self, rows):
+        for row in rows.order_by(*self.order().fields).iterator(chunk_size=2000):
+            yield [plain_cell(row, column) for column in self.columns]
+
+    def heads(self):
+        return [str(head(self.model, column)) for column in self.columns]
+
+    def get_context_data(self, *, order, slice, **extra):
+        rows = [{"object": row, "url": self.row_url(row), "cells": [cell(row, c) for c in self.columns]}
+                for row in slice.rows]  # fmt: skip
+        return super().get_context_data(
+            columns=[self._column(c, order) for c in self.columns], rows=rows, filters=self.filter_form,
+            query=self.request.GET.get("q", ""), searchable=bool(self.search), first_url=self._url(after=None),
+            previous_url=slice.previous and self._url(after=slice.previous),
+            next_url=slice.next and self._url(after=slice.next),
+            export_urls=[(name, self._url(format=name, after=None)) for name in FORMATS],
+            add_url=self.url_of("add") if self.may(Level.EDIT) else None, **extra,
+        )  # fmt: skip
+
+    def row_url(self, row):
+        return self.url_of("detail", row.pk)
+
+    def _default_title(self):
+        return self.model._meta.verbose_name_plural.capitalize()
+
+    def _relation(self, column):
+        try:
+            field = self.model._meta.get_field(column)
+        except FieldDoesNotExist:
+            return False
+        return field.many_to_one or field.one_to_one
+
+    def _sort_path(self, name):
+        """Path to sort by: a related row sorts by the first field of its own ordering; None when not sortable."""
+        column = name.lstrip("-")
+        if column == "pk" or "__" in column:
+            return column
+        try:
+            field = self.model._meta.get_field(column)
+        except FieldDoesNotExist:
+            return None
+        if not self._relation(column):
+            return column
+        first = (field.related_model._meta.ordering or ["pk"])[0].lstrip("-")
+        return f"{column}__{first}"
+
+    def _column(self, column, order):
+        path = self._sort_path(column)
+        now = order.path == path and ("desc" if order.descending else "asc")
+        link = self._url(sort=("-" if now == "asc" else "") + column, after=None) if path else None
+        return {"name": column, "head": head(self.model, column), "sort_url": link, "sorted": now or "",
+                "numeric": is_numeric(self.model, column)}  # fmt: skip
+
+    def _url(self, **changes):
+        query = {**self.request.GET.dict(), **changes}
+        return "?" + urlencode({key: value for key, value in query.items() if value not in (None, "")})

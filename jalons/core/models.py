@@ -1,0 +1,91 @@
+"""What every domain shares: the audit trail, documents and background jobs."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from jalons.core.fields import CodeField
+from jalons.core.scope import ScopedModel, ScopedQuerySet
+
+
+class Event(models.Model):
+    """One line of the audit trail. No foreign key to the target: a trace outlives its object."""
+
+    scope = "programme_id"
+    region_path = organisation_path = None
+    personal = frozenset({"by"})
+
+    at = models.DateTimeField(_("date"), auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("par"))
+    verb = models.CharField(_("acte"), max_length=80)
+    target = models.CharField(_("objet"), max_length=80)
+    target_id = models.BigIntegerField(_("identifiant"))
+    programme_id = models.BigIntegerField(null=True)
+    why = models.TextField(_("motif"), blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("acte")
+        indexes = [models.Index(fields=["target", "target_id", "-at"], name="event_of_target")]
+
+
+class Document(ScopedModel):
+    """A file attached to something, stored once under its SHA-256."""
+
+    scope = "programme_id"
+
+    sha256 = models.CharField(_("empreinte"), max_length=64)
+    name = models.CharField(_("nom"), max_length=255)
+    media_type = models.CharField(_("type"), max_length=127)
+    size = models.PositiveBigIntegerField(_("taille"))
+    target = models.CharField(max_length=80)
+    target_id = models.BigIntegerField()
+    programme_id = models.BigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("par"))
+
+    class Meta:
+        verbose_name = _("document")
+        indexes = [models.Index(fields=["target", "target_id"], name="document_of_target")]
+        constraints = [
+            models.UniqueConstraint(
+                name="document_once_per_target",
+                fields=["target", "target_id", "sha256"],
+                violation_error_message=_("Ce document est déjà joint."),
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Job(ScopedModel):
+    """A piece of background work that a person can follow and try again."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("en attente")
+        RUNNING = "running", _("en cours")
+        DONE = "done", _("terminé")
+        FAILED = "failed", _("échoué")
+
+    scope = "programme_id"
+
+    name = models.CharField(_("tâche"), max_length=80)
+    label = models.CharField(_("objet"), max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("par"))
+    programme_id = models.BigIntegerField(null=True)
+    arguments = models.JSONField(default=dict)
+    state = CodeField(_("état"), max_length=10, choices=State, default=State.WAITING)
+    done = models.PositiveBigIntegerField(_("fait"), default=0)
+    total = models.PositiveBigIntegerField(_("total"), null=True)
+    reason = models.TextField(_("motif de l’échec"), blank=True)
+    result = models.JSONField(_("résultat"), default=dict)
+    started_at = models.DateTimeField(_("commencé le"), null=True)
+    finished_at = models.DateTimeField(_("terminé le"), null=True)
+
+    class Meta:
+        verbose_name = _("tâche")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.label

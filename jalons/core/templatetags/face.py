@@ -1,0 +1,33 @@
+"""What the components need: the shape of a state, the drawing of a file type, cells beside their columns."""
+
+from django import template
+
+register = template.Library()
+
+TONES = {
+    "good": "on_track validated verified published approved accepted active done reached",
+    "watch": "flagged at_risk draft submitted corrected suspended watch",
+    "late": "late rejected failed overdue refused cancelled",
+    "open": "received running open planned",
+    "none": "waiting no_data closed archived superseded",
+}
+TONE_OF = {code: tone for tone, codes in TONES.items() for code in codes.split()}
+SHAPES = {"image": "image", "spreadsheet": "sheet", "excel": "sheet", "csv": "sheet"}
+
+
+@register.filter
+def tone(code):
+    """Tone of a state's code; empty for a code that is no state."""
+    return TONE_OF.get(code, "")
+
+
+@register.filter
+def shape(media_type):
+    """Drawing that stands for a media type."""
+    return next((shape for part, shape in SHAPES.items() if part in str(media_type)), "document")
+
+
+@register.filter
+def beside(cells, columns):
+    """Each cell with its column."""
+    return zip(cells, columns, strict=False)

@@ -1,0 +1,133 @@
+"""People who sign in, and the roles they hold."""
+
+from functools import cached_property
+from typing import NamedTuple
+
+import pghistory
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from jalons.core.fields import CodeField
+from jalons.core.levels import Level
+from jalons.core.scope import ScopedModel, ScopedQuerySet
+from jalons.foundation.accounts.roles import LABELS, ROLES
+from jalons.foundation.partners.models import Organisation
+from jalons.foundation.programmes.models import Programme
+from jalons.foundation.territories.models import Territory
+
+
+class Grant(NamedTuple):
+    """One opening: a programme (all of them when None), perhaps narrowed to a region or an organisation."""
+
+    programme_id: int | None
+    region_id: int | None
+    organisation_id: int | None
+
+
+class UserManager(BaseUserManager.from_queryset(ScopedQuerySet)):
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+@pghistory.track(exclude=["password", "last_login"])
+class User(AbstractBaseUser):
+    """Someone who signs in with an e-mail address. Rights come only from memberships."""
+
+    class Language(models.TextChoices):
+        FRENCH = "fr", "Français"
+        ARABIC = "ar", "العربية"
+        ENGLISH = "en", "English"
+
+    scope = "memberships__programme"
+    region_path = organisation_path = None
+    personal = frozenset({"email", "name"})
+
+    email = models.EmailField(_("adresse électronique"), unique=True)
+    name = models.CharField(_("nom"), max_length=120)
+    language = CodeField(_("langue"), max_length=2, choices=Language, default=Language.FRENCH)
+    is_active = models.BooleanField(_("actif"), default=True)
+    created_at = models.DateTimeField(_("créé le"), auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("personne")
+        verbose_name_plural = _("personnes")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name or self.email
+
+    @property
+    def owner_id(self) -> None:
+        """A person may serve several programmes: none owns them."""
+        return None
+
+    @cached_property
+    def held(self):
+        """The memberships of this person, read once."""
+        return list(self.memberships.all())
+
+    def grants(self, app, level):
+        """What this person's memberships open in an app, at least at a level."""
+        return [
+            Grant(m.programme_id, m.region_id, m.organisation_id)
+            for m in self.held
+            if self.is_active and ROLES[m.role].get(app, Level.NONE) >= level
+        ]
+
+    def may(self, app, level=Level.VIEW):
+        return bool(self.grants(app, level))
+
+
+@pghistory.track()
+class Membership(ScopedModel):
+    """A role in a programme, perhaps narrowed to a region or an organisation."""
+
+    scope = "programme"
+    personal = frozenset({"user"})
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("personne"))
+    role = CodeField(_("rôle"), max_length=30, choices=LABELS.items())
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships",
+        verbose_name=_("programme"), help_text=_("Vide seulement pour l’administration de l’installation."),
+    )  # fmt: skip
+    region = models.ForeignKey(
+        Territory, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("région")
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("organisation"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("affectation")
+        verbose_name_plural = _("affectations")
+        ordering = ["role"]
+        constraints = [
+            models.UniqueConstraint(
+                "user",
+                "role",
+                *(Coalesce(part, 0) for part in ("programme", "region", "organisation")),
+                name="membership_once",
+                violation_error_message=_("Cette personne a déjà ce rôle."),
+            ),
+            models.CheckConstraint(
+                name="only_administrators_without_programme",
+                condition=Q(role="administrator", programme__isnull=True)
+                | (~Q(role="administrator") & Q(programme__isnull=False)),
+                violation_error_message=_("Tous les rôles, sauf l’administration, appartiennent à un programme."),
+            ),
+        ]
+
+    def __str__(self):
+        return str(LABELS.get(self.role, self.role))

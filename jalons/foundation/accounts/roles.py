@@ -1,0 +1,69 @@
+"""The permission matrix, whole. Rows are roles, columns are apps. Shown as is in the product."""
+
+from django.utils.translation import gettext_lazy as _
+
+from jalons.core.levels import Level
+
+NONE, VIEW, EDIT, DECIDE = Level
+
+APPS = (
+    "core", "territories", "programmes", "partners", "accounts", "results",
+    "forms", "submissions", "measurement", "dashboards", "reports", "exchange",
+)  # fmt: skip
+
+# role -> levels in the order of APPS
+_MATRIX = {
+    #                         core    territ. progr.  partn.  accounts results forms   subm.   measur. dashb.  reports exchange
+    "administrator":         (EDIT,   DECIDE, DECIDE, EDIT,   DECIDE,  NONE,   NONE,   NONE,   NONE,   NONE,   NONE,   NONE),
+    "project_manager":       (EDIT,   VIEW,   EDIT,   DECIDE, DECIDE,  DECIDE, DECIDE, DECIDE, DECIDE, VIEW,   DECIDE, DECIDE),
+    "me_officer":            (EDIT,   VIEW,   EDIT,   EDIT,   VIEW,    DECIDE, DECIDE, DECIDE, DECIDE, VIEW,   DECIDE, DECIDE),
+    "communication_officer": (VIEW,   VIEW,   VIEW,   EDIT,   NONE,    VIEW,   NONE,   NONE,   VIEW,   VIEW,   VIEW,   NONE),
+    "grants_officer":        (VIEW,   VIEW,   VIEW,   EDIT,   NONE,    VIEW,   VIEW,   VIEW,   VIEW,   VIEW,   VIEW,   VIEW),
+    "regional_coordinator":  (EDIT,   VIEW,   VIEW,   EDIT,   NONE,    VIEW,   VIEW,   DECIDE, EDIT,   VIEW,   VIEW,   NONE),
+    "project_officer":       (EDIT,   VIEW,   VIEW,   EDIT,   NONE,    VIEW,   VIEW,   EDIT,   VIEW,   VIEW,   VIEW,   NONE),
+    "finance_assistant":     (VIEW,   VIEW,   VIEW,   VIEW,   NONE,    VIEW,   NONE,   NONE,   VIEW,   VIEW,   VIEW,   NONE),
+    "support_unit":          (VIEW,   VIEW,   EDIT,   EDIT,   VIEW,    VIEW,   NONE,   NONE,   VIEW,   VIEW,   VIEW,   NONE),
+    "head_office":           (VIEW,   VIEW,   VIEW,   VIEW,   VIEW,    VIEW,   VIEW,   NONE,   VIEW,   VIEW,   VIEW,   VIEW),
+    "retainer_expert":       (VIEW,   VIEW,   VIEW,   VIEW,   NONE,    VIEW,   VIEW,   NONE,   VIEW,   VIEW,   VIEW,   NONE),
+    "national_expert":       (VIEW,   VIEW,   VIEW,   EDIT,   NONE,    VIEW,   VIEW,   VIEW,   VIEW,   VIEW,   VIEW,   NONE),
+    "short_term_expert":     (VIEW,   VIEW,   VIEW,   NONE,   NONE,    VIEW,   NONE,   NONE,   NONE,   VIEW,   NONE,   NONE),
+    "external_provider":     (VIEW,   VIEW,   VIEW,   NONE,   NONE,    VIEW,   VIEW,   NONE,   VIEW,   VIEW,   NONE,   NONE),
+    "association_direction": (VIEW,   VIEW,   VIEW,   VIEW,   VIEW,    VIEW,   VIEW,   NONE,   VIEW,   VIEW,   VIEW,   NONE),
+    "grantee":               (VIEW,   VIEW,   VIEW,   NONE,   NONE,    VIEW,   VIEW,   EDIT,   NONE,   VIEW,   NONE,   NONE),
+    "applicant":             (NONE,   VIEW,   VIEW,   NONE,   NONE,    NONE,   NONE,   NONE,   NONE,   NONE,   NONE,   NONE),
+    "institutional_partner": (VIEW,   VIEW,   VIEW,   VIEW,   NONE,    VIEW,   NONE,   NONE,   VIEW,   VIEW,   VIEW,   NONE),
+    "application_evaluator": (NONE,   VIEW,   VIEW,   NONE,   NONE,    NONE,   NONE,   NONE,   NONE,   NONE,   NONE,   NONE),
+    "funder":                (VIEW,   VIEW,   VIEW,   VIEW,   NONE,    VIEW,   NONE,   NONE,   VIEW,   VIEW,   VIEW,   NONE),
+    "data_collector":        (VIEW,   VIEW,   VIEW,   NONE,   NONE,    NONE,   VIEW,   EDIT,   NONE,   VIEW,   NONE,   NONE),
+    "desk_agent":            (VIEW,   VIEW,   VIEW,   VIEW,   NONE,    NONE,   VIEW,   EDIT,   NONE,   VIEW,   NONE,   NONE),
+}  # fmt: skip
+
+ROLES = {role: dict(zip(APPS, levels, strict=True)) for role, levels in _MATRIX.items()}
+
+LABELS = {
+    "administrator": _("administration de l’installation"),
+    "project_manager": _("cheffe ou chef de projet"),
+    "me_officer": _("chargé·e de suivi-évaluation (SERA)"),
+    "communication_officer": _("chargé·e de communication"),
+    "grants_officer": _("responsable des subventions et partenariats"),
+    "regional_coordinator": _("coordination régionale"),
+    "project_officer": _("chargé·e de projet"),
+    "finance_assistant": _("assistance administrative et financière"),
+    "support_unit": _("unité support projet (USP)"),
+    "head_office": _("siège"),
+    "retainer_expert": _("expertise perlée"),
+    "national_expert": _("expertise nationale (migration)"),
+    "short_term_expert": _("expertise de courte durée"),
+    "external_provider": _("prestataire externe (évaluations, études)"),
+    "association_direction": _("direction et comptabilité d’association"),
+    "grantee": _("association bénéficiaire"),
+    "applicant": _("association candidate"),
+    "institutional_partner": _("partenaire institutionnel"),
+    "application_evaluator": _("évaluation des candidatures"),
+    "funder": _("bailleur"),
+    "data_collector": _("collecte de données"),
+    "desk_agent": _("agent·e d’accueil"),
+}
+
+SCOPED_BY_REGION = {"regional_coordinator", "project_officer", "finance_assistant", "data_collector", "desk_agent"}
+SCOPED_BY_ORGANISATION = {"grantee", "applicant", "institutional_partner", "association_direction"}

@@ -1,0 +1,213 @@
+"""Programmes, who answers for them, who pays for them, and how their time is cut."""
+
+import pghistory
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from jalons.core.fields import CodeField, TranslatedField, translated
+from jalons.core.scope import ScopedModel, SharedModel
+from jalons.foundation.territories.models import Territory
+
+
+class Operator(SharedModel):
+    """The organisation that runs programmes and is the controller of their personal data."""
+
+    code = models.CharField(_("sigle"), max_length=20, unique=True)
+    name = models.CharField(_("nom"), max_length=200)
+    iati_identifier = models.CharField(_("identifiant IATI"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("opérateur")
+        verbose_name_plural = _("opérateurs")
+        ordering = ["code"]
+
+    def __str__(self):
+        return self.code
+
+
+class Funder(SharedModel):
+    """Who finances, and in whose words results are told."""
+
+    code = models.CharField(_("sigle"), max_length=20, unique=True)
+    name = models.CharField(_("nom"), max_length=200)
+    iati_identifier = models.CharField(_("identifiant IATI"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("bailleur")
+        verbose_name_plural = _("bailleurs")
+        ordering = ["code"]
+
+    def __str__(self):
+        return self.code
+
+
+@pghistory.track()
+class Programme(ScopedModel):
+    """The unit that everything belongs to (an IATI activity)."""
+
+    scope = "pk"
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    short_name = models.CharField(_("nom court"), max_length=60)
+    title = TranslatedField(_("intitulé"))
+    purpose = TranslatedField(_("objet"), null=True, blank=True)
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, verbose_name=_("opérateur"))
+    territories = models.ManyToManyField(Territory, blank=True, verbose_name=_("territoires"))
+    starts_on = models.DateField(_("début"))
+    ends_on = models.DateField(_("fin"))
+    iati_identifier = models.CharField(_("identifiant IATI"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="programme_starts_before_it_ends",
+                condition=Q(starts_on__lte=F("ends_on")),
+                violation_error_message=_("Le programme doit commencer avant de finir."),
+            )
+        ]
+
+    def __str__(self):
+        return self.short_name
+
+
+class Component(ScopedModel):
+    """A part of a programme with its own objective."""
+
+    scope = "programme"
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="components", verbose_name=_("programme")
+    )
+    code = models.CharField(_("code"), max_length=20)
+    title = TranslatedField(_("intitulé"))
+
+    class Meta:
+        verbose_name = _("composante")
+        verbose_name_plural = _("composantes")
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(
+                name="component_code_once_per_programme",
+                fields=["programme", "code"],
+                violation_error_message=_("Ce code de composante existe déjà dans le programme."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.code} {translated(self.title)}"
+
+
+class Office(ScopedModel):
+    """Where a team works."""
+
+    scope = "programme"
+    region_path = "region"
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="offices", verbose_name=_("programme")
+    )
+    name = models.CharField(_("nom"), max_length=100)
+    region = models.ForeignKey(
+        Territory, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("région")
+    )
+    city = models.CharField(_("ville"), max_length=100)
+
+    class Meta:
+        verbose_name = _("bureau")
+        verbose_name_plural = _("bureaux")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+@pghistory.track()
+class FundingAgreement(ScopedModel):
+    """What a funder promised: amount, currency and dates."""
+
+    scope = "programme"
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="agreements", verbose_name=_("programme")
+    )
+    funder = models.ForeignKey(Funder, on_delete=models.PROTECT, verbose_name=_("bailleur"))
+    reference = models.CharField(_("référence"), max_length=60)
+    name = models.CharField(_("intitulé"), max_length=200)
+    amount = models.DecimalField(_("montant"), max_digits=16, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("monnaie (ISO 4217)"), max_length=3, default="EUR")
+    starts_on = models.DateField(_("début"), null=True, blank=True)
+    ends_on = models.DateField(_("fin"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("convention de financement")
+        verbose_name_plural = _("conventions de financement")
+        ordering = ["reference"]
+        constraints = [
+            models.UniqueConstraint(
+                name="agreement_reference_once_per_programme",
+                fields=["programme", "reference"],
+                violation_error_message=_("Cette référence de convention existe déjà dans le programme."),
+            ),
+            models.CheckConstraint(
+                name="agreement_amount_is_positive",
+                condition=Q(amount__isnull=True) | Q(amount__gt=0),
+                violation_error_message=_("Le montant doit être positif."),
+            ),
+            models.CheckConstraint(
+                name="agreement_starts_before_it_ends",
+                condition=Q(starts_on__lte=F("ends_on")),
+                violation_error_message=_("La convention doit commencer avant de finir."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.funder} {self.reference}"
+
+
+class Period(ScopedModel):
+    """A stretch of a programme's time for which targets are set and values computed."""
+
+    class Kind(models.TextChoices):
+        QUARTER = "quarter", _("trimestre")
+        HALF_YEAR = "half_year", _("semestre")
+        YEAR = "year", _("année")
+        REPORTING = "reporting", _("période de rapport d’un bailleur")
+        WHOLE = "whole", _("programme entier")
+
+    scope = "programme"
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="periods", verbose_name=_("programme")
+    )
+    kind = CodeField(_("nature"), max_length=10, choices=Kind)
+    code = models.CharField(_("code"), max_length=20)
+    label = TranslatedField(_("libellé"))
+    starts_on = models.DateField(_("début"))
+    ends_on = models.DateField(_("fin"))
+    agreement = models.ForeignKey(
+        FundingAgreement, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("convention")
+    )
+
+    class Meta:
+        verbose_name = _("période")
+        verbose_name_plural = _("périodes")
+        ordering = ["starts_on", "ends_on"]
+        constraints = [
+            models.UniqueConstraint(
+                name="period_code_once_per_programme",
+                fields=["programme", "code"],
+                violation_error_message=_("Ce code de période existe déjà dans le programme."),
+            ),
+            models.CheckConstraint(
+                name="period_starts_before_it_ends",
+                condition=Q(starts_on__lte=F("ends_on")),
+                violation_error_message=_("La période doit commencer avant de finir."),
+            ),
+        ]
+
+    def __str__(self):
+        return translated(self.label)

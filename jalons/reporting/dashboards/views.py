@@ -1,0 +1,8 @@
+"""The first page: what awaits, and where the programme stands."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "dashboards/home.html")
