@@ -1,0 +1,39 @@
+"""Start what the command needs, run it, and leave the machine as it was found."""
+
+import os
+import sys
+from importlib import import_module
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from rich.console import Console
+
+from jalons.cli import postgres
+from jalons.core.errors import Refused
+
+errors = Console(stderr=True)
+
+
+def run() -> None:
+    """Set Django up, keep the embedded PostgreSQL running meanwhile, and say refusals as sentences."""
+    try:
+        data = settings.DATA
+    except ImproperlyConfigured as refusal:
+        sys.exit(str(refusal))
+    ours = not os.environ.get("DATABASE_URL") and "--help" not in sys.argv
+    started = ours and not postgres.is_running(data / "postgres")
+    if started:
+        postgres.start(data / "postgres")
+    try:
+        django.setup()
+        import_module("jalons.cli.commands").app()
+    except Refused as refusal:
+        errors.print(f"[bold red]Refusé.[/] {refusal}")
+        sys.exit(1)
+    except PermissionDenied as refusal:
+        errors.print(f"[bold red]Refusé.[/] Cette personne n’a pas le droit de faire « {refusal} » ici.")
+        sys.exit(1)
+    finally:
+        if started:
+            postgres.stop(data / "postgres")
