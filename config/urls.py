@@ -3,12 +3,12 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from jalons.core import pages
+from jalons.core import gallery
 
 urlpatterns = [
     path("sign-in/", include("allauth.urls")),
     path("language/", set_language, name="set_language"),
-    path("components/", pages.components, name="components"),
+    path("components/", gallery.components, name="components"),
     path("core/", include("jalons.core.urls")),
     path("territories/", include("jalons.foundation.territories.urls")),
     path("programmes/", include("jalons.foundation.programmes.urls")),

@@ -1,12 +1,7 @@
-"""Pages that belong to no domain: errors, the component gallery, jobs, history, documents."""
+"""Pages that belong to no domain: errors."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-
-
-def components(request: HttpRequest) -> HttpResponse:
-    """Every component in every state."""
-    return render(request, "core/components.html")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
