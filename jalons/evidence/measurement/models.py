@@ -19,6 +19,9 @@ PERSON = {"on_delete": models.PROTECT, "null": True, "related_name": "+"}
 class IndicatorValue(ScopedModel):
     """Value of one indicator for one period, never without its number of cases.
 
+    For a cumulative period the value is recomputed from the rows of the whole range when the indicator aggregates over
+    time by "recompute", else combined from the values of the periods it accumulates.
+
     answered: how many cases gave an answer; asked: how many were asked, None when nobody can tell.
     watermark: latest submission version taken into account; None for a typed value.
     """

@@ -169,13 +169,19 @@ class FundingAgreement(ScopedModel):
 
 
 class Period(ScopedModel):
-    """A stretch of a programme's time for which targets are set and values computed."""
+    """A stretch of a programme's time for which targets are set and values computed.
+
+    A cumulative period runs from the programme's start to the end of another period ("depuis le début, à fin juin
+    2026"); `accumulates` is the kind of the periods that tile it. Values of a cumulative period are recomputed from
+    the rows when the indicator aggregates over time by "recompute", else combined from the tiles by its aggregation.
+    """
 
     class Kind(models.TextChoices):
         QUARTER = "quarter", _("trimestre")
         HALF_YEAR = "half_year", _("semestre")
         YEAR = "year", _("année")
         REPORTING = "reporting", _("période de rapport d’un bailleur")
+        CUMULATIVE = "cumulative", _("depuis le début")
         WHOLE = "whole", _("programme entier")
 
     scope = "programme"
@@ -184,6 +190,7 @@ class Period(ScopedModel):
         Programme, on_delete=models.PROTECT, related_name="periods", verbose_name=_("programme")
     )
     kind = CodeField(_("nature"), max_length=10, choices=Kind)
+    accumulates = CodeField(_("cumule"), max_length=10, choices=Kind, blank=True)
     code = models.CharField(_("code"), max_length=20)
     label = TranslatedField(_("libellé"))
     starts_on = models.DateField(_("début"))
@@ -201,6 +208,12 @@ class Period(ScopedModel):
                 name="period_code_once_per_programme",
                 fields=["programme", "code"],
                 violation_error_message=_("Ce code de période existe déjà dans le programme."),
+            ),
+            models.CheckConstraint(
+                name="cumulative_period_says_what_it_accumulates",
+                condition=Q(kind="cumulative", accumulates__in=["quarter", "half_year", "year"])
+                | (~Q(kind="cumulative") & Q(accumulates="")),
+                violation_error_message=_("Une période « depuis le début » dit quelles périodes elle cumule."),
             ),
             models.CheckConstraint(
                 name="period_starts_before_it_ends",
