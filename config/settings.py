@@ -84,10 +84,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.usersessions",
     "csp",
     "django_htmx",
     "template_partials",
@@ -106,6 +102,11 @@ INSTALLED_APPS = [
     "jalons.reporting.dashboards",
     "jalons.reporting.reports",
     "jalons.reporting.exchange",
+    # after ours, so that our templates win
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -197,12 +198,15 @@ EMAIL_PORT = int(os.environ.get("JALONS_EMAIL_PORT", "25"))
 DEFAULT_FROM_EMAIL = os.environ.get("JALONS_FROM", "jalons@localhost")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE / "build" / "static"
+STATIC_ROOT = DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+COLLECTED = PRODUCTION or os.environ.get("JALONS_STATIC") == "collected"  # by `jalons run`
+WHITENOISE_USE_FINDERS = not COLLECTED
+if COLLECTED:
+    STORAGES["staticfiles"]["BACKEND"] = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,22 +1,21 @@
 """Commands that set the application up and serve it."""
 
+import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from django.conf import settings
 from django.core.management import call_command
-from granian import Granian
-from granian.constants import Interfaces
 from rich.console import Console
 
 from jalons.foundation.territories.actions import load_territories
 from jalons.planning.results.actions import load_dimensions
 
 console = Console()
+MANAGE = [sys.executable, str(settings.BASE / "manage.py")]
 Port = Annotated[int, typer.Option(help="Port d’écoute.")]
 Address = Annotated[str, typer.Option(help="Adresse d’écoute.")]
 
@@ -45,31 +44,27 @@ def demo(
 ) -> None:
     """Charge la démonstration (PRIM 2, THAMM+, TPM ; chiffres inventés) et ouvre l’application."""
     migrate()
-    _collect_static()
     if not check:
         _serve(address, port)
 
 
 def _serve(address: str, port: int) -> None:
-    _collect_static()
-    with _worker():
-        console.print(f"Jalons : [bold]http://{address}:{port}[/]   (Ctrl-C pour arrêter)")
-        Granian(
-            "config.wsgi:application", address=address, port=port, interface=Interfaces.WSGI, workers=2,
-            blocking_threads=8, respawn_failed_workers=True, log_access=False, log_enabled=False,
-        ).serve()  # fmt: skip
-
-
-@contextmanager
-def _worker():
-    """Background tasks run in a process of their own, ended with the server."""
-    process = subprocess.Popen([sys.executable, settings.BASE / "manage.py", "procrastinate", "worker", "--concurrency=2"])
+    """Web server and worker, each a process of its own; both end with this one."""
+    environment = os.environ | {"JALONS_STATIC": "collected"}
+    subprocess.run([*MANAGE, "collectstatic", "--noinput", "-v0"], env=environment, check=True)
+    web = [sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--host", address,
+           "--port", str(port), "--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers",
+           "--no-log", "--working-dir", str(settings.BASE)]  # fmt: skip
+    worker = [*MANAGE, "procrastinate", "worker", "--concurrency=2"]
+    processes = [subprocess.Popen(words, env=environment) for words in (web, worker)]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    console.print(f"Jalons : [bold]http://{address}:{port}[/]   (Ctrl-C pour arrêter)")
     try:
-        yield
+        processes[0].wait()
+    except KeyboardInterrupt:
+        pass
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-
-
-def _collect_static() -> None:
-    call_command("collectstatic", verbosity=0, interactive=False)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(timeout=30)
