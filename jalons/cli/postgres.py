@@ -26,7 +26,7 @@ def url(folder: pathlib.Path, database: str = "jalons") -> str:
 
 
 def socket_folder(folder: pathlib.Path) -> pathlib.Path:
-    """Where the server listens: the folder itself, or a short one when its path is too long for a socket (107 bytes)."""
+    """Where the server listens: the folder itself, or a short one when its path is too long for a socket."""
     if len(str(folder)) <= 80:
         return folder
     return pathlib.Path(tempfile.gettempdir()) / f"jalons-{zlib.crc32(str(folder).encode()):x}"
@@ -78,8 +78,8 @@ def _reachable(folder: pathlib.Path) -> None:
     for parent in folder.parents:
         if not os.stat(parent).st_mode & 0o001:
             raise SystemExit(
-                f"PostgreSQL ne tourne pas sous root ; son compte « {SERVER_ACCOUNT} » ne peut pas entrer dans {parent}.\n"
-                f"Lancez Jalons avec un compte ordinaire, ou : chmod o+x {parent}"
+                f"PostgreSQL ne tourne pas sous root ; son compte « {SERVER_ACCOUNT} » ne peut pas entrer dans "
+                f"{parent}.\nLancez Jalons avec un compte ordinaire, ou : chmod o+x {parent}"
             )
 
 
@@ -96,4 +96,4 @@ def _call(command: Sequence) -> subprocess.CompletedProcess:
         words = ["setpriv", f"--reuid={SERVER_ACCOUNT}", f"--regid={SERVER_GROUP}", "--clear-groups", *words]
     # A server keeps the output it was started with: a pipe would never close.
     quiet = subprocess.DEVNULL if "start" in words else subprocess.PIPE
-    return subprocess.run(words, stdout=quiet, stderr=quiet, text=True, cwd="/", check=False)  # noqa: S603
+    return subprocess.run(words, stdout=quiet, stderr=quiet, text=True, cwd="/", check=False)

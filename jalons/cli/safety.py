@@ -4,13 +4,13 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from rich.console import Console
 
 from jalons.cli import postgres
@@ -24,7 +24,7 @@ def backup(
     file: Annotated[Path | None, typer.Argument(help="Fichier à écrire (.tar).")] = None,
 ) -> None:
     """Copie la base et tous les documents dans un seul fichier."""
-    file = file or Path(f"jalons-{datetime.now():%Y%m%d-%H%M}.tar")
+    file = file or Path(f"jalons-{timezone.localtime():%Y%m%d-%H%M}.tar")
     with tempfile.TemporaryDirectory() as folder, console.status("Sauvegarde…"):
         dump = Path(folder) / DUMP
         _postgres("pg_dump", "--format=custom", "--no-owner", f"--file={dump}")
@@ -32,7 +32,9 @@ def backup(
             archive.add(dump, DUMP)
             if settings.DOCUMENTS.exists():
                 archive.add(settings.DOCUMENTS, DOCUMENTS)
-    console.print(f"Sauvegarde écrite : {file} ({file.stat().st_size / 1024**2:.1f} Mo). Elle contient des données personnelles.")
+    console.print(
+        f"Sauvegarde écrite : {file} ({file.stat().st_size / 1024**2:.1f} Mo). Elle contient des données personnelles."
+    )
 
 
 def restore(
@@ -69,7 +71,9 @@ def _unpack(file: Path, folder: Path) -> None:
 
 def _has_tables() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("select exists (select 1 from pg_tables where schemaname = 'public' and tablename = 'accounts_user')")
+        cursor.execute(
+            "select exists (select 1 from pg_tables where schemaname = 'public' and tablename = 'accounts_user')"
+        )
         return cursor.fetchone()[0]
 
 
