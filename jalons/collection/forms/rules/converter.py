@@ -92,7 +92,7 @@ def convert(book: Workbook, name: str) -> Converted | list[Fault]:
             xform = survey.to_xml(validate=False, warnings=remarks)
     except PyXFormError as error:
         return list(_translate(error))
-    except Exception as error:  # noqa: BLE001 (pyxform lets KeyError, TypeError and others through on odd workbooks)
+    except Exception as error:  # pyxform lets KeyError, TypeError and others through on odd workbooks
         return [Fault("converter", original=f"{type(error).__name__}: {error}"[:500])]
     return Converted(survey, xform, itemsets, tuple(remarks))
 

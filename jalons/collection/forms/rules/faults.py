@@ -56,7 +56,7 @@ class Refusals:
     faults: tuple[Fault, ...]
 
 
-class Unreadable(Exception):  # noqa: N818 (a verdict, as Refused is)
+class Unreadable(Exception):  # a verdict, as Refused is
     """The bytes are not a workbook that can be opened: nothing further can be said of them."""
 
     def __init__(self, code: str, **values: object) -> None:

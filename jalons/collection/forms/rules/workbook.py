@@ -177,7 +177,7 @@ def open_workbook(data: bytes) -> Workbook:
         raise
     except xlrd.XLRDError as error:
         raise Unreadable("encrypted" if "encrypted" in str(error) else "damaged", detail="XLS") from error
-    except Exception as error:  # noqa: BLE001 (broken and hostile files break the libraries in any way)
+    except Exception as error:  # broken and hostile files break the libraries in any way
         raise Unreadable("damaged", detail=type(error).__name__) from error
 
 
