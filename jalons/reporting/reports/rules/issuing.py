@@ -1,0 +1,100 @@
+"""When a report may be prepared, refreshed and issued."""
+
+from jalons.core.errors import Refused, _
+from jalons.reporting.reports.rules import telling
+from jalons.reporting.reports.rules.changes import changes
+from jalons.reporting.reports.rules.logframe import UNPUBLISHED, Line, Logframe
+
+DRAFT = "draft"
+# state -> states it may move to
+TRANSITIONS = {"draft": {"issued"}, "issued": set()}
+
+
+def check_belongs(programme: int, **parts: int | None) -> None:
+    """Refuse an agreement, a period or a previous report of another programme.
+
+    Missing: a part that is not given is not checked.
+    Source:  a report tells about one programme.
+    """
+    for field, owner in parts.items():
+        if owner is not None and owner != programme:
+            raise Refused(
+                _("Ce choix appartient à un autre programme ; choisissez-en un de ce programme."), field=field
+            )
+
+
+def check_previous(state: str | None, same_agreement: bool) -> None:
+    """Refuse to compare with what was never sent, or was sent to someone else.
+
+    Missing: no previous report, nothing to refuse.
+    Source:  the list of changes is for the reader of the previous report.
+    """
+    if state == DRAFT:
+        raise Refused(_("Le rapport précédent n’est qu’un brouillon ; choisissez un rapport émis."), field="previous")
+    if state and not same_agreement:
+        raise Refused(
+            _("Le rapport précédent a été émis pour une autre convention ; son lecteur n’est pas le même."),
+            field="previous",
+        )
+
+
+def check_draft(state: str) -> None:
+    """Refuse to touch an issued report.
+
+    Source: product law "what was reported is frozen".
+    """
+    if "issued" not in TRANSITIONS[state]:
+        raise Refused(_("Ce rapport est émis : il ne change plus. Préparez-en un nouveau pour dire ce qui a changé."))
+
+
+def check_issue(*, prepared_by: int, issued_by: int, drafted: Logframe, today: Logframe) -> None:
+    """Refuse to issue one's own draft, a draft that holds an unpublished value, or one that time has overtaken.
+
+    Source: four-eyes principle; product laws "what was reported is frozen", "verified by one, published by another".
+    """
+    if prepared_by == issued_by:
+        raise Refused(_("Une autre personne que celle qui a préparé ce rapport doit l’émettre."))
+    if waiting := unpublished(today):
+        raise Refused(
+            _("Valeurs calculées mais non publiées : %(codes)s. Publiez-les dans « Valeurs », actualisez le brouillon, "
+              "puis émettez."),
+            codes=", ".join(line.code for line in waiting),
+        )  # fmt: skip
+    if drafted != today:
+        moved = list(dict.fromkeys(change.indicator for change in changes(drafted, today)))
+        raise Refused(
+            _("Le cadre logique ou ses valeurs ont changé depuis la préparation (%(codes)s). Actualisez le brouillon, "
+              "relisez-le, puis émettez."),
+            codes=", ".join(moved) or _("intitulés ou sources"),
+        )  # fmt: skip
+
+
+def unpublished(logframe: Logframe) -> list[Line]:
+    """Lines whose value of the report's own period waits for publication.
+
+    Missing: a line without any value is not one of them; it is told as "sans donnée".
+    Source:  as `check_issue`.
+    """
+    return [line for line in logframe.lines() if line.at(logframe.period).state == UNPUBLISHED]
+
+
+def iati_gap(logframe: Logframe) -> str:
+    """Why no IATI file can be made, or an empty string.
+
+    Source: IATI 2.03, `iati-identifier` and `reporting-org/@ref` are mandatory and identify the publisher.
+    """
+    gaps = [
+        (logframe.programme.operator.iati, _("l’identifiant IATI de l’opérateur manque")),
+        (logframe.programme.iati, _("l’identifiant IATI du programme manque")),
+        (any(True for _line in logframe.lines()), _("le cadre logique n’a pas d’indicateur")),
+    ]
+    return next((why for present, why in gaps if not present), "")
+
+
+def title(logframe: Logframe, number: int) -> str:
+    """Title of a report, in French.
+
+    Source: practice of the funders: number, funder, period.
+    """
+    funder = f", {logframe.agreement.funder.code}" if logframe.agreement else ""
+    return f"Rapport n° {number} sur le cadre logique{funder}, {telling.words(logframe.own_period.label)}"

@@ -1,0 +1,235 @@
+"""How each line of the logframe is told: the words and numbers that a person reads, in French."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jalons.core.errors import _
+from jalons.reporting.reports.rules import french
+from jalons.reporting.reports.rules.logframe import (
+    GROUP,
+    MISSING,
+    PERCENTAGE,
+    SEX,
+    UNKNOWN,
+    UNPUBLISHED,
+    Cut,
+    Dimension,
+    Figure,
+    Line,
+    Logframe,
+    Moment,
+    Promise,
+    Result,
+    Text,
+    Value,
+    progress,
+)
+
+LEVELS = {"impact": _("Impact"), "outcome": _("Effet"), "output": _("Produit")}
+SILENCES = {UNPUBLISHED: _("non publiée"), MISSING: _("sans donnée")}
+NOT_KNOWN = _("inconnue")
+NO_ANSWER = _("non renseigné")
+NOT_SPLIT = _("non désagrégée par sexe")
+SHORT = {"female": "F", "male": "H"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the logframe table. A result has no line; a line has all the texts."""
+
+    result: Result
+    line: Line | None = None
+    baseline: str = ""
+    target: str = ""
+    goal: str = ""
+    value: str = ""
+    count: str = ""
+    progress: str = ""
+    splits: tuple[str, ...] = ()
+    codes: str = ""
+    state: str = ""
+    key: int | None = None
+    done: float | None = None
+
+    @property
+    def level(self) -> str:
+        return LEVELS.get(self.result.level, self.result.level)
+
+
+def amount(number: float | None, measure: str) -> str:
+    """A number as its measure is written.
+
+    Missing: an empty string.
+    Source:  IATI codelist IndicatorMeasure: 2 is a percentage.
+
+    >>> amount(62.5, "2"), amount(1314.0, "1"), amount(None, "1")
+    ('62,5\u202f%', '1\u202f314', '')
+    """
+    return french.percent(number) if measure == PERCENTAGE else french.number(number)
+
+
+def figure(told: Figure, measure: str) -> str:
+    """A value in one line: a percentage keeps its numerator and denominator, a judgement its words.
+
+    Missing: a published value that is not known says so.
+    Source:  product law "percentages keep numerator and denominator".
+
+    >>> figure(Figure(62.5, 50.0, 80.0), "2"), figure(Figure(), "1"), figure(Figure(text="atteint"), "5")
+    ('62,5\u202f% (50 sur 80)', 'inconnue', 'atteint')
+    """
+    if told.number is None:
+        return told.text or NOT_KNOWN
+    text = amount(told.number, measure)
+    if measure == PERCENTAGE and None not in (told.numerator, told.denominator):
+        text += f" ({french.number(told.numerator)} sur {french.number(told.denominator)})"
+    return text
+
+
+def moment(told: Moment, measure: str) -> str:
+    """What is told at a period, or why nothing is.
+
+    Missing: "non publiée" when a value waits for publication, "sans donnée" when there is none; never a number.
+    Source:  product law "unknown, not applicable, not asked and zero are four different things".
+    """
+    return figure(told.value.figure, measure) if told.value else SILENCES[told.state]
+
+
+def count(told: Figure) -> str:
+    """How many answered, of how many asked.
+
+    Missing: an empty string when nobody can tell how many answered; "?" in place of an unknown number of asked.
+    Source:  product law "a value never travels alone".
+
+    >>> count(Figure(answered=1241, asked=1300)), count(Figure(answered=80)), count(Figure())
+    ('1\u202f241 réponses sur 1\u202f300', '80 réponses sur ?', '')
+    """
+    if told.answered is None:
+        return ""
+    asked = "?" if told.asked is None else french.number(told.asked)
+    return f"{french.number(told.answered)} réponse{'s' if told.answered > 1 else ''} sur {asked}"
+
+
+def promise(told: Promise | None, measure: str) -> str:
+    """A baseline or a target.
+
+    Missing: "inconnue" without a row, or with a row that holds neither a number nor words.
+    Source:  decision "unknown is not zero".
+
+    >>> promise(None, "1"), promise(Promise(0.0), "1")
+    ('inconnue', '0')
+    """
+    if told is None or (told.value is None and not told.text):
+        return NOT_KNOWN
+    return told.text if told.value is None else amount(told.value, measure)
+
+
+def words(text: Text) -> str:
+    """A text in French, the language of reports.
+
+    Missing: another language when there is no French, else an empty string.
+    Source:  house, "content is {fr, ar, en}, French required".
+    """
+    return text.get("fr") or next(iter(text.values()), "")
+
+
+def dimension(code: str, known: dict[str, Dimension]) -> str:
+    """Name of a dimension.
+
+    Missing: its code.
+    Source:  dimensions of the programme.
+    """
+    return words(known[code].label) if code in known else code
+
+
+def category(split: str, code: str, known: dict[str, Dimension]) -> str:
+    """Name of a category of a dimension.
+
+    Missing: "?" is the cell of those who gave no answer; an unknown category keeps its code.
+    Source:  dimensions of the programme.
+    """
+    if code == UNKNOWN:
+        return NO_ANSWER
+    return words(known[split].categories.get(code, {})) or code if split in known else code
+
+
+def cells(cut: Cut, measure: str, known: dict[str, Dimension]) -> Iterator[tuple[str, str]]:
+    """Each cell of a cut: its name and its figure.
+
+    Missing: a cell without a number is left out, it has no case.
+    Source:  product law "disaggregation survives to the last page".
+    """
+    for cell in cut.cells:
+        if cell.figure.number is not None:
+            names = (category(split, code, known) for split, code in zip(cut.dimensions, cell.codes, strict=False))
+            yield ", ".join(names), figure(cell.figure, measure)
+
+
+def cut_of(value: Value | None, code: str) -> Cut | None:
+    """The cut of a value along one dimension alone.
+
+    Missing: None.
+    Source:  as `cells`.
+    """
+    return next((cut for cut in value.cuts if cut.dimensions == (code,)), None) if value else None
+
+
+def sexes(value: Value, line: Line) -> str:
+    """Women and men, in one line.
+
+    Missing: a figure about people without this cut says so; one that is not about people says nothing.
+    Source:  product law "a figure on people without sex is flagged, not hidden".
+    """
+    cut = cut_of(value, SEX)
+    if cut is None:
+        return NOT_SPLIT if line.definition.counts_people else ""
+    by_code = {cell.codes[0]: cell.figure for cell in cut.cells if cell.figure.number is not None}
+    told = [f"{SHORT.get(code, code)} {figure(by_code[code], line.definition.measure)}" for code in SHORT
+            if code in by_code]  # fmt: skip
+    if UNKNOWN in by_code:
+        told.append(f"{NO_ANSWER} {figure(by_code[UNKNOWN], line.definition.measure)}")
+    return " · ".join(told)
+
+
+def splits(value: Value | None, line: Line, known: dict[str, Dimension]) -> Iterator[str]:
+    """What stands beside a value: women and men, then target groups.
+
+    Missing: nothing without a value.
+    Source:  as `sexes`.
+    """
+    if value is None:
+        return
+    if text := sexes(value, line):
+        yield text
+    if cut := cut_of(value, GROUP):
+        yield from (f"{name} : {text}" for name, text in cells(cut, line.definition.measure, known))
+
+
+def rows(logframe: Logframe) -> Iterator[Row]:
+    """The logframe as a table: each result, then its indicators.
+
+    Missing: see `moment`, `promise`.
+    Source:  EU logframe matrix (results chain, indicator, baseline, target, current value, source, assumptions).
+    """
+    for result in logframe.results:
+        yield Row(result)
+        for line in result.lines:
+            yield _row(logframe, result, line)
+
+
+def _row(logframe: Logframe, result: Result, line: Line) -> Row:
+    told, measure = line.at(logframe.period), line.definition.measure
+    done = progress(line, logframe.period)
+    return Row(
+        result, line,
+        baseline=promise(line.baseline, measure),
+        target=promise(told.target, measure),
+        goal=promise(line.goal, measure) if line.goal else "",
+        value=moment(told, measure),
+        count=count(told.value.figure) if told.value else "",
+        progress=french.percent(done, 0),
+        splits=tuple(splits(told.value, line, logframe.dimensions)),
+        codes=", ".join(f"{w.catalogue} {w.code}" for w in line.words),
+        state=told.state,
+        key=told.value.key if told.value else None,
+        done=done,
+    )  # fmt: skip
