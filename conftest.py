@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from jalons.cli import postgres
 
@@ -13,7 +14,12 @@ if "JALONS_DATA" not in os.environ:
     os.environ["JALONS_DATA"] = tempfile.mkdtemp(prefix="jalons-test-")
     os.chmod(os.environ["JALONS_DATA"], 0o755)
     OWNER = os.getpid()
-FOLDER = Path(os.environ["JALONS_DATA"]) / "postgres"
+# pytest-django has read the settings before this file.
+settings.DATA = Path(os.environ["JALONS_DATA"])
+settings.DOCUMENTS, settings.PARTITIONS = settings.DATA / "documents", settings.DATA / "partitions"
+FOLDER = settings.DATA / "postgres"
+if not os.environ.get("DATABASE_URL"):
+    settings.DATABASES["default"]["HOST"] = str(postgres.socket_folder(FOLDER))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # sync Playwright keeps an event loop in the thread
 
 

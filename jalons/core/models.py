@@ -9,10 +9,14 @@ from jalons.core.scope import ScopedModel, ScopedQuerySet
 
 
 class Event(models.Model):
-    """One line of the audit trail. No foreign key to the target: a trace outlives its object."""
+    """One line of the audit trail. No foreign key to the target: a trace outlives its object.
+
+    context: what ties this line to the fields that changed with it, in the history kept by triggers.
+    """
 
     scope = "programme_id"
     region_path = organisation_path = None
+    person_path = "by"
     personal = frozenset({"by"})
 
     at = models.DateTimeField(_("date"), auto_now_add=True)
@@ -22,11 +26,13 @@ class Event(models.Model):
     target_id = models.BigIntegerField(_("identifiant"))
     programme_id = models.BigIntegerField(null=True)
     why = models.TextField(_("motif"), blank=True)
+    context = models.UUIDField(null=True, editable=False)
 
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("acte")
+        verbose_name_plural = _("actes")
         indexes = [models.Index(fields=["target", "target_id", "-at"], name="event_of_target")]
 
 
@@ -34,6 +40,7 @@ class Document(ScopedModel):
     """A file attached to something, stored once under its SHA-256."""
 
     scope = "programme_id"
+    person_path = "by"
 
     sha256 = models.CharField(_("empreinte"), max_length=64)
     name = models.CharField(_("nom"), max_length=255)
@@ -41,11 +48,12 @@ class Document(ScopedModel):
     size = models.PositiveBigIntegerField(_("taille"))
     target = models.CharField(max_length=80)
     target_id = models.BigIntegerField()
-    programme_id = models.BigIntegerField()
+    programme_id = models.BigIntegerField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("par"))
 
     class Meta:
         verbose_name = _("document")
+        verbose_name_plural = _("documents")
         indexes = [models.Index(fields=["target", "target_id"], name="document_of_target")]
         constraints = [
             models.UniqueConstraint(
@@ -69,6 +77,7 @@ class Job(ScopedModel):
         FAILED = "failed", _("échoué")
 
     scope = "programme_id"
+    person_path = "by"
 
     name = models.CharField(_("tâche"), max_length=80)
     label = models.CharField(_("objet"), max_length=200)
@@ -85,6 +94,7 @@ class Job(ScopedModel):
 
     class Meta:
         verbose_name = _("tâche")
+        verbose_name_plural = _("tâches")
         ordering = ["-pk"]
 
     def __str__(self):

@@ -10,49 +10,51 @@ from django.db.models import Q
 from jalons.core.levels import Level
 
 
+class Row(models.Model):
+    """Every table of the house: what it holds about persons, who owns a row, and to whom it is open."""
+
+    personal: frozenset[str] = frozenset()
+
+    class Meta:
+        abstract = True
+
+    def is_open_to(self, user: Any, level: Level = Level.VIEW, *, app: str | None = None) -> bool:
+        """Whether `user` holds at least `level` on this row, saved or about to be."""
+        raise NotImplementedError
+
+    @property
+    def owner_id(self) -> int | None:
+        """Identifier of the programme that owns this row."""
+        raise NotImplementedError
+
+
 class ScopedQuerySet(models.QuerySet):
     def for_user(self, user: Any, level: Level = Level.VIEW, *, app: str | None = None) -> Self:
         """Rows of the programmes where `user` holds at least `level` in `app` (this model's app by default).
 
         A membership limited to a region or an organisation narrows the rows of models that have a path to one.
         """
-        grants = user.grants(app or self.model._meta.app_label, level)
         allowed = Q(pk__in=[])
-        for grant in grants:
-            allowed |= _within(self.model, grant)
+        for grant in user.grants(app or self.model._meta.app_label, level):
+            allowed |= _within(self.model, grant, user)
         if _crosses_many(self.model):
             return self.filter(pk__in=self.model._base_manager.filter(allowed).values("pk"))
         return self.filter(allowed)
 
 
-def _within(model: type[models.Model], grant: Any) -> Q:
-    """Rows that one grant opens: all programmes when it names none, and only its region or organisation."""
-    rows = Q(**{model.scope: grant.programme_id}) if grant.programme_id else Q(pk__isnull=False)
-    for path, value in ((model.region_path, grant.region_id), (model.organisation_path, grant.organisation_id)):
-        if path and value:
-            rows &= Q(**{path: value})
-    return rows
-
-
-def _crosses_many(model: type[models.Model]) -> bool:
-    """Whether the path to the programme goes through a to-many relation, which would repeat rows."""
-    field = model._meta.get_field(model.scope.split("__")[0]) if model.scope != "pk" else None
-    return bool(field and (field.one_to_many or field.many_to_many))
-
-
-class ScopedModel(models.Model):
+class ScopedModel(Row):
     """Every table that belongs to a programme.
 
     scope:             path from this model to the programme that owns the row.
     region_path:       path to the region that narrows what coordinators see, if any.
     organisation_path: path to the organisation that narrows what partners see, if any.
-    personal:          fields that identify a person.
+    person_path:       path to the person whose rows alone a narrowed membership opens, where no such path exists.
     """
 
     scope: str
     region_path: str | None = None
     organisation_path: str | None = None
-    personal: frozenset[str] = frozenset()
+    person_path: str | None = None
 
     created_at = models.DateTimeField("créé le", auto_now_add=True)
     updated_at = models.DateTimeField("modifié le", auto_now=True)
@@ -63,30 +65,27 @@ class ScopedModel(models.Model):
         abstract = True
 
     def is_open_to(self, user: Any, level: Level = Level.VIEW, *, app: str | None = None) -> bool:
+        if self._state.adding:
+            return any(_covers(grant, self, user) for grant in user.grants(app or self._meta.app_label, level))
         return type(self).objects.for_user(user, level, app=app).filter(pk=self.pk).exists()
 
     @property
     def owner_id(self) -> int | None:
-        """Identifier of the programme that owns this row."""
-        value: Any = self
-        for step in self.scope.split("__"):
-            value = getattr(value, step, None)
-        return getattr(value, "pk", value)
+        return follow(self, self.scope)
 
 
 class SharedQuerySet(models.QuerySet):
     def for_user(self, user: Any, level: Level = Level.VIEW, *, app: str | None = None) -> Self:
         """All rows for anyone signed in; to change them, only roles that the matrix names."""
-        if level <= Level.VIEW or user.grants(app or self.model._meta.app_label, level):
+        if level <= Level.VIEW or user.may(app or self.model._meta.app_label, level):
             return self.all()
         return self.none()
 
 
-class SharedModel(models.Model):
+class SharedModel(Row):
     """Every table that belongs to no programme: territories, catalogues, organisations."""
 
     shared = True
-    personal: frozenset[str] = frozenset()
 
     objects = SharedQuerySet.as_manager()
 
@@ -94,9 +93,49 @@ class SharedModel(models.Model):
         abstract = True
 
     def is_open_to(self, user: Any, level: Level = Level.VIEW, *, app: str | None = None) -> bool:
-        return type(self).objects.for_user(user, level, app=app).filter(pk=self.pk).exists()
+        return level <= Level.VIEW or user.may(app or self._meta.app_label, level)
 
     @property
     def owner_id(self) -> None:
-        """No programme owns a shared row."""
         return None
+
+
+def follow(row: models.Model, path: str) -> Any:
+    """What lies at the end of a path, the key when it is another row; None where the path breaks."""
+    *steps, last = path.split("__")
+    value: Any = row
+    for step in steps:
+        value = getattr(value, step, None)
+    if value is None or last == "pk":
+        return getattr(value, "pk", None)
+    return getattr(value, value._meta.get_field(last).attname)
+
+
+def _narrowings(model: type[models.Model], grant: Any, user: Any) -> list[tuple[str, Any]]:
+    """Paths and values that a grant limited to a region or an organisation adds to its programme."""
+    limits = [(model.region_path, grant.region_id), (model.organisation_path, grant.organisation_id)]
+    found = [(path or model.person_path, value if path else user.pk) for path, value in limits if value]
+    return [(path, value) for path, value in found if path]
+
+
+def _within(model: type[models.Model], grant: Any, user: Any) -> Q:
+    """Rows that one grant opens: all programmes when it names none, and only its region or organisation."""
+    rows = Q(**{model.scope: grant.programme_id}) if grant.programme_id else Q(pk__isnull=False)
+    for path, value in _narrowings(model, grant, user):
+        rows &= Q(**{path: value})
+    return rows
+
+
+def _covers(grant: Any, row: ScopedModel, user: Any) -> bool:
+    """The same for a row that is not saved yet."""
+    if grant.programme_id not in (None, row.owner_id):
+        return False
+    return all(follow(row, path) == value for path, value in _narrowings(type(row), grant, user))
+
+
+def _crosses_many(model: type[models.Model]) -> bool:
+    """Whether the path to the programme goes through a to-many relation, which would repeat rows."""
+    if model.scope == "pk":
+        return False
+    field = model._meta.get_field(model.scope.split("__")[0])
+    return bool(field.one_to_many or field.many_to_many)

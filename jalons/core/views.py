@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext as _
 from django.views import generic
 
-from jalons.core.actions import record
+from jalons.core.actions import recorded
 from jalons.core.cells import cell, head
 from jalons.core.documents import documents_of
 from jalons.core.errors import Refused, violated
@@ -101,9 +101,9 @@ class FormPage(Page, generic.UpdateView):
     def form_valid(self, form):
         verb = "edited" if self.object else "added"
         try:
-            with transaction.atomic():
+            with recorded(f"{self.model._meta.model_name}.{verb}", self.request.user) as leave:
                 self.object = form.save()
-                record(f"{self.model._meta.model_name}.{verb}", self.object, self.request.user)
+                leave(self.object)
         except IntegrityError as error:
             form.add_error(None, violated(self.model, error))
             return self.form_invalid(form)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from jalons.core.fields import CodeField
 from jalons.core.levels import Level
 from jalons.core.scope import ScopedModel, ScopedQuerySet
-from jalons.foundation.accounts.roles import LABELS, ROLES
+from jalons.foundation.accounts.roles import LABELS, NEEDS_ORGANISATION, NEEDS_REGION, ROLES, WHOLE
 from jalons.foundation.partners.models import Organisation
 from jalons.foundation.programmes.models import Programme
 from jalons.foundation.territories.models import Territory
@@ -35,8 +35,8 @@ class UserManager(BaseUserManager.from_queryset(ScopedQuerySet)):
         return user
 
 
-@pghistory.track(exclude=["password", "last_login"])
-class User(AbstractBaseUser):
+@pghistory.track(exclude=["password", "last_login", "created_at", "updated_at"])
+class User(AbstractBaseUser, ScopedModel):
     """Someone who signs in with an e-mail address. Rights come only from memberships."""
 
     class Language(models.TextChoices):
@@ -45,14 +45,12 @@ class User(AbstractBaseUser):
         ENGLISH = "en", "English"
 
     scope = "memberships__programme"
-    region_path = organisation_path = None
     personal = frozenset({"email", "name"})
 
     email = models.EmailField(_("adresse électronique"), unique=True)
     name = models.CharField(_("nom"), max_length=120)
     language = CodeField(_("langue"), max_length=2, choices=Language, default=Language.FRENCH)
     is_active = models.BooleanField(_("actif"), default=True)
-    created_at = models.DateTimeField(_("créé le"), auto_now_add=True)
 
     objects = UserManager()
     USERNAME_FIELD = EMAIL_FIELD = "email"
@@ -102,11 +100,12 @@ class Membership(ScopedModel):
         verbose_name=_("programme"), help_text=_("Vide seulement pour l’administration de l’installation."),
     )  # fmt: skip
     region = models.ForeignKey(
-        Territory, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("région")
-    )
+        Territory, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("région"),
+        limit_choices_to={"level": "region"}, help_text=_("Ce que la personne voit se limite à cette région."),
+    )  # fmt: skip
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
-        verbose_name=_("organisation"),
+        verbose_name=_("organisation"), help_text=_("Ce que la personne voit se limite à cette organisation."),
     )  # fmt: skip
 
     class Meta:
@@ -126,6 +125,21 @@ class Membership(ScopedModel):
                 condition=Q(role="administrator", programme__isnull=True)
                 | (~Q(role="administrator") & Q(programme__isnull=False)),
                 violation_error_message=_("Tous les rôles, sauf l’administration, appartiennent à un programme."),
+            ),
+            models.CheckConstraint(
+                name="role_within_a_region",
+                condition=~Q(role__in=sorted(NEEDS_REGION)) | Q(region__isnull=False),
+                violation_error_message=_("Ce rôle se limite à une région : choisissez-la."),
+            ),
+            models.CheckConstraint(
+                name="role_within_an_organisation",
+                condition=~Q(role__in=sorted(NEEDS_ORGANISATION)) | Q(organisation__isnull=False),
+                violation_error_message=_("Ce rôle se limite à une organisation : choisissez-la."),
+            ),
+            models.CheckConstraint(
+                name="role_over_the_whole",
+                condition=~Q(role__in=sorted(WHOLE)) | Q(region__isnull=True, organisation__isnull=True),
+                violation_error_message=_("Ce rôle couvre tout : laissez la région et l’organisation vides."),
             ),
         ]
 

@@ -14,7 +14,7 @@ APPS = (
 # role -> levels in the order of APPS
 _MATRIX = {
     #                         core    territ. progr.  partn.  accounts results forms   subm.   measur. dashb.  reports exchange
-    "administrator":         (EDIT,   DECIDE, DECIDE, EDIT,   DECIDE,  NONE,   NONE,   NONE,   NONE,   NONE,   NONE,   NONE),
+    "administrator":         (EDIT,   DECIDE, DECIDE, NONE,   DECIDE,  NONE,   NONE,   NONE,   NONE,   NONE,   NONE,   NONE),
     "project_manager":       (EDIT,   VIEW,   EDIT,   DECIDE, DECIDE,  DECIDE, DECIDE, DECIDE, DECIDE, VIEW,   DECIDE, DECIDE),
     "me_officer":            (EDIT,   VIEW,   EDIT,   EDIT,   VIEW,    DECIDE, DECIDE, DECIDE, DECIDE, VIEW,   DECIDE, DECIDE),
     "communication_officer": (VIEW,   VIEW,   VIEW,   EDIT,   NONE,    VIEW,   NONE,   NONE,   VIEW,   VIEW,   VIEW,   NONE),
@@ -65,5 +65,8 @@ LABELS = {
     "desk_agent": _("agent·e d’accueil"),
 }
 
-SCOPED_BY_REGION = {"regional_coordinator", "project_officer", "finance_assistant", "data_collector", "desk_agent"}
-SCOPED_BY_ORGANISATION = {"grantee", "applicant", "institutional_partner", "association_direction"}
+# A membership in these roles must name a region, or an organisation; in others it may.
+NEEDS_REGION = {"regional_coordinator", "data_collector", "desk_agent"}
+NEEDS_ORGANISATION = {"grantee", "applicant", "institutional_partner"}
+# These roles give rights to others: a narrowed one could open more than it sees.
+WHOLE = {role for role, levels in ROLES.items() if levels["accounts"] >= DECIDE}

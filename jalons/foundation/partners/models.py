@@ -56,6 +56,7 @@ class Organisation(SharedModel):
         return self.short_name or self.name
 
 
+@pghistory.track()
 class Contact(ScopedModel):
     """A person of an organisation, known to one programme."""
 

@@ -10,6 +10,7 @@ from jalons.core.scope import ScopedModel, SharedModel
 from jalons.foundation.territories.models import Territory
 
 
+@pghistory.track()
 class Operator(SharedModel):
     """The organisation that runs programmes and is the controller of their personal data."""
 
@@ -26,6 +27,7 @@ class Operator(SharedModel):
         return self.code
 
 
+@pghistory.track()
 class Funder(SharedModel):
     """Who finances, and in whose words results are told."""
 
@@ -74,6 +76,7 @@ class Programme(ScopedModel):
         return self.short_name
 
 
+@pghistory.track()
 class Component(ScopedModel):
     """A part of a programme with its own objective."""
 
@@ -101,6 +104,7 @@ class Component(ScopedModel):
         return f"{self.code} {translated(self.title)}"
 
 
+@pghistory.track()
 class Office(ScopedModel):
     """Where a team works."""
 
@@ -112,8 +116,9 @@ class Office(ScopedModel):
     )
     name = models.CharField(_("nom"), max_length=100)
     region = models.ForeignKey(
-        Territory, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("région")
-    )
+        Territory, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("région"),
+        limit_choices_to={"level": "region"},
+    )  # fmt: skip
     city = models.CharField(_("ville"), max_length=100)
 
     class Meta:
@@ -168,6 +173,7 @@ class FundingAgreement(ScopedModel):
         return f"{self.funder} {self.reference}"
 
 
+@pghistory.track()
 class Period(ScopedModel):
     """A stretch of a programme's time for which targets are set and values computed.
 

@@ -1,0 +1,151 @@
+"""Smallest valid objects. A test states only what matters to it."""
+
+from datetime import date, datetime
+from itertools import count
+
+from django.utils import timezone
+
+from jalons.collection.forms.models import Form, FormVersion, Question
+from jalons.collection.submissions.models import Submission, SubmissionVersion
+from jalons.evidence.measurement.models import IndicatorValue
+from jalons.foundation.accounts.models import Membership, User
+from jalons.foundation.accounts.roles import NEEDS_ORGANISATION, NEEDS_REGION
+from jalons.foundation.partners.models import Organisation
+from jalons.foundation.programmes.models import Funder, FundingAgreement, Operator, Period, Programme
+from jalons.foundation.territories.models import Territory
+from jalons.planning.results.models import Indicator, IndicatorVersion, Result
+from jalons.reporting.reports.models import Report
+
+number = count(1)
+PASSWORD = "une phrase assez longue"
+
+
+def a_territory(level="commune", parent=None, **fields):
+    n = next(number)
+    fields = {"code": f"T{n}", "name": {"fr": f"Lieu {n}", "ar": f"مكان {n}"}, **fields}
+    return Territory.objects.create(level=level, parent=parent, **fields)
+
+
+def a_region(**fields):
+    return a_territory("region", **fields)
+
+
+def an_operator(**fields):
+    n = next(number)
+    return Operator.objects.create(**{"code": f"OP{n}", "name": f"Opérateur {n}", **fields})
+
+
+def a_programme(**fields):
+    n = next(number)
+    fields = {
+        "code": f"p{n}", "short_name": f"P {n}", "title": {"fr": f"Programme {n}"},
+        "starts_on": date(2026, 1, 1), "ends_on": date(2028, 12, 31), **fields,
+    }  # fmt: skip
+    return Programme.objects.create(operator=fields.pop("operator", None) or an_operator(), **fields)
+
+
+def a_funder(**fields):
+    n = next(number)
+    return Funder.objects.create(**{"code": f"F{n}", "name": f"Bailleur {n}", **fields})
+
+
+def an_agreement(programme, **fields):
+    fields = {"funder": fields.pop("funder", None) or a_funder(), "reference": f"C{next(number)}", **fields}
+    return FundingAgreement.objects.create(programme=programme, **{"name": "Convention", **fields})
+
+
+def a_period(programme, starts_on=date(2026, 1, 1), ends_on=date(2026, 6, 30), **fields):
+    n = next(number)
+    fields = {"kind": "half_year", "code": f"S{n}", "label": {"fr": f"Semestre {n}"}, **fields}
+    return Period.objects.create(programme=programme, starts_on=starts_on, ends_on=ends_on, **fields)
+
+
+def an_organisation(**fields):
+    return Organisation.objects.create(**{"name": f"Organisation {next(number)}", "kind": "cso", **fields})
+
+
+def a_user(role=None, programme=None, *, password=None, **limits):
+    """Someone signed up; with a role, in a programme, within the region or organisation that the role needs."""
+    n = next(number)
+    user = User(email=f"personne{n}@example.org", name=f"Personne {n}")
+    user.set_password(password) if password else user.set_unusable_password()
+    user.save()
+    if role:
+        a_membership(user, role, programme, **limits)
+    return user
+
+
+def a_membership(user, role, programme=None, *, region=None, organisation=None):
+    if role in NEEDS_REGION and region is None:
+        region = a_region()
+    if role in NEEDS_ORGANISATION and organisation is None:
+        organisation = an_organisation()
+    programme = None if role == "administrator" else programme
+    return Membership.objects.create(
+        user=user, role=role, programme=programme, region=region, organisation=organisation
+    )
+
+
+def a_form(programme, questions=(), **fields):
+    """A published form with one version; questions: (name, kind) pairs, or names of text questions."""
+    n = next(number)
+    fields = {"code": f"formulaire_{n}", "title": {"fr": f"Formulaire {n}"}, "state": "published", **fields}
+    form = Form.objects.create(programme=programme, **fields)
+    version = a_form_version(form)
+    for position, question in enumerate(questions):
+        name, kind = (question, "text") if isinstance(question, str) else question
+        Question.objects.create(
+            version=version, position=position, name=name, path=f"/data/{name}", column=name, kind=kind
+        )
+    return form
+
+
+def a_form_version(form, **fields):
+    n = next(number)
+    fields = {"number": n, "file_name": "formulaire.xlsx", "sha256": f"{n:064x}", "xform": "<h:html/>", **fields}
+    return FormVersion.objects.create(form=form, **fields)
+
+
+def a_submission(form, by, answers=None, **fields):
+    """A submission with one version, in the latest version of its form; `by` is its author."""
+    instance = fields.pop("instance_id", f"uuid:{next(number)}")
+    submission = Submission.objects.create(form=form, author=by, instance_id=instance, **fields)
+    SubmissionVersion.objects.create(
+        submission=submission, number=1, instance_id=instance, form_version=form.versions.last(), content=b"<data/>",
+        media_type="text/xml", answers=answers or {}, by=by,
+    )  # fmt: skip
+    return submission
+
+
+def a_result(programme, **fields):
+    n = next(number)
+    return Result.objects.create(
+        programme=programme, **{"level": "output", "code": f"R{n}", "title": {"fr": f"Produit {n}"}, **fields}
+    )
+
+
+def an_indicator(programme, result=None, **definition):
+    """An indicator with its first definition; keyword arguments go to the definition."""
+    indicator = Indicator.objects.create(result=result or a_result(programme), code=f"I{next(number)}")
+    definition = {
+        "number": 1, "valid_from": date(2026, 1, 1), "title": {"fr": f"Indicateur {indicator.code}"},
+        "unit": "personnes", "measure": "1", **definition,
+    }  # fmt: skip
+    indicator.current = IndicatorVersion.objects.create(indicator=indicator, **definition)
+    indicator.save(update_fields=["current"])
+    return indicator
+
+
+def a_value(indicator, period, author, **fields):
+    fields = {"origin": "computed", "computed_at": timezone.make_aware(datetime(2026, 7, 1)), **fields}
+    return IndicatorValue.objects.create(
+        indicator=indicator, definition=indicator.current, period=period, author=author, **fields
+    )
+
+
+def a_report(programme, author, period=None, **fields):
+    n = next(number)
+    return Report.objects.create(
+        programme=programme, author=author, period=period or a_period(programme), number=n,
+        **{"title": f"Rapport {n}", **fields},
+    )  # fmt: skip
