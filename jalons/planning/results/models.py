@@ -144,6 +144,7 @@ class Indicator(ScopedModel):
         "IndicatorVersion",
         on_delete=models.PROTECT,
         null=True,
+        blank=True,
         related_name="+",
         verbose_name=_("définition en vigueur"),
     )
@@ -204,13 +205,13 @@ class IndicatorVersion(ScopedModel):
     )
     number = models.PositiveIntegerField(_("version"))
     valid_from = models.DateField(_("en vigueur depuis"))
-    reason = models.TextField(_("motif"))
+    reason = models.TextField(_("motif"), blank=True)
     title = TranslatedField(_("intitulé"))
     definition = TranslatedField(_("définition"), null=True, blank=True)
     unit = models.CharField(_("unité"), max_length=60)
     measure = CodeField(_("mesure"), max_length=1, choices=Measure)
     direction = CodeField(_("sens"), max_length=10, choices=Direction, default=Direction.INCREASE)
-    direction_confirmed = models.BooleanField(_("sens confirmé"), default=True)
+    direction_confirmed = models.BooleanField(_("sens confirmé"), default=False)
     method = models.TextField(_("méthode de calcul"), blank=True)
     dimensions = ArrayField(models.CharField(max_length=40), verbose_name=_("désagrégations"), default=list, blank=True)
     sources = ArrayField(

@@ -170,13 +170,13 @@ class Migration(migrations.Migration):
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("number", models.PositiveIntegerField()),
                 ("valid_from", models.DateField()),
-                ("reason", models.TextField()),
+                ("reason", models.TextField(blank=True)),
                 ("title", jalons.core.fields.TranslatedField()),
                 ("definition", jalons.core.fields.TranslatedField(blank=True, null=True)),
                 ("unit", models.CharField(max_length=60)),
                 ("measure", jalons.core.fields.CodeField(max_length=1)),
                 ("direction", jalons.core.fields.CodeField(default="increase", max_length=10)),
-                ("direction_confirmed", models.BooleanField(default=True)),
+                ("direction_confirmed", models.BooleanField(default=False)),
                 ("method", models.TextField(blank=True)),
                 (
                     "dimensions",
@@ -212,7 +212,11 @@ class Migration(migrations.Migration):
             model_name="indicator",
             name="current",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="results.indicatorversion"
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="results.indicatorversion",
             ),
         ),
         migrations.CreateModel(
@@ -365,6 +369,7 @@ class Migration(migrations.Migration):
                 (
                     "current",
                     models.ForeignKey(
+                        blank=True,
                         db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,

@@ -1,0 +1,279 @@
+"""Every change to what a programme promised: chain, sheets of indicators, targets, mappings."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import CharField, ProtectedError, TextField
+
+from jalons.core.actions import action
+from jalons.core.errors import Refused, _
+from jalons.core.fields import TranslatedField
+from jalons.core.levels import Level
+from jalons.core.scope import Row
+from jalons.foundation.territories.models import Territory
+from jalons.planning.results.models import (
+    Assumption,
+    Baseline,
+    Catalogue,
+    CatalogueIndicator,
+    Dimension,
+    Indicator,
+    IndicatorVersion,
+    Mapping,
+    Result,
+    Target,
+    VerificationSource,
+)
+from jalons.planning.results.rules import chain, definitions
+
+
+@action("result.set", needs=Level.EDIT)
+def set_result(*, result: Result, by) -> Result:
+    """Add or change a link of the results chain."""
+    if result.parent_id:
+        _check_together(result, result.parent)
+        chain.check_parent(result.code, result.level, result.parent.level, _ancestors(result.parent))
+    return _keep(result)
+
+
+@action("assumption.set", needs=Level.EDIT)
+def set_assumption(*, assumption: Assumption, by) -> Assumption:
+    """Add or change what must hold for a result to follow."""
+    return _keep(assumption)
+
+
+@action("verificationsource.set", needs=Level.EDIT)
+def set_source(*, source: VerificationSource, by) -> VerificationSource:
+    """Add or change where proofs are found."""
+    return _keep(source)
+
+
+@action("dimension.set", needs=Level.DECIDE)
+def set_dimension(*, dimension: Dimension, by) -> Dimension:
+    """Add or change a disaggregation; a category that a target or a baseline uses cannot go."""
+    definitions.check_categories(dimension.categories, dimension.kind)
+    kept = {category["code"] for category in dimension.categories}
+    used = _categories_in_use(dimension.code) if dimension.kind != Dimension.Kind.TERRITORY else set()
+    if lost := sorted(used - kept):
+        raise Refused(
+            _("La catégorie « %(code)s » sert à des cibles. Retirez-la d’abord de ces cibles."),
+            field="categories", code=lost[0],
+        )  # fmt: skip
+    return _keep(dimension)
+
+
+@action("indicator.set", needs=Level.EDIT)
+def set_indicator(*, indicator: Indicator, by) -> Indicator:
+    """Add an indicator under a result, or change its code, rank or result. Its sheet comes from `define`."""
+    others = Indicator.objects.filter(result__programme=indicator.owner_id, code=indicator.code)
+    if others.exclude(pk=indicator.pk).exists():
+        raise Refused(_("Le code d’indicateur « %(code)s » existe déjà dans le programme. Choisissez-en un autre."),
+                      field="code", code=indicator.code)  # fmt: skip
+    return _keep(indicator)
+
+
+@action("indicator.defined", needs=Level.DECIDE)
+def define(*, indicator: Indicator, sheet: dict[str, Any], valid_from: date, reason: str = "", by) -> Indicator:
+    """Give an indicator its sheet. What changes makes a new version, dated and with its reason; the same sheet, none.
+
+    A direction stated where none was completes the version in force.
+    """
+    indicator = (
+        Indicator.objects.select_for_update(of=("self",)).select_related("result", "current").get(pk=indicator.pk)
+    )
+    current, wanted = indicator.current, definitions.complete(sheet)
+    changes = definitions.difference(sheet_of(current), wanted)
+    if not changes:
+        return indicator
+    _check_sheet(indicator, wanted)
+    if current and definitions.only_states_direction(changes):
+        _state_direction(current, wanted["direction"])
+        return indicator
+    definitions.check_version(valid_from, reason, current and current.valid_from, date.today())
+    indicator.current = _keep(_version(indicator, wanted, valid_from, reason))
+    indicator.save(update_fields=["current", "updated_at"])
+    return indicator
+
+
+@action("indicator.direction_confirmed", needs=Level.DECIDE)
+def confirm_direction(*, indicator: Indicator, direction: str, reason: str = "", by) -> Indicator:
+    """Say which way is better. A direction already confirmed only changes by a new version, with its reason."""
+    if direction not in IndicatorVersion.Direction.values:
+        raise Refused(
+            _("« %(value)s » n’est pas un sens. Choisissez dans la liste."), field="direction", value=direction
+        )
+    sheet = sheet_of(indicator.current)
+    return define(
+        indicator=indicator, sheet={**sheet, "direction": direction}, valid_from=date.today(), reason=reason, by=by
+    )
+
+
+@action("baseline.set", needs=Level.EDIT)
+def set_baseline(*, baseline: Baseline, by) -> Baseline:
+    """Say where an indicator stood before, in total or for one cell."""
+    _check_cell(baseline.indicator, baseline.cell)
+    return _keep(baseline)
+
+
+@action("target.set", needs=Level.EDIT)
+def set_target(*, target: Target, by) -> Target:
+    """Say what is promised for a period, in total or for one cell."""
+    _check_together(target, target.period)
+    _check_cell(target.indicator, target.cell)
+    return _keep(target)
+
+
+@action("catalogue.set", needs=Level.DECIDE)
+def set_catalogue(*, catalogue: Catalogue, by) -> Catalogue:
+    """Add or change a funder's list of indicators."""
+    return _keep(catalogue)
+
+
+@action("catalogueindicator.set", needs=Level.DECIDE)
+def set_catalogue_indicator(*, entry: CatalogueIndicator, by) -> CatalogueIndicator:
+    """Add or change one indicator of a catalogue."""
+    return _keep(entry)
+
+
+@action("catalogue.imported", needs=Level.DECIDE)
+def import_catalogue(*, catalogue: Catalogue, entries: list[dict[str, Any]], by) -> Catalogue:
+    """Fill a catalogue from the lines of a file: adds and changes, removes nothing."""
+    catalogue = _keep(catalogue)
+    known = {entry.code: entry for entry in catalogue.indicators.all()}
+    for fields in entries:
+        entry = known.get(fields["code"]) or CatalogueIndicator(catalogue=catalogue)
+        for name, value in fields.items():
+            setattr(entry, name, value)
+        known[entry.code] = _keep(entry)
+    return catalogue
+
+
+@action("mapping.set", needs=Level.EDIT)
+def set_mapping(*, mapping: Mapping, by) -> Mapping:
+    """Tell one of our indicators in a funder's words."""
+    if mapping.valid_from and mapping.valid_to and mapping.valid_to < mapping.valid_from:
+        raise Refused(_("La correspondance finit avant de commencer. Corrigez les dates."), field="valid_to")
+    return _keep(mapping)
+
+
+@action("promise.removed", needs=Level.DECIDE)
+def remove(*, row: Row, by) -> Row:
+    """Remove a row that nothing uses any more. An indicator goes with its sheet, targets and mappings."""
+    if isinstance(row, Dimension | VerificationSource):
+        _check_unused(row)
+    try:
+        if isinstance(row, Indicator):
+            _empty(row)
+        type(row).objects.filter(pk=row.pk).delete()
+    except ProtectedError as error:
+        users = sorted({str(user._meta.verbose_name_plural) for user in error.protected_objects})
+        raise Refused(
+            _("« %(row)s » sert encore (%(users)s). Retirez-les d’abord."), row=str(row), users=", ".join(users)
+        ) from None
+    return row
+
+
+def load_dimensions() -> None:
+    """Load the disaggregations that Jalons ships; those already there are left as people made them."""
+    for fields in chain.SHIPPED_DIMENSIONS:
+        Dimension.objects.get_or_create(code=fields["code"], defaults=fields)
+
+
+def sheet_of(version: IndicatorVersion | None) -> dict[str, Any] | None:
+    """What a version fixes, by field; its direction is None while nobody has confirmed it."""
+    if version is None:
+        return None
+    sheet = {name: getattr(version, name) for name in definitions.SHEET}
+    return sheet if version.direction_confirmed else {**sheet, "direction": None}
+
+
+def _version(indicator: Indicator, sheet: dict[str, Any], valid_from: date, reason: str) -> IndicatorVersion:
+    stated = sheet["direction"]
+    fields = {**sheet, "direction": stated or IndicatorVersion.Direction.INCREASE, "direction_confirmed": bool(stated)}
+    return IndicatorVersion(
+        indicator=indicator, number=indicator.versions.count() + 1, valid_from=valid_from,
+        reason=definitions.tidy(reason), **fields,
+    )  # fmt: skip
+
+
+def _state_direction(version: IndicatorVersion, direction: str) -> None:
+    version.direction, version.direction_confirmed = direction, True
+    version.save(update_fields=["direction", "direction_confirmed", "updated_at"])
+
+
+def _check_sheet(indicator: Indicator, sheet: dict[str, Any]) -> None:
+    sources = VerificationSource.objects.filter(programme=indicator.result.programme_id)
+    definitions.check_definition(
+        sheet,
+        set(Dimension.objects.filter(code__in=sheet["dimensions"]).values_list("code", flat=True)),
+        set(sources.filter(code__in=sheet["sources"]).values_list("code", flat=True)),
+    )
+
+
+def _check_cell(indicator: Indicator, cell: dict[str, str]) -> None:
+    if not cell:
+        return
+    known = {d.code: _categories(d, cell[d.code]) for d in Dimension.objects.filter(code__in=cell)}
+    definitions.check_cell(cell, known, indicator.current.dimensions if indicator.current else [])
+
+
+def _categories(dimension: Dimension, asked: str) -> set[str]:
+    if dimension.kind == Dimension.Kind.TERRITORY:
+        return set(Territory.objects.filter(code=asked).values_list("code", flat=True))
+    return {category["code"] for category in dimension.categories}
+
+
+def _categories_in_use(code: str) -> set[str]:
+    return {
+        category
+        for model in (Target, Baseline)
+        for category in model.objects.filter(cell__has_key=code).values_list(f"cell__{code}", flat=True).distinct()
+    }
+
+
+def _ancestors(result: Result | None) -> list[str]:
+    """Codes of a result and of all that it contributes to."""
+    codes: list[str] = []
+    while result and result.code not in codes:
+        codes.append(result.code)
+        result = result.parent
+    return codes
+
+
+def _check_together(row: Row, other: Row) -> None:
+    if row.owner_id != other.owner_id:
+        raise Refused(_("« %(row)s » appartient à un autre programme."), row=str(other))
+
+
+def _check_unused(row: Dimension | VerificationSource) -> None:
+    field = "dimensions" if isinstance(row, Dimension) else "sources"
+    users = Indicator.objects.filter(**{f"current__{field}__contains": [row.code]})
+    if row.owner_id:
+        users = users.filter(result__programme=row.owner_id)
+    if indicator := users.first():
+        raise Refused(_("« %(row)s » sert à l’indicateur %(code)s. Retirez-le d’abord de sa définition."),
+                      row=str(row), code=indicator.code)  # fmt: skip
+
+
+def _empty(indicator: Indicator) -> None:
+    for rows in (indicator.baselines, indicator.targets, indicator.mappings):
+        rows.all().delete()
+    Indicator.objects.filter(pk=indicator.pk).update(current=None)
+    indicator.versions.all().delete()
+
+
+def _keep(row: Row) -> Any:
+    """Save a row once all its fields and constraints hold; the first that does not becomes the refusal."""
+    if not row._state.adding and row.owner_id:
+        _check_together(row, type(row).objects.get(pk=row.pk))
+    for field in row._meta.concrete_fields:
+        if isinstance(field, CharField | TextField | TranslatedField):
+            setattr(row, field.attname, definitions.tidy(getattr(row, field.attname)))
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Refused(str(messages[0]), field=field) from None
+    row.save()
+    return row
