@@ -1,9 +1,7 @@
 """Smallest valid objects. A test states only what matters to it."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import count
-
-from django.utils import timezone
 
 from jalons.collection.forms.models import Form, FormVersion, Question
 from jalons.collection.submissions.models import Submission, SubmissionVersion
@@ -137,7 +135,7 @@ def an_indicator(programme, result=None, **definition):
 
 
 def a_value(indicator, period, author, **fields):
-    fields = {"origin": "computed", "computed_at": timezone.make_aware(datetime(2026, 7, 1)), **fields}
+    fields = {"origin": "computed", "computed_at": datetime(2026, 7, 1, tzinfo=UTC), **fields}
     return IndicatorValue.objects.create(
         indicator=indicator, definition=indicator.current, period=period, author=author, **fields
     )
