@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from string import Formatter
 
+from lxml import etree
 from pyxform.builder import create_survey_element_from_dict
 from pyxform.errors import ErrorCode, PyXFormError
 from pyxform.survey import Survey
@@ -94,7 +95,18 @@ def convert(book: Workbook, name: str) -> Converted | list[Fault]:
         return list(_translate(error))
     except Exception as error:  # pyxform lets KeyError, TypeError and others through on odd workbooks
         return [Fault("converter", original=f"{type(error).__name__}: {error}"[:500])]
+    if fault := _broken(xform):
+        return [fault]
     return Converted(survey, xform, itemsets, tuple(remarks))
+
+
+def _broken(xform: str) -> Fault | None:
+    """pyxform writes headers of choices as XML elements without looking at them."""
+    try:
+        etree.fromstring(xform.encode(), etree.XMLParser(resolve_entities=False, huge_tree=True))
+    except etree.XMLSyntaxError as error:
+        return Fault("not_xml", original=str(error))
+    return None
 
 
 def _asks_too_much(book: Workbook) -> bool:

@@ -31,6 +31,11 @@ class Coverage:
         asked = sum(self.asked[p] for p in parts)
         return sum(self.filled[p] for p in parts) / asked if asked else None
 
+    def as_data(self) -> dict[str, object]:
+        """What is kept of it with a version of the form."""
+        parts = {part: self.share(part) for part in PARTS}
+        return {"name": ", ".join(self.names), "code": self.code, "share": self.share(), "coverage": parts}
+
 
 def coverage(form: XlsForm) -> tuple[Coverage, ...]:
     """Each language of a form, the default one first, with the texts it fills.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from jalons.core.errors import _
+from jalons.core.errors import Refused, _
 
 
 class Advice(NamedTuple):
@@ -45,6 +45,11 @@ class Fault:
         """A sentence of ADVICE, or its translation, with the places filled."""
         return sentence % _Places(self.values)
 
+    def as_data(self) -> dict[str, object]:
+        """What is kept of a fault that did not prevent reading: its code and place, said anew for each reader."""
+        return {"code": self.code, "sheet": self.sheet, "row": self.row, "column": self.column,
+                "values": {name: str(value) for name, value in self.values.items()}}  # fmt: skip
+
     def __str__(self) -> str:
         return self.fill(self.advice.reason)
 
@@ -54,6 +59,15 @@ class Refusals:
     """A workbook that cannot become a form, and every reason found."""
 
     faults: tuple[Fault, ...]
+
+
+class FormRefused(Refused):
+    """A workbook that cannot become a form: the reason given, and `faults` with every one."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__(_("Ce classeur ne peut pas devenir un formulaire : %(count)s point(s) à corriger."),
+                         field="file", count=len(faults))  # fmt: skip
+        self.faults = faults
 
 
 class Unreadable(Exception):  # a verdict, as Refused is
@@ -198,6 +212,10 @@ ADVICE = {
         _("Le choix « %(name)s » de la liste « %(list)s » contient une espace, et un select_multiple l’utilise."),
         _("Remplacez l’espace par _ : les réponses multiples sont séparées par des espaces."),
     ),
+    "too_long": Advice(
+        _("« %(name)s » est trop long : %(length)s caractères, pour %(limit)s au plus."),
+        _("Raccourcissez-le : un nom court se lit mieux dans les tableaux."),
+    ),
     # what only the converter checks
     "parameters": Advice(
         _("Les paramètres de la question ne conviennent pas."),
@@ -210,6 +228,10 @@ ADVICE = {
     "loop_format": Advice(
         _("Une boucle « loop » demande un texte démesuré."),
         _("Écrivez seulement %%(name)s ou %%(label)s dans ses libellés."),
+    ),
+    "not_xml": Advice(
+        _("Converti, le formulaire n’est pas du XML : un en-tête contient un caractère qui n’y a pas sa place."),
+        _("Donnez aux colonnes de la feuille choices des en-têtes sans ponctuation, qui commencent par une lettre."),
     ),
     "converter": Advice(
         _("Le convertisseur de référence (pyxform) refuse ce classeur."),

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -20,6 +20,9 @@ from jalons.collection.forms.rules.questions import (
 )
 from jalons.collection.forms.rules.tables import table
 from jalons.collection.forms.rules.workbook import Workbook, open_workbook
+
+# longest text of each column of a question
+LONGEST = {"name": 249, "path": 1000, "table": 249, "list_name": 249, "required": 1000, "appearance": 249}
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,20 @@ class XlsForm:
     remarks: tuple[str, ...]
     doubts: tuple[Fault, ...]
 
+    def list_words(self) -> dict[str, list[str]]:
+        """The codes and labels of each list of choices."""
+        return {
+            name: [word for choice in choices for word in (choice.name, *choice.labels.values())]
+            for name, choices in self.lists.items()
+        }
+
+    def list_rows(self) -> dict[str, list[dict]]:
+        """The lists of choices as a version keeps them."""
+        return {
+            name: [{**choice.extra, "name": choice.name, "labels": dict(choice.labels)} for choice in choices]
+            for name, choices in self.lists.items()
+        }
+
 
 def read_form(data: bytes, file_name: str) -> XlsForm | Refusals:
     """Read an XLSForm of any kind, whatever its extension says; refuse it with every reason at once.
@@ -64,7 +81,9 @@ def read_form(data: bytes, file_name: str) -> XlsForm | Refusals:
     result = convert(book, identifier(file_name))
     if isinstance(result, list) or book.faults:
         return Refusals(tuple(_merge(faults, result if isinstance(result, list) else [])))
-    return _form(book, result, rows, tuple(faults))
+    form = _form(book, result, rows, tuple(faults))
+    excess = tuple(_too_long(form))
+    return Refusals(excess) if excess else form
 
 
 def clean_file_name(name: str) -> str:
@@ -92,6 +111,21 @@ def identifier(file_name: str) -> str:
     stem = clean_file_name(file_name).rpartition(".")[0] or clean_file_name(file_name)
     folded = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9_-]+", "_", folded).strip("_-")[:100] or "formulaire"
+
+
+def _too_long(form: XlsForm) -> Iterator[Fault]:
+    """Names that no table of ours holds. No form of the field comes near."""
+    for column in ("form_id", "title", "version"):
+        yield from _longer(getattr(form, column), 249, Fault("", "settings", 2, column))
+    for question in form.questions:
+        for column, limit in LONGEST.items():
+            yield from _longer(getattr(question, column), limit, Fault("", "survey", question.row, column))
+
+
+def _longer(text: str, limit: int, place: Fault) -> Iterator[Fault]:
+    if len(text) > limit:
+        values = {"name": f"{text[:40]}…", "length": len(text), "limit": limit}
+        yield replace(place, code="too_long", values=values)
 
 
 def _merge(ours: list[Fault], theirs: list[Fault]) -> list[Fault]:

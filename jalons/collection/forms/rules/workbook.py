@@ -33,6 +33,8 @@ MAX_BYTES = 20 * MEGABYTE
 MAX_UNPACKED = 150 * MEGABYTE
 MAX_CELLS = 500_000
 MAX_TEXT = 20_000_000
+# what neither XML nor a database column may hold
+FORBIDDEN = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 
 # first bytes -> kind, or the type to name when it is refused
 MAGIC = (
@@ -223,6 +225,7 @@ class _Text:
         except xlrd.xldate.XLDateError:
             self.book.faults.append(Fault("ambiguous_date", self.sheet, row + 2, column, {"name": column}))
             return None
+        text = text.translate(FORBIDDEN)
         self.length += len(text)
         if self.length > MAX_TEXT:
             raise Unreadable("too_much_text", limit=MAX_TEXT)
@@ -301,7 +304,8 @@ def _read_text(data: bytes, kind: str) -> Workbook:
         key = _keep(book, name)
         if key in parsed:
             header = list((parsed.get(f"{key}_header") or [{}])[0])
-            book.sheets[key] = Sheet(name, header, [dict(row) for row in parsed[key]])
+            rows = [{h: text.translate(FORBIDDEN) for h, text in row.items()} for row in parsed[key]]
+            book.sheets[key] = Sheet(name, header, rows)
     return book
 
 

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from jalons.collection.forms.rules import workbook
 from jalons.collection.forms.rules.faults import ADVICE, Fault, Refusals
@@ -216,6 +217,25 @@ def test_a_loop_that_asks_for_a_huge_text_is_refused():
     assert codes(data) == [("loop_format", None)]
 
 
+def test_a_header_that_would_break_the_xml_is_refused():
+    choices = [["list_name", "name", "label", "a&b"], ["sexe", "f", "Femme", "x"]]
+
+    assert codes(a_form(["select_one sexe", "s", "Sexe"], choices=choices)) == [("not_xml", None)]
+
+
+def test_a_name_too_long_for_any_table_is_refused():
+    assert codes(a_form(["text", "n" * 300, "Nom"])) == [("too_long", 2)]
+
+
+def test_characters_that_xml_forbids_are_left_out():
+    data = changed(GOOD, lambda name, part: part.replace(b">Nom<", b">N&#x9;o_x0000_m<") if "shared" in name else part)
+
+    form = read_form(b"| survey |\n| | type | name | label |\n| | text | nom | N\x01om\x1f |\n", "f.md")
+
+    assert form.questions[0].labels == {"und": "Nom"}
+    assert isinstance(read_form(data, "f.xlsx"), XlsForm)
+
+
 def test_a_file_too_heavy_is_refused_before_it_is_opened(monkeypatch):
     monkeypatch.setattr(workbook, "MAX_BYTES", 1000)
 
@@ -261,7 +281,10 @@ def test_any_mixture_of_rows_is_a_form_or_a_list_of_reasons(survey, choices):
     header = ["type", "name", "label", "calculation", "relevant"]
     verdict = read_form(a_form(*survey, header=header, choices=[["list_name", "name", "label"], *choices]), "f.xlsx")
 
-    assert isinstance(verdict, XlsForm) or verdict.faults
+    if isinstance(verdict, XlsForm):
+        assert etree.fromstring(verdict.xform.encode()) is not None
+    else:
+        assert verdict.faults
 
 
 def test_every_advice_can_be_said_without_values():

@@ -1,0 +1,142 @@
+"""What is done to forms: bring a workbook in, declare what its questions are, open and close collection."""
+
+from dataclasses import asdict
+from typing import Any
+
+from jalons.collection.forms.models import Form, FormVersion, Question
+from jalons.collection.forms.rules.coverage import coverage
+from jalons.collection.forms.rules.faults import FormRefused, Refusals
+from jalons.collection.forms.rules.proposals import propose
+from jalons.collection.forms.rules.questions import FormQuestion
+from jalons.collection.forms.rules.reading import XlsForm, clean_file_name, read_form
+from jalons.collection.forms.rules.roles import check_personal, check_roles
+from jalons.collection.forms.rules.states import check_move
+from jalons.core import documents
+from jalons.core.actions import action
+from jalons.core.levels import Level
+from jalons.foundation.accounts.models import User
+from jalons.foundation.programmes.models import Programme
+
+
+@action("form.imported", needs=Level.EDIT)
+def import_form(*, programme: Programme, data: bytes, file_name: str, by: User) -> FormVersion:
+    """Bring an XLSForm into a programme: a new form, or a new version of the form that has its form_id.
+
+    The same bytes again change nothing: the version they made comes back. Nothing is kept of a refused workbook.
+    Error: FormRefused, with every fault.
+    """
+    read = read_form(data, file_name)
+    if isinstance(read, Refusals):
+        raise FormRefused(read.faults)
+    sha256, _size = documents.store([data])
+    form, _is_new = Form.objects.get_or_create(
+        programme=programme, code=read.form_id, defaults={"title": {"fr": read.title}}
+    )
+    form = Form.objects.select_for_update(of=("self",)).get(pk=form.pk)
+    return form.versions.filter(sha256=sha256).first() or _add_version(form, read, sha256, file_name)
+
+
+def _add_version(form: Form, read: XlsForm, sha256: str, file_name: str) -> FormVersion:
+    last = form.versions.order_by("-number").first()
+    version = FormVersion.objects.create(
+        form=form,
+        number=last.number + 1 if last else 1,
+        version=read.version,
+        file_name=clean_file_name(file_name),
+        sha256=sha256,
+        xform=read.xform,
+        choices=read.list_rows(),
+        languages=[language.as_data() for language in coverage(read)],
+        warnings=_warnings(read),
+        settings=_settings(read),
+    )
+    personal = _personal(read, last)
+    Question.objects.bulk_create(_question(version, question, personal) for question in read.questions)
+    return version
+
+
+def _personal(read: XlsForm, last: FormVersion | None) -> set[str]:
+    """What was decided of the questions of the last version; a proposal for those that are new."""
+    decided = dict(last.questions.values_list("name", "personal")) if last else {}
+    proposed = propose(read.questions, read.list_words()).personal
+    return {q.name for q in read.questions if decided.get(q.name, q.name in proposed)}
+
+
+def _warnings(read: XlsForm) -> list[dict[str, Any]]:
+    kept = [fault.as_data() for fault in read.doubts]
+    kept += [{"code": "remark", "original": remark[:1000]} for remark in read.remarks]
+    return kept + ([{"code": "formulas", "values": {"count": read.formulas}}] if read.formulas else [])
+
+
+def _settings(read: XlsForm) -> dict[str, Any]:
+    return {
+        "title": read.title,
+        "default_language": read.default_language,
+        "extra_columns": list(read.extra_columns),
+        "sections": [asdict(section) for section in read.sections],
+        "itemsets": read.itemsets,
+    }
+
+
+def _question(version: FormVersion, question: FormQuestion, personal: set[str]) -> Question:
+    return Question(
+        version=version,
+        position=question.position,
+        name=question.name,
+        path=question.path,
+        table=question.table,
+        column=question.column,
+        kind=question.kind,
+        list_name=question.list_name,
+        labels=question.labels,
+        hints=question.hints,
+        required=question.required,
+        relevant=question.relevant,
+        constraint=question.constraint,
+        constraint_message=question.constraint_messages,
+        calculation=question.calculation,
+        appearance=question.appearance,
+        extra=question.extra,
+        personal=question.name in personal,
+    )
+
+
+@action("form.declared", needs=Level.EDIT)
+def declare(*, form: Form, roles: dict[str, str], personal: list[str] | None = None, by: User) -> Form:
+    """Say which questions give the territory, the date, the sex and the collector, and which identify a person.
+
+    roles:    role -> name of a question of the latest version, "" for none; a role left out does not change.
+    personal: names of the questions that identify a person; None changes nothing.
+    Submissions received from now on are read with it.
+    """
+    version = form.versions.order_by("-number").first()
+    questions = list(version.questions.all())
+    check_roles(roles, questions)
+    check_personal(personal or [], questions)
+    for role, name in roles.items():
+        setattr(form, f"{role}_question", name)
+    form.save(update_fields=[*(f"{role}_question" for role in roles), "updated_at"])
+    if personal is not None:
+        version.questions.exclude(name__in=personal).filter(personal=True).update(personal=False)
+        version.questions.filter(name__in=personal).update(personal=True)
+    return form
+
+
+@action("form.published", needs=Level.DECIDE)
+def publish(*, form: Form, by: User) -> Form:
+    """Open a form to collection."""
+    return _move(form, Form.State.PUBLISHED)
+
+
+@action("form.retired", needs=Level.DECIDE)
+def retire(*, form: Form, by: User) -> Form:
+    """Close a form to collection. What it collected stays and still counts."""
+    return _move(form, Form.State.RETIRED)
+
+
+def _move(form: Form, state: str) -> Form:
+    form = Form.objects.select_for_update(of=("self",)).get(pk=form.pk)
+    check_move(form.state, state)
+    form.state = state
+    form.save(update_fields=["state", "updated_at"])
+    return form

@@ -1,0 +1,108 @@
+"""What is read of forms: their latest version, the tables their answers fill, and how two versions differ."""
+
+from dataclasses import dataclass
+
+from jalons.collection.forms.models import Form, FormVersion
+from jalons.collection.forms.rules.columns import holds_answer, sql_type
+from jalons.collection.forms.rules.comparison import Change, compare
+from jalons.collection.forms.rules.proposals import Proposals, propose
+from jalons.collection.forms.rules.reading import XlsForm
+from jalons.core import documents
+from jalons.foundation.programmes.models import Programme
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where the answers to a question are kept.
+
+    name:     the question, as expressions call it; kind: its XLSForm type in the latest version that asks it.
+    sql_type: one type that holds the answers of every version.
+    """
+
+    name: str
+    column: str
+    kind: str
+    sql_type: str
+    list_name: str
+
+
+Schema = dict[str, dict[str, Column]]
+
+
+def latest_version(form: Form) -> FormVersion | None:
+    """The version last brought in; None for a form without any."""
+    return form.versions.order_by("-number").first()
+
+
+def version_named(form: Form, version: str) -> FormVersion | None:
+    """The latest version that says of itself that it is this one, as submissions do; None when none does."""
+    return form.versions.filter(version=version).order_by("-number").first()
+
+
+def schema(form: Form) -> Schema:
+    """The tables that the answers of a form fill, all its versions together: table -> column -> what it holds.
+
+    The form itself is the table "", each repeat a table by its name. A column whose type changed between versions
+    holds both: whole numbers become decimals, anything else becomes text.
+    """
+    tables: Schema = {"": {}}
+    versions = form.versions.order_by("number").prefetch_related("questions")
+    for question in (question for version in versions for question in version.questions.all()):
+        if holds_answer(question.kind):
+            columns = tables.setdefault(question.table, {})
+            before = columns.get(question.column)
+            kept = _common(before.sql_type, sql_type(question.kind)) if before else sql_type(question.kind)
+            columns[question.column] = Column(question.name, question.column, question.kind, kept, question.list_name)
+    return tables
+
+
+def _common(one: str, other: str) -> str:
+    if one == other:
+        return one
+    return "double precision" if {one, other} == {"bigint", "double precision"} else "text"
+
+
+def changes(old: FormVersion, new: FormVersion) -> tuple[Change, ...]:
+    """What changed from one version to another, gravest first."""
+    return compare(list(old.questions.all()), list(new.questions.all()), old.choices, new.choices)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What a workbook that was read would do in a programme.
+
+    form: the form it is a version of, None for a new form; same: the version that these very bytes already made.
+    changes: since the latest version; reused: it bears the version name of another version.
+    """
+
+    form: Form | None
+    same: FormVersion | None
+    latest: FormVersion | None
+    changes: tuple[Change, ...]
+    reused: bool
+
+
+def arrival(programme: Programme, read: XlsForm, sha256: str) -> Arrival:
+    """What bringing a workbook into a programme would do."""
+    form = Form.objects.filter(programme=programme, code=read.form_id).first()
+    if form is None:
+        return Arrival(None, None, None, (), reused=False)
+    latest = latest_version(form)
+    found = compare(list(latest.questions.all()), read.questions, latest.choices, read.list_rows())
+    same = form.versions.filter(sha256=sha256).first()
+    reused = same is None and form.versions.filter(version=read.version).exists()
+    return Arrival(form, same, latest, found, reused)
+
+
+def proposals(version: FormVersion) -> Proposals:
+    """Which questions of a version probably give the territory, the date, the sex and the collector."""
+    words = {
+        name: [word for row in rows for word in (row["name"], *row["labels"].values())]
+        for name, rows in version.choices.items()
+    }
+    return propose(list(version.questions.all()), words)
+
+
+def file_of(version: FormVersion) -> bytes:
+    """The workbook of a version, byte for byte as received."""
+    return documents.read(version.sha256)
