@@ -8,8 +8,7 @@ from django.urls import NoReverseMatch, reverse
 
 from config.navigation import SHELVES
 from jalons.core.levels import Level
-from jalons.foundation.programmes.models import Period, Programme
-from jalons.foundation.programmes.queries import chosen_period, chosen_programme
+from jalons.foundation.programmes.queries import chosen_period, chosen_programme, periods_of, programmes_of
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -22,9 +21,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "frame": {
             "navigation": navigation(request, user),
-            "programmes": Programme.objects.for_user(user).order_by("code"),
+            "programmes": programmes_of(request),
             "programme": programme,
-            "periods": Period.objects.filter(programme=programme) if programme else [],
+            "periods": periods_of(request, programme) if programme else [],
             "period": period,
             "demonstration": settings.DEMONSTRATION,
         }

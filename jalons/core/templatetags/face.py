@@ -1,13 +1,15 @@
 """What the components need: the shape of a state, the drawing of a file type, cells beside their columns."""
 
 from django import template
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 register = template.Library()
 
 TONES = {
     "good": "on_track validated verified published approved accepted active done reached",
     "watch": "flagged at_risk draft submitted corrected suspended watch",
-    "late": "late rejected failed overdue refused cancelled",
+    "late": "late regression rejected failed overdue refused cancelled",
     "open": "received running open planned",
     "none": "waiting no_data closed archived superseded",
 }
@@ -31,3 +33,10 @@ def shape(media_type):
 def beside(cells, columns):
     """Each cell with its column."""
     return zip(cells, columns, strict=False)
+
+
+@register.filter
+def longday(on):
+    """A day written out; French says the first of a month « 1er »."""
+    text = date_format(on, "DATE_FORMAT")
+    return text.replace("1 ", "1er ", 1) if on.day == 1 and get_language() == "fr" else text

@@ -1,6 +1,9 @@
 from django.urls import path
 
-from jalons.reporting.dashboards import views
+from jalons.reporting.dashboards.views import home, indicators
 
 app_name = "dashboards"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("dashboards/indicators/", indicators.indicators, name="indicators"),
+]

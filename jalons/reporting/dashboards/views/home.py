@@ -1,4 +1,4 @@
-"""The first page: what awaits, and where the programme stands."""
+"""The first page: what awaits, then where the programme stands."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

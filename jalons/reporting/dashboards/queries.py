@@ -1,0 +1,101 @@
+"""What dashboards read: results, indicators with their targets, values of one series. They compute nothing."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, When
+from django.db.models.functions import JSONObject
+
+from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
+from jalons.foundation.programmes.models import Period, Programme
+from jalons.planning.results.models import Baseline, Indicator, Mapping, Result, Target
+
+RANK = Case(When(state="published", then=2), When(state="verified", then=1), default=0, output_field=IntegerField())
+CUT = JSONObject(cells="cells", numbers="numbers", numerators="numerators", denominators="denominators")
+
+
+@dataclass(frozen=True)
+class Series:
+    """The periods whose values follow one another up to the one in sight, oldest first."""
+
+    periods: tuple[Period, ...]
+
+    @property
+    def last(self) -> Period | None:
+        return self.periods[-1] if self.periods else None
+
+
+@dataclass
+class Link:
+    """A result in the chain, with its indicators and their values by period."""
+
+    result: Result
+    depth: int
+    indicators: list[Indicator] = field(default_factory=list)
+
+
+def series(periods: list[Period], chosen: Period | None) -> Series:
+    """The series to show for a period: since the beginning when such values exist, else the period's own kind.
+
+    Only a figure that runs since the beginning can be told against the target of the whole programme.
+    """
+    if chosen is None:
+        return Series(())
+    since = [p for p in periods if p.kind == Period.Kind.CUMULATIVE and p.ends_on == chosen.ends_on]
+    shown = next((p for p in since if p.accumulates == chosen.kind), since[0] if since else chosen)
+    alike = [p for p in periods if (p.kind, p.accumulates) == (shown.kind, shown.accumulates)]
+    return Series(tuple(sorted((p for p in alike if p.ends_on <= shown.ends_on), key=lambda p: p.ends_on)))
+
+
+def chain(programme: Programme, user: Any) -> list[Link]:
+    """The results chain from top to bottom, each result followed by those that contribute to it."""
+    results = list(Result.objects.for_user(user).filter(programme=programme))
+    known = {r.pk for r in results}
+    children: dict[int | None, list[Result]] = {}
+    for result in results:
+        children.setdefault(result.parent_id if result.parent_id in known else None, []).append(result)
+
+    def walk(parent: int | None, depth: int) -> list[Link]:
+        return [link for r in children.get(parent, []) for link in [Link(r, depth), *walk(r.pk, depth + 1)]]
+
+    return walk(None, 0)
+
+
+def indicators(programme: Programme, user: Any) -> QuerySet[Indicator]:
+    """Indicators in force, each with its total baseline, its total targets and the funders it is told to."""
+    total = {"indicator": OuterRef("pk"), "cell": {}}
+    target = JSONObject(value="value", period="period_id", kind="period__kind", ends_on="period__ends_on")
+    funders = Mapping.objects.filter(indicator=OuterRef("pk")).values("entry__catalogue__funder__code").distinct()
+    return (
+        Indicator.objects.for_user(user)
+        .filter(result__programme=programme, current__isnull=False)
+        .select_related("current")
+        .annotate(
+            baseline=Subquery(Baseline.objects.filter(**total).values(json=JSONObject(value="value", text="text"))[:1]),
+            goals=ArraySubquery(Target.objects.filter(**total, value__isnull=False).order_by("period__ends_on")
+                                .values(json=target)),
+            funders=ArraySubquery(funders),
+        )
+        .order_by("position", "code")
+    )  # fmt: skip
+
+
+def values(programme: Programme, user: Any, shown: Series) -> QuerySet[IndicatorValue]:
+    """The value that stands for each indicator and period: the last published, else verified, else draft."""
+    cut = Disaggregation.objects.filter(value=OuterRef("pk"), dimensions=["sex"]).values(json=CUT)[:1]
+    return (
+        IndicatorValue.objects.for_user(user)
+        .filter(indicator__result__programme=programme, period__in=shown.periods)
+        .annotate(rank=RANK, version=F("definition__number"), by_sex=Subquery(cut))
+        .order_by("indicator_id", "period_id", "-rank", "-computed_at")
+        .distinct("indicator_id", "period_id")
+    )
+
+
+def latest(programme: Programme, user: Any, shown: Series) -> dict[int, dict[int, IndicatorValue]]:
+    """Values by indicator, then by period."""
+    found: dict[int, dict[int, IndicatorValue]] = {}
+    for value in values(programme, user, shown):
+        found.setdefault(value.indicator_id, {})[value.period_id] = value
+    return found

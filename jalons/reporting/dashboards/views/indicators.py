@@ -1,0 +1,146 @@
+"""The table of indicators, signature page: the results chain in rows, every figure with what it rests on."""
+
+from datetime import date
+from hashlib import blake2b
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from jalons.core.exports import FORMATS
+from jalons.core.levels import Level
+from jalons.foundation.programmes.queries import chosen_period, chosen_programme, periods_of
+from jalons.planning.results.models import Result
+from jalons.planning.results.rules.progress import elapsed
+from jalons.reporting.dashboards import queries
+from jalons.reporting.dashboards.forms import STATES, IndicatorFilters
+from jalons.reporting.dashboards.rules import standing
+from jalons.reporting.dashboards.rules.writing import folded
+from jalons.reporting.dashboards.views.lines import Sight, day, grades, line
+
+
+def indicators(request: HttpRequest) -> HttpResponse:
+    """The chosen programme's indicators, as a page, as rows for htmx, or as a file."""
+    if not request.user.may("measurement", Level.VIEW):
+        raise Http404
+    sight = seen(request)
+    if sight is None:
+        return render(request, "dashboards/indicators.html", {"groups": [], "title": _("Indicateurs")})
+    chain, found, values = read(request, sight)
+    etag = stamp(request, sight, found, values)
+    if answer := get_conditional_response(request, etag=etag):
+        return answer
+    lines = {i.pk: line(i, values.get(i.pk, {}), sight) for i in found}
+    form = IndicatorFilters(request.GET, sorted({f for shown in lines.values() for f in shown["funders"]}))
+    groups = grouped(chain, found, narrowed(lines, form.chosen(), request.GET.get("q", "")), form.chosen())
+    if export := FORMATS.get(request.GET.get("format")):
+        return export(f"indicateurs-{sight.programme.code}", heads(), exported(groups))
+    response = page(request, sight, groups, form)
+    response["ETag"] = etag
+    patch_cache_control(response, private=True, no_cache=True)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def seen(request: HttpRequest) -> Sight | None:
+    """The programme and the series in sight, on the last day of its period or today, whichever comes first."""
+    programme = chosen_programme(request)
+    if programme is None:
+        return None
+    series = queries.series(periods_of(request, programme), chosen_period(request, programme))
+    on = min(date.today(), series.last.ends_on) if series.last else date.today()
+    return Sight(programme, series, on, get_language() or "fr")
+
+
+def read(request: HttpRequest, sight: Sight) -> tuple[list, list, dict]:
+    """Three queries, whatever the number of indicators."""
+    programme, user = sight.programme, request.user
+    return (
+        queries.chain(programme, user),
+        list(queries.indicators(programme, user)),
+        queries.latest(programme, user, sight.series),
+    )
+
+
+def stamp(request: HttpRequest, sight: Sight, found: list, values: dict) -> str:
+    """A mark that changes with anything the page shows: rows, reader, language, period, day, pending messages."""
+    told = [
+        request.get_full_path(), request.headers.get("HX-Request"), request.user.pk, sight.language, sight.on,
+        sight.programme.pk, sight.series.last and sight.series.last.pk, request.META.get("CSRF_COOKIE"),
+        len(get_messages(request)),
+        [(i.pk, i.updated_at, i.current_id, i.baseline, i.goals, i.funders) for i in found],
+        [(v.pk, v.updated_at, v.state) for periods in values.values() for v in periods.values()],
+    ]  # fmt: skip
+    return f'"{blake2b(repr(told).encode(), digest_size=12).hexdigest()}"'
+
+
+def narrowed(lines: dict[int, dict], chosen: dict[str, str], query: str) -> dict[int, dict]:
+    """The lines that hold the chosen state and funder, and every word of the search."""
+    words = folded(query).split()
+    return {
+        pk: shown for pk, shown in lines.items()
+        if chosen.get("state") in (None, shown["state"])
+        and ("funder" not in chosen or chosen["funder"] in shown["funders"])
+        and all(word in folded(f"{shown['code']} {shown['name']}") for word in words)
+    }  # fmt: skip
+
+
+def grouped(chain: list, found: list, lines: dict[int, dict], chosen: dict[str, str]) -> list[dict[str, Any]]:
+    """One group per result: its sentence, its lines, what is late among them. Results left empty by a filter go."""
+    groups = []
+    for at in chain:
+        shown = [lines[i.pk] for i in found if i.result_id == at.result.pk and i.pk in lines]
+        if chosen.get("level") in (None, at.result.level) and (shown or not (chosen or len(lines) < len(found))):
+            groups.append({"result": at.result, "level": LEVELS[at.result.level], "lines": shown, "note": note(shown)})
+    return groups
+
+
+LEVELS = {Result.Level.IMPACT: 0, Result.Level.OUTCOME: 1, Result.Level.OUTPUT: 2}
+
+
+def note(lines: list[dict]) -> dict[str, str]:
+    late = sum(shown["state"] == "late" for shown in lines)
+    count = ngettext("%(n)s indicateur", "%(n)s indicateurs", len(lines)) % {"n": len(lines)}
+    return {"count": count, "late": _("%(n)s en retard") % {"n": late} if late else ""}
+
+
+def summary(groups: list[dict]) -> str:
+    """How many indicators, and how many in each state."""
+    states = [shown["state"] for group in groups for shown in group["lines"]]
+    told = [f"{states.count(code)} {STATES[code]}" for code in standing.ORDER if code in states]
+    total = ngettext("%(n)s indicateur", "%(n)s indicateurs", len(states)) % {"n": len(states)}
+    return f"{total} : {', '.join(told)}" if told else total
+
+
+def page(request: HttpRequest, sight: Sight, groups: list, form: IndicatorFilters) -> HttpResponse:
+    name = "dashboards/indicators.html" + ("#rows" if request.htmx else "")
+    time = round(100 * elapsed(sight.programme.starts_on, sight.programme.ends_on, sight.on))
+    query = request.GET.copy()
+    query.pop("format", None)
+    return render(request, name, {
+        "title": _("Indicateurs"), "sight": sight, "groups": groups, "summary": summary(groups), "filters": form,
+        "query": request.GET.get("q", ""), "time": time, "grades": grades(),
+        "target_head": _("Cible, %(day)s") % {"day": day(sight.programme.ends_on)},
+        "export_urls": [(name, f"?{query.urlencode()}&format={name}".replace("?&", "?")) for name in FORMATS],
+        "narrowed": bool(form.chosen() or request.GET.get("q")),
+    })  # fmt: skip
+
+
+def heads() -> list[str]:
+    return [_("Niveau"), _("Résultat"), _("Code"), _("Indicateur"), _("Unité"), _("Référence"), _("Cible"), _("Valeur"),
+            _("Avancement (%)"), _("Temps écoulé (%)"), _("Femmes"), _("Hommes"), _("Preuve"), _("État")]  # fmt: skip
+
+
+def exported(groups: list[dict]) -> list[list]:
+    """The same lines, with numbers left as numbers."""
+    return [
+        [group["result"].get_level_display(), str(group["result"]), shown["code"], shown["name"], shown["unit"],
+         shown["base_number"], shown["target_number"], shown["number"],
+         shown["done"] if shown["done"] is None else round(shown["done"], 1), round(shown["time"], 1),
+         shown["split"].get("women"), shown["split"].get("men"), shown["grade"], shown["label"]]
+        for group in groups for shown in group["lines"]
+    ]  # fmt: skip
