@@ -1,2 +1,22 @@
+from django.urls import path
+
+from jalons.collection.forms.views import pages as views
+from jalons.collection.forms.views import upload
+from jalons.core.views import pages
+
 app_name = "forms"
-urlpatterns = []
+urlpatterns = [
+    path("forms/add/", upload.add, name="form-add"),
+    path("forms/add/confirm/", upload.confirm, name="form-confirm"),
+    path("forms/add/repaired/<slug:key>/", upload.repaired, name="form-repaired"),
+    path("forms/<int:pk>/compare/", views.compare, name="form-compare"),
+    path("versions/<int:pk>/download/", views.download, name="version-download"),
+    *pages(
+        "form",
+        list=views.FormList,
+        detail=views.FormDetail,
+        declare=views.FormDeclare,
+        publish=views.FormPublish,
+        retire=views.FormRetire,
+    ),
+]

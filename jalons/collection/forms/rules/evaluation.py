@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from jalons.collection.forms.rules.expressions import Apply, Current, Literal, Node, Path, Question
-from jalons.collection.forms.rules.functions import FUNCTIONS, Function, Unsupported, is_blank, number, truth
+from jalons.collection.forms.rules.functions import FUNCTIONS, ON_PHONE, Function, Unsupported, is_blank, number, truth
 
 UNKNOWN = None  # a blank stays unknown, and so does what is computed from it (SQL's NULL)
 EMPTY = ""  # a blank is an empty text, as on the phone: `'' = '1'` is false, and so is `'' > 5`
@@ -98,12 +98,14 @@ def _apply(node: Apply, place: Place) -> Any:
     values = [evaluate(part, place) for part in node.arguments]
     if function.strict and any(value is None for value in values):
         return None
-    return _settled(function.compute(*values), place.blank)
+    return _settled(node.function, function.compute(*values), place.blank)
 
 
-def _settled(value: Any, blank: str | None) -> Any:
-    """Not a number, and an empty text, are blanks when blanks are unknown."""
-    return None if blank is None and is_blank(value) else value
+def _settled(function: str, value: Any, blank: str | None) -> Any:
+    """What is not a number, or is an empty text, is unknown where blanks are."""
+    if not is_blank(value):
+        return value
+    return None if blank is UNKNOWN else ON_PHONE.get(function, value)
 
 
 def _compare_with_blank(node: Apply, place: Place) -> bool:

@@ -145,18 +145,29 @@ def _date_part(code: str, moment: date) -> str:
 # Operators and functions
 
 
-def _equal(left: Any, right: Any) -> bool:
+def _equal(left: Any, right: Any) -> bool | float:
     if isinstance(left, list) or isinstance(right, list):
         return text(left) == text(right)
     if isinstance(left, bool) or isinstance(right, bool):
         return truth(left) == truth(right)
     if isinstance(left, int | float) or isinstance(right, int | float):
-        return number(left) == number(right)
+        return _in_order(lambda a, b: a == b)(left, right)
     return text(left) == text(right)
 
 
-def _compared(holds: Callable[[float, float], bool]) -> Callable[[Any, Any], bool | None]:
-    return lambda left, right: holds(number(left), number(right))
+def _unequal(left: Any, right: Any) -> bool | float:
+    same = _equal(left, right)
+    return same if isinstance(same, float) else not same
+
+
+def _in_order(holds: Callable[[float, float], bool]) -> Callable[[Any, Any], bool | float]:
+    """A comparison of numbers; not a number when one of them is not: nobody can tell."""
+
+    def run(left: Any, right: Any) -> bool | float:
+        a, b = number(left), number(right)
+        return nan if isnan(a) or isnan(b) else holds(a, b)
+
+    return run
 
 
 def _computed(compute: Callable[..., float]) -> Callable[..., float]:
@@ -248,16 +259,18 @@ class Function(NamedTuple):
 
 
 ANY = 10_000
+# What comparing with something that is not a number gives on the phone (XPath 1.0 §3.4)
+ON_PHONE = {"=": False, "!=": True, "<": False, "<=": False, ">": False, ">=": False}
 FUNCTIONS: dict[str, Function] = {
     "or": Function(2, ANY, _or, strict=False),
     "and": Function(2, ANY, _and, strict=False),
     "not": Function(1, 1, lambda value: not truth(value)),
     "=": Function(2, 2, _equal),
-    "!=": Function(2, 2, lambda left, right: not _equal(left, right)),
-    "<": Function(2, 2, _compared(lambda left, right: left < right)),
-    "<=": Function(2, 2, _compared(lambda left, right: left <= right)),
-    ">": Function(2, 2, _compared(lambda left, right: left > right)),
-    ">=": Function(2, 2, _compared(lambda left, right: left >= right)),
+    "!=": Function(2, 2, _unequal),
+    "<": Function(2, 2, _in_order(lambda left, right: left < right)),
+    "<=": Function(2, 2, _in_order(lambda left, right: left <= right)),
+    ">": Function(2, 2, _in_order(lambda left, right: left > right)),
+    ">=": Function(2, 2, _in_order(lambda left, right: left >= right)),
     "+": Function(2, ANY, _computed(lambda *values: sum(values))),
     "-": Function(2, 2, _computed(lambda left, right: left - right)),
     "*": Function(2, 2, _computed(lambda left, right: left * right)),

@@ -1,0 +1,65 @@
+"""The answers asked of a person about a form: which file, which questions play which role."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jalons.collection.forms.models import Question
+from jalons.collection.forms.rules.columns import holds_answer
+from jalons.collection.forms.rules.roles import candidates
+from jalons.core.fields import translated
+from jalons.core.levels import Level
+from jalons.foundation.accounts.models import User
+from jalons.foundation.programmes.models import Programme
+
+ROLES = {
+    "territory": (_("Territoire"), _("Le code ou le nom d’une commune, d’une province ou d’une région.")),
+    "date": (_("Date"), _("Elle range chaque soumission dans une période.")),
+    "sex": (_("Sexe"), _("Les chiffres sur des personnes se présentent par sexe.")),
+    "collector": (_("Personne qui collecte"), _("Elle ne pourra pas valider ses propres soumissions.")),
+}
+
+
+class UploadForm(forms.Form):
+    """A workbook for one of the programmes where the person may bring forms in."""
+
+    programme = forms.ModelChoiceField(Programme.objects.none(), label=_("programme"))
+    file = forms.FileField(
+        label=_("classeur XLSForm"),
+        help_text=_("Fichier .xlsx ou .xls aux feuilles survey, choices et settings, tel que Kobo et ODK le lisent."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.xlsm,.csv,.md"}),
+        allow_empty_file=True,
+    )
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["programme"].queryset = Programme.objects.for_user(user, Level.EDIT, app="forms")
+
+
+class ConfirmForm(forms.Form):
+    """Which file, already read, to bring into which programme."""
+
+    programme = forms.ModelChoiceField(Programme.objects.none(), widget=forms.HiddenInput)
+    sha256 = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["programme"].queryset = Programme.objects.for_user(user, Level.EDIT, app="forms")
+
+
+class DeclareForm(forms.Form):
+    """Which question plays each role, among those that may; which ones identify a person."""
+
+    def __init__(self, *args: object, questions: list[Question], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        said = {q.name: f"{translated(q.labels) or q.name} ({q.name})" for q in questions}
+        for role, (label, help_text) in ROLES.items():
+            names = candidates(role, questions)
+            self.fields[role] = forms.ChoiceField(
+                choices=[("", _("Aucune")), *((name, said[name]) for name in names)],
+                label=label, help_text=help_text, required=False,
+            )  # fmt: skip
+        self.fields["personal"] = forms.MultipleChoiceField(
+            choices=[(name, said[name]) for name in dict.fromkeys(q.name for q in questions if holds_answer(q.kind))],
+            label=_("Questions qui identifient une personne"), required=False, widget=forms.CheckboxSelectMultiple,
+            help_text=_("Celles dont la réponse permet de reconnaître quelqu’un."),
+        )  # fmt: skip

@@ -1,0 +1,121 @@
+"""Pages of forms: the list, one form, what it declares, and two of its versions side by side."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from jalons.collection.forms import actions, queries
+from jalons.collection.forms.forms import ROLES, DeclareForm
+from jalons.collection.forms.models import Form, FormVersion
+from jalons.collection.forms.views import display
+from jalons.core.list_page import ListPage
+from jalons.core.views import ActionPage, DetailPage
+
+# state -> pages that make no sense in it
+IDLE = {"draft": {"retire"}, "published": {"publish"}, "retired": {"retire"}}
+
+
+class FormList(ListPage):
+    model = Form
+    columns = ("title", "code", "state", "programme", "updated_at")
+    filters = ("programme", "state")
+    search = ("title", "code")
+    ordering = "code"
+
+
+class FormDetail(DetailPage):
+    model = Form
+    actions = (
+        ("declare", gettext_lazy("Déclarer les questions")),
+        ("publish", gettext_lazy("Ouvrir à la collecte")),
+        ("retire", gettext_lazy("Clore la collecte")),
+    )
+
+    def get_context_data(self, **extra):
+        versions = list(self.object.versions.order_by("-number"))
+        shown = next((v for v in versions if str(v.number) == self.request.GET.get("version")), versions[0])
+        questions = list(shown.questions.all())
+        return super().get_context_data(
+            versions=versions, shown=shown, crumbs=crumbs(), may_edit=self.offered("declare"),
+            roles=display.roles(self.object, questions), languages=display.languages(shown.languages),
+            warnings=[display.warning(kept) for kept in shown.warnings], counts=display.counts(questions),
+            tables=display.tables(shown, questions), **extra,
+        )  # fmt: skip
+
+    def offered(self, verb):
+        return None if verb in IDLE[self.object.state] else super().offered(verb)
+
+
+class FormPublish(ActionPage):
+    model = Form
+    context_object_name = "row"  # "form" is the one to fill
+    action = actions.publish
+    title = gettext_lazy("Ouvrir à la collecte")
+    done = gettext_lazy("Le formulaire est ouvert à la collecte.")
+
+
+class FormRetire(ActionPage):
+    model = Form
+    context_object_name = "row"  # "form" is the one to fill
+    action = actions.retire
+    title = gettext_lazy("Clore la collecte")
+    done = gettext_lazy("La collecte est close ; ce qui a été reçu reste.")
+
+
+class FormDeclare(ActionPage):
+    model = Form
+    context_object_name = "row"  # "form" is the one to fill
+    action = actions.declare
+    form_class = DeclareForm
+    title = gettext_lazy("Déclarer les questions")
+    done = gettext_lazy("Questions déclarées.")
+
+    def get_form_kwargs(self):
+        version = queries.latest_version(self.object)
+        proposed = queries.proposals(version)
+        initial = {role: getattr(self.object, f"{role}_question") or getattr(proposed, role) for role in ROLES}
+        questions = list(version.questions.all())
+        initial["personal"] = [question.name for question in questions if question.personal]
+        return {**super().get_form_kwargs(), "questions": questions, "initial": initial}
+
+    def arguments(self, form):
+        answers = dict(form.cleaned_data)
+        return {"form": self.object, "personal": answers.pop("personal"), "roles": answers}
+
+
+def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+    """The way back to the list of forms, and what comes after it."""
+    return [(_("Données"), ""), (_("Formulaires"), reverse("forms:form-list")), *more]
+
+
+@require_safe
+def compare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Two versions of a form, and what their differences do to figures."""
+    form = get_object_or_404(Form.objects.for_user(request.user), pk=pk)
+    versions = {str(version.number): version for version in form.versions.order_by("number")}
+    old, new = versions.get(request.GET.get("old", "")), versions.get(request.GET.get("new", ""))
+    if old is None or new is None:
+        raise Http404
+    context = {
+        "object": form, "old": old, "new": new, "versions": list(versions.values()),
+        "changes": [display.change(change) for change in queries.changes(old, new)],
+        "title": _("Deux versions comparées"), "crumbs": crumbs((str(form), reverse("forms:form-detail", args=[pk]))),
+    }  # fmt: skip
+    return render(request, "forms/form_compare.html", context)
+
+
+@require_safe
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """The workbook of a version, byte for byte as received."""
+    version = get_object_or_404(FormVersion.objects.for_user(request.user), pk=pk)
+    return attachment(queries.file_of(version), version.file_name)
+
+
+def attachment(data: bytes, name: str) -> HttpResponse:
+    """A file to keep, never to open in the page."""
+    headers = {"Content-Disposition": content_disposition_header(True, name), "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(data, content_type="application/octet-stream", headers=headers)
