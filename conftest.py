@@ -17,6 +17,8 @@ if "JALONS_DATA" not in os.environ:
 # pytest-django has read the settings before this file.
 settings.DATA = Path(os.environ["JALONS_DATA"])
 settings.DOCUMENTS, settings.PARTITIONS = settings.DATA / "documents", settings.DATA / "partitions"
+settings.STATIC_ROOT = settings.DATA / "static"
+settings.STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns when it is absent
 FOLDER = settings.DATA / "postgres"
 if not os.environ.get("DATABASE_URL"):
     settings.DATABASES["default"]["HOST"] = str(postgres.socket_folder(FOLDER))
