@@ -1,5 +1,6 @@
 """One value of a row as the reader sees it, on a page or in a file."""
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,7 +47,7 @@ def is_numeric(model: type[models.Model], column: str) -> bool:
         field = model._meta.get_field(column)
     except FieldDoesNotExist:
         return False
-    return isinstance(field, NUMERIC) and not field.is_relation
+    return isinstance(field, NUMERIC) and not field.is_relation and not field.choices
 
 
 def plain_cell(row: models.Model, column: str) -> Any:
@@ -55,25 +56,53 @@ def plain_cell(row: models.Model, column: str) -> Any:
     value = display() if display else getattr(row, column)
     if _is_translated(row, column):
         return translated(value)
+    if isinstance(value, bool):
+        return _("oui") if value else _("non")
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
     return str(value) if isinstance(value, models.Model) else value
 
 
 def cell(row: models.Model, column: str) -> Cell:
-    """The value for a page; unknown is said, it is never an empty cell nor a zero."""
+    """The value for a page."""
     value = plain_cell(row, column)
+    if value not in (None, "") and hasattr(row, f"get_{column}_display"):
+        return Cell(str(value), "code", str(getattr(row, column)))
+    return shown(value)
+
+
+def shown(value: Any) -> Cell:
+    """A value as the reader's language writes it; unknown is said, it is never an empty cell nor a zero."""
     if value is None or value == "":
         return Cell(_("inconnu"), "unknown")
     if isinstance(value, bool):
         return Cell(_("oui") if value else _("non"))
     if isinstance(value, int | float | Decimal):
-        return Cell(formats.number_format(value, use_l10n=True, force_grouping=True), "number")
+        return Cell(number_text(value), "number")
     if isinstance(value, datetime):
         return Cell(formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT"), "date")
     if isinstance(value, date):
         return Cell(formats.date_format(value, "SHORT_DATE_FORMAT"), "date")
-    if hasattr(row, f"get_{column}_display"):
-        return Cell(str(value), "code", str(getattr(row, column)))
     return Cell(str(value))
+
+
+def table_column(model: type[models.Model], column: str) -> dict[str, Any]:
+    """A column as components/table.html expects it."""
+    return {"name": column, "head": head(model, column), "numeric": is_numeric(model, column)}
+
+
+def table_row(row: models.Model, columns: tuple[str, ...], url: str | None) -> dict[str, Any]:
+    """A row as components/table.html expects it."""
+    return {"object": row, "url": url, "cells": [cell(row, column) for column in columns]}
+
+
+def number_text(value: float | Decimal, digits: int | None = None) -> str:
+    """A number as the reader's language writes it; without `digits`, as many as its size makes worth reading."""
+    if not math.isfinite(value):
+        return str(value)
+    if digits is None:
+        digits = 0 if value == int(value) else 2 if abs(value) >= 1 else 4
+    return formats.number_format(round(value, digits), decimal_pos=digits, use_l10n=True, force_grouping=True)
 
 
 def _is_translated(row: models.Model, column: str) -> bool:

@@ -2,21 +2,39 @@
 
 import hashlib
 import os
+import re
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 
 import puremagic
 from django.conf import settings
 from django.db import models
 
+from jalons.core.actions import action
 from jalons.core.errors import Refused, _
+from jalons.core.levels import Level
 from jalons.core.models import Document
-from jalons.core.scope import ScopedModel
+from jalons.core.scope import Row
 
 LIMIT = 50 * 1024 * 1024  # bytes, per attached document
-REFUSED_TYPES = {"application/x-dosexec", "application/x-executable", "text/html", "application/x-sh"}
+UNKNOWN_TYPE = "application/octet-stream"
+PROGRAM, SCRIPT, PAGE = "application/x-executable", "text/x-script", "text/html"
+REFUSED = {PROGRAM, SCRIPT, PAGE}
+STARTS = {
+    re.compile(rb"MZ|\x7fELF|\xca\xfe\xba\xbe|\xcf\xfa\xed\xfe"): PROGRAM,
+    re.compile(rb"#!"): SCRIPT,
+    re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype\s+html|html|head|body|script|iframe)\b", re.IGNORECASE): PAGE,
+}
+# Office files are ZIP archives: the first folder found tells them apart.
+OFFICE = "application/vnd.openxmlformats-officedocument."
+IN_ZIP = {
+    "word/": OFFICE + "wordprocessingml.document",
+    "xl/": OFFICE + "spreadsheetml.sheet",
+    "ppt/": OFFICE + "presentationml.presentation",
+}
 
 
 def store(chunks: Iterable[bytes]) -> tuple[str, int]:
@@ -28,16 +46,30 @@ def store(chunks: Iterable[bytes]) -> tuple[str, int]:
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     with NamedTemporaryFile(dir=folder, delete=False) as file:
-        for chunk in chunks:
-            digest.update(chunk)
-            size += len(chunk)
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    target = path(digest.hexdigest())
-    target.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(file.name, target)
+        try:
+            for chunk in chunks:
+                digest.update(chunk)
+                size += len(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+            target = path(digest.hexdigest())
+            target.parent.mkdir(exist_ok=True)
+            os.replace(file.name, target)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+    _keep_name(target.parent)
     return digest.hexdigest(), size
+
+
+def _keep_name(folder: Path) -> None:
+    """Make a new name in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def path(sha256: str) -> Path:
@@ -50,17 +82,39 @@ def read(sha256: str) -> bytes:
     return path(sha256).read_bytes()
 
 
-def media_type(head: bytes, name: str) -> str:
-    """Type of a content, from its first bytes; plain text when nothing is recognised and it decodes."""
+def media_type(file: BinaryIO) -> str:
+    """Type of a content, whatever its name says."""
+    file.seek(0)
+    head = file.read(8192)
+    file.seek(0)
+    if head.startswith(b"PK\x03\x04"):
+        return _in_zip(file)
+    for start, kind in STARTS.items():
+        if start.match(head):
+            return kind
     try:
-        return puremagic.from_string(head, mime=True, filename=safe_name(name)) or "application/octet-stream"
+        return puremagic.from_string(head, mime=True) or UNKNOWN_TYPE
     except (puremagic.PureError, ValueError):
-        pass
+        return "text/plain" if _is_text(head) else UNKNOWN_TYPE
+
+
+def _in_zip(file: BinaryIO) -> str:
     try:
-        head.decode()
-    except UnicodeDecodeError:
-        return "application/octet-stream"
-    return "text/plain"
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+            if "mimetype" in names:  # OpenDocument says its type in a file of its own
+                return archive.open("mimetype").read(100).decode("ascii", "replace").strip()
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        return UNKNOWN_TYPE
+    finally:
+        file.seek(0)
+    return next(
+        (kind for folder, kind in IN_ZIP.items() if any(n.startswith(folder) for n in names)), "application/zip"
+    )
+
+
+def _is_text(head: bytes) -> bool:
+    return b"\x00" not in head and "\ufffd" not in head.decode("utf-8", "replace")[:-1]
 
 
 def safe_name(name: str) -> str:
@@ -69,29 +123,30 @@ def safe_name(name: str) -> str:
     return "".join(c for c in last if c.isprintable())[-200:] or "document"
 
 
-def attach(*, target: ScopedModel, upload: Any, by: models.Model) -> Document:
-    """Attach an uploaded file to a row; call it from an action of the row's own app.
+@action("document.attached", needs=Level.EDIT)
+def attach(*, target: Row, document: Any, by: models.Model) -> Row:
+    """Attach an uploaded file to a row; the same file twice on the same row is one document.
 
     Error: Refused when the file is empty, too large or of a refused type.
     """
-    if not upload.size:
-        raise Refused(_("Le fichier « %(name)s » est vide."), field="document", name=safe_name(upload.name))
-    if upload.size > LIMIT:
+    name = safe_name(document.name)
+    if not document.size:
+        raise Refused(_("Le fichier « %(name)s » est vide."), field="document", name=name)
+    if document.size > LIMIT:
         raise Refused(
             _("Le fichier « %(name)s » dépasse %(limit)s Mo. Réduisez-le ou joignez-le en plusieurs parties."),
-            field="document", name=safe_name(upload.name), limit=LIMIT // 1024**2,
+            field="document", name=name, limit=LIMIT // 1024**2,
         )  # fmt: skip
-    kind = media_type(upload.read(8192), upload.name)
-    upload.seek(0)
-    if kind in REFUSED_TYPES:
-        raise Refused(_("Les fichiers de type %(kind)s ne sont pas acceptés."), field="document", kind=kind)
-    sha256, size = store(upload.chunks())
-    document, _created = Document.objects.get_or_create(
+    kind = media_type(document.file)
+    if kind in REFUSED:
+        raise Refused(_("« %(name)s » est un programme ou une page web : ce type de fichier n’est pas accepté."),
+                      field="document", name=name)  # fmt: skip
+    sha256, size = store(document.chunks())
+    Document.objects.get_or_create(
         target=target._meta.label, target_id=target.pk, sha256=sha256,
-        defaults={"name": safe_name(upload.name), "media_type": kind, "size": size, "by": by,
-                  "programme_id": target.owner_id},
+        defaults={"name": name, "media_type": kind, "size": size, "by": by, "programme_id": target.owner_id},
     )  # fmt: skip
-    return document
+    return target
 
 
 def documents_of(target: models.Model) -> models.QuerySet[Document]:

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import math
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,37 +12,53 @@ from typing import Any
 import xlsxwriter
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-EXCEL_ROWS = 1_048_575
+from jalons.core.errors import Refused, _
+
+# OWASP "CSV injection": what a spreadsheet takes for a formula, full-width forms included.
+FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
+NUMBER = re.compile(r"^-\d[\d .,]*$")
+EXCEL_ROWS = 100_000  # one workbook is built in memory; above, CSV streams
+EXCEL_TEXT = 32_767
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def neutral(value: Any) -> Any:
-    """A value that a spreadsheet shows and does not run: an apostrophe before what looks like a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
+def runs_as_formula(text: str) -> bool:
+    """Whether a spreadsheet could run this text instead of showing it; a negative number is only a number."""
+    return bool(FORMULA.match(text)) and not NUMBER.match(text)
 
 
 def plain(value: Any) -> Any:
     """A value as a spreadsheet holds it: numbers and dates stay what they are, the rest is text."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
     if isinstance(value, datetime):
         return timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value
-    if value is None or isinstance(value, int | float | Decimal | date):
+    if isinstance(value, int | float | Decimal | date):
         return value
-    return neutral(str(value))
+    return str(value)
 
 
 def as_csv(name: str, heads: list[str], rows: Iterable[list]) -> StreamingHttpResponse:
-    """Semicolons and a byte-order mark, so that Excel in French opens it as a table."""
+    """A byte-order mark, and the separators that Excel expects in the reader's language."""
+    delimiter, point = (",", ".") if get_language() == "en" else (";", ",")
+
+    def text(value: Any) -> str:
+        value = plain(value)
+        if isinstance(value, float | Decimal):
+            return f"{value:f}".replace(".", point) if isinstance(value, Decimal) else repr(value).replace(".", point)
+        if isinstance(value, str) and runs_as_formula(value):
+            return "'" + value
+        return str(value)
 
     def lines() -> Iterator[str]:
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, delimiter=";")
-        yield "\ufeff"
-        writer.writerow([neutral(head) for head in heads])
+        buffer = io.StringIO("\ufeff")
+        buffer.seek(1)
+        writer = csv.writer(buffer, delimiter=delimiter)
+        writer.writerow(map(text, heads))
         for row in rows:
-            writer.writerow(["" if cell is None else plain(cell) for cell in row])
+            writer.writerow(map(text, row))
             if buffer.tell() > 32_768:
                 yield buffer.getvalue()
                 buffer.seek(0)
@@ -53,27 +71,42 @@ def as_csv(name: str, heads: list[str], rows: Iterable[list]) -> StreamingHttpRe
 
 
 def as_xlsx(name: str, heads: list[str], rows: Iterable[list]) -> HttpResponse:
-    """One sheet with a header row, filters, and typed cells; constant memory."""
+    """One sheet with a header row, filters, and typed cells; texts stay as they are and are never run.
+
+    Error: Refused above 100,000 rows, rather than a file cut short.
+    """
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
-        buffer, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-                 "default_date_format": "dd/mm/yyyy"},
-    )  # fmt: skip
+        buffer, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet, bold = book.add_worksheet(name[:31]), book.add_format({"bold": True, "bottom": 1})
+    shapes = {
+        datetime: book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
+        date: book.add_format({"num_format": "dd/mm/yyyy"}),
+        str: book.add_format({"quote_prefix": True}),
+    }
     sheet.write_row(0, 0, heads, bold)
     sheet.freeze_panes(1, 0)
     last = 0
     for last, row in enumerate(rows, start=1):
         if last > EXCEL_ROWS:
-            break
-        sheet.write_row(last, 0, ["" if cell is None else plain(cell) for cell in row])
+            raise Refused(
+                _("Excel : au plus %(limit)s lignes. Filtrez la liste, ou exportez-la en CSV."), limit=EXCEL_ROWS
+            )
+        for column, value in enumerate(map(plain, row)):
+            _write(sheet, (last, column), value, shapes)
     sheet.autofilter(0, 0, max(last, 1), max(len(heads) - 1, 0))
     book.close()
-    response = HttpResponse(
-        buffer.getvalue(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
+    response = HttpResponse(buffer.getvalue(), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response
+
+
+def _write(sheet: Any, place: tuple[int, int], value: Any, shapes: dict) -> None:
+    if isinstance(value, str):
+        sheet.write_string(*place, value[:EXCEL_TEXT], shapes[str] if runs_as_formula(value) else None)
+    else:
+        sheet.write(*place, value, shapes.get(type(value)))
 
 
 FORMATS = {"csv": as_csv, "xlsx": as_xlsx}

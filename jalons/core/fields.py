@@ -1,11 +1,13 @@
 """Field types that the whole house shares."""
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 LANGUAGES = ("fr", "ar", "en")
+OWN_NAMES = {"fr": "Français", "ar": "العربية", "en": "English"}
 
 
 class CodeField(models.CharField):
@@ -33,6 +35,42 @@ class TranslatedField(models.JSONField):
     """A text in several languages: {"fr": …, "ar": …, "en": …}; French is required."""
 
     default_validators = [french_required]
+
+    def formfield(self, **options):
+        return super().formfield(**{"form_class": TranslatedText, **options, "encoder": None, "decoder": None})
+
+
+class TranslatedInput(forms.MultiWidget):
+    """One box per language, named in that language."""
+
+    template_name = "core/translated_input.html"
+    use_fieldset = True
+
+    def __init__(self, attrs=None):
+        boxes = {
+            code: forms.Textarea({"rows": 2, "lang": code, "dir": "auto", "title": name})
+            for code, name in OWN_NAMES.items()
+        }
+        super().__init__(boxes, attrs)
+
+    def decompress(self, value):
+        return [(value or {}).get(code, "") for code in LANGUAGES]
+
+
+class TranslatedText(forms.MultiValueField):
+    """What a form asks for a text in several languages; French is the one that may be required."""
+
+    widget = TranslatedInput
+
+    def __init__(self, *, encoder=None, decoder=None, **options):
+        boxes = [forms.CharField(required=False) for _code in LANGUAGES]
+        super().__init__(boxes, require_all_fields=False, **options)
+
+    def compress(self, texts):
+        found = {code: text for code, text in zip(LANGUAGES, texts, strict=False) if text}
+        if found and "fr" not in found:
+            raise ValidationError(_("Le texte français est nécessaire."))
+        return found or None
 
 
 def translated(value: dict | None, language: str | None = None) -> str:

@@ -1,32 +1,62 @@
 """The filters of a list, made from the fields it names."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from jalons.core.search import field_at
+
+UNKNOWN = "unknown"
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class Filters(forms.Form):
     """Choices that narrow a list. What cannot be read narrows nothing and says so beside the field."""
 
+    lookups: dict[str, str]
+
     def chosen(self) -> dict[str, Any]:
         """Lookups to apply, for the fields that hold a valid choice."""
         self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        unknown = {f"{name}__isnull": True for name, value in given.items() if value == UNKNOWN}
+        return unknown | {self.lookups[name]: value for name, value in given.items() if value != UNKNOWN}
 
 
 def filter_form(page: Any) -> Filters:
-    """A bound form with one field for each name in `page.filters`; rows offered are those that the user may see."""
+    """A bound form with fields for each path in `page.filters`; rows offered are those that the user may see."""
     form = Filters(page.request.GET)
-    for name in page.filters:
-        form.fields[name] = _field(page, name)
+    form.lookups = {}
+    for path in page.filters:
+        for name, lookup, field in _fields(page, path):
+            form.fields[name], form.lookups[name] = field, lookup
     return form
 
 
-def _field(page: Any, name: str) -> forms.Field:
-    field = page.model._meta.get_field(name)
+def _fields(page: Any, path: str) -> list[tuple[str, str, forms.Field]]:
+    """Name, lookup and form field: two days for a date, else one choice."""
+    field = field_at(page.model, path)
+    label = field.verbose_name
+    if isinstance(field, models.DateField):
+        day = f"{path}__date" if isinstance(field, models.DateTimeField) else path
+        since, until = _("%(date)s, du") % {"date": label}, _("%(date)s, au") % {"date": label}
+        return [
+            (f"{path}_from", f"{day}__gte", forms.DateField(required=False, label=since, widget=DAY)),
+            (f"{path}_to", f"{day}__lte", forms.DateField(required=False, label=until, widget=DAY)),
+        ]
+    if isinstance(field, models.BooleanField):
+        choices = [("", _("Tous")), ("True", _("oui")), ("False", _("non"))]
+        return [(path, path, forms.ChoiceField(choices=choices, required=False, label=label))]
+    choices = partial(_choices, page.request.user, field)  # read when shown, not when the list is only searched
+    return [(path, path, forms.ChoiceField(choices=choices, required=False, label=label))]
+
+
+def _choices(user: Any, field: models.Field) -> list[tuple[Any, Any]]:
+    known = field.flatchoices
     if field.is_relation:
-        rows = field.related_model.objects.for_user(page.request.user)
-        return forms.ModelChoiceField(rows, required=False, label=field.verbose_name, empty_label=_("Tous"))
-    choices = [("", _("Tous")), *field.flatchoices]
-    return forms.ChoiceField(choices=choices, required=False, label=field.verbose_name)
+        rows = field.related_model.objects.for_user(user).complex_filter(field.get_limit_choices_to())
+        known = [(row.pk, str(row)) for row in rows]
+    return [("", _("Tous")), *known, *([(UNKNOWN, _("inconnu"))] if field.null else [])]

@@ -3,17 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from jalons.core import jobs
-from jalons.core.actions import action
-from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
 from jalons.core.models import Job
 from jalons.core.views import ActionPage, DetailPage
-
-
-@action("job.retried", needs=Level.EDIT)
-def retry(*, job: Job, by):
-    """Queue a failed job again."""
-    return jobs.retry(job)
 
 
 class JobList(ListPage):
@@ -24,12 +16,22 @@ class JobList(ListPage):
 
 
 class JobDetail(DetailPage):
+    """Asked again every two seconds by its own progress bar, until the job ends."""
+
     model = Job
-    fields = ("label", "state", "done", "total", "by", "created_at", "started_at", "finished_at", "reason")
-    actions = (("retry", _("Relancer")),)
+    fields = ("by", "created_at", "started_at", "finished_at")
+
+    def get_context_data(self, **extra):
+        failed = self.object.state == Job.State.FAILED
+        self.actions = (("retry", _("Relancer")),) if failed else ()
+        return super().get_context_data(job=self.object, url=self.request.path, **extra)
+
+    def get_template_names(self):
+        return ["components/job.html"] if self.request.htmx else super().get_template_names()
 
 
 class JobRetry(ActionPage):
     model = Job
-    action = retry
+    action = jobs.retry
+    title = _("Relancer")
     done = _("Tâche relancée.")

@@ -6,17 +6,25 @@ action, and returns what the page shows at the end: {"message": …, "url": …}
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
-from django.utils import timezone
+from django.db import OperationalError, connection
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from procrastinate.contrib.django import app as procrastinate_app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from jalons.core.actions import action
 from jalons.core.errors import Refused, _
+from jalons.core.levels import Level
 from jalons.core.models import Job
+from jalons.core.refusals import refusal_text
 
 log = logging.getLogger(__name__)
+SILENCE = timedelta(minutes=2)  # a live worker says so every ten seconds
 REGISTRY: dict[str, Callable] = {}
 
 
@@ -28,11 +36,17 @@ class Progress:
 
     @cached_property
     def connection(self) -> Any:
-        return connection.copy()
+        own = connection.copy()
+        with own.cursor() as cursor:
+            cursor.execute("set lock_timeout = '1s'")
+        return own
 
     def __call__(self, done: int, total: int | None = None) -> None:
-        with self.connection.cursor() as cursor:
-            cursor.execute("update core_job set done = %s, total = %s where id = %s", [done, total, self.job.pk])
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute("update core_job set done = %s, total = %s where id = %s", [done, total, self.job.pk])
+        except OperationalError:
+            log.warning("progress of job %s not written", self.job.pk)
 
     def close(self) -> None:
         if "connection" in self.__dict__:
@@ -56,14 +70,16 @@ def enqueue(name: str, *, label: str, by: Any, programme_id: int | None, **argum
     return row
 
 
-def retry(row: Job) -> Job:
+@action("job.retried", needs=Level.EDIT)
+def retry(*, job: Job, by: Any) -> Job:
     """Queue a failed job again, with the same arguments."""
-    if row.state != Job.State.FAILED:
+    job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+    if job.state != Job.State.FAILED:
         raise Refused(_("Seule une tâche échouée peut être relancée."))
-    row.state, row.reason, row.done = Job.State.WAITING, "", 0
-    row.save(update_fields=["state", "reason", "done", "updated_at"])
-    run_queued.defer(job_id=row.pk)
-    return row
+    job.state, job.reason, job.done = Job.State.WAITING, "", 0
+    job.save(update_fields=["state", "reason", "done", "updated_at"])
+    run_queued.defer(job_id=job.pk)
+    return job
 
 
 @procrastinate_app.task(name="jalons.run")
@@ -71,21 +87,38 @@ def run_queued(job_id: int) -> None:
     run(Job.objects.select_related("by").get(pk=job_id))
 
 
+@procrastinate_app.periodic(cron="*/10 * * * *")
+@procrastinate_app.task(name="jalons.fail_interrupted", queueing_lock="jalons.fail_interrupted")
+def fail_interrupted(timestamp: int) -> None:
+    """Say of a job whose worker died that it failed, so that a person can try again."""
+    silent = Q(worker=None) | Q(worker__last_heartbeat__lt=timezone.now() - SILENCE)
+    lost = ProcrastinateJob.objects.filter(silent, task_name="jalons.run", status="doing")
+    keys = [found.args["job_id"] for found in lost]
+    Job.objects.filter(pk__in=keys, state=Job.State.RUNNING).update(
+        state=Job.State.FAILED, finished_at=timezone.now(),
+        reason=gettext("Le travail a été interrompu par un arrêt. Rien n’a été fait à moitié : relancez-le."),
+    )  # fmt: skip
+
+
 def run(row: Job) -> Job:
     """Run a job now and keep its outcome. A refusal or a fault becomes the reason that its page shows."""
     row.state, row.started_at = Job.State.RUNNING, timezone.now()
     row.save(update_fields=["state", "started_at", "updated_at"])
     progress = Progress(row)
-    try:
-        row.result = REGISTRY[row.name](progress=progress, by=row.by, **row.arguments) or {}
-        row.state = Job.State.DONE
-    except Refused as refusal:
-        row.state, row.reason = Job.State.FAILED, str(refusal)
-    except Exception as fault:
-        log.exception("job %s failed", row.pk)
-        row.state, row.reason = Job.State.FAILED, f"{type(fault).__name__}"
-    finally:
-        progress.close()
+    with translation.override(row.by.language):
+        try:
+            row.result = REGISTRY[row.name](progress=progress, by=row.by, **row.arguments) or {}
+            row.state = Job.State.DONE
+        except Refused as refusal:
+            row.state, row.reason = Job.State.FAILED, refusal_text(refusal)
+        except Exception:
+            log.exception("job %s failed", row.pk)
+            row.state = Job.State.FAILED
+            row.reason = gettext(
+                "Une erreur imprévue a arrêté ce travail, sans rien laisser à moitié fait. Signalez-la."
+            )
+        finally:
+            progress.close()
     row.finished_at = timezone.now()
     row.save(update_fields=["state", "reason", "result", "finished_at", "updated_at"])
     return row

@@ -2,19 +2,22 @@
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.exceptions import FieldDoesNotExist
 from django.views import generic
 
 from jalons.core import lists
-from jalons.core.cells import cell, head, is_numeric, plain_cell
+from jalons.core.cells import head, plain_cell, table_column, table_row
+from jalons.core.errors import Refused
 from jalons.core.exports import FORMATS
 from jalons.core.filters import filter_form
 from jalons.core.levels import Level
+from jalons.core.refusals import refusal_text
 from jalons.core.views import Page
 
 
 class ListPage(Page, generic.ListView):
-    """columns: field names or properties; search: paths; filters: fields; ordering: one field name or path."""
+    """columns: field names or properties; search: paths; filters: paths; ordering: one field name or path."""
 
     kind = "list"
     columns: tuple = ()
@@ -35,10 +38,12 @@ class ListPage(Page, generic.ListView):
         return lists.Order(self._sort_path(name), name.startswith("-"))
 
     def get(self, request, *args, **kwargs):
-        rows = self.get_queryset()
+        rows, order = self.get_queryset(), self.order()
         if export := FORMATS.get(request.GET.get("format")):
-            return export(self.model._meta.model_name, self.heads(), self.exported(rows))
-        order = self.order()
+            try:
+                return export(self.model._meta.model_name, self.heads(), self.exported(rows, order))
+            except Refused as refusal:
+                messages.error(request, refusal_text(refusal))
         found = lists.page(rows, order, request.GET.get("after"))
         total, capped = lists.count(rows)
         self.object_list = found.rows
@@ -46,24 +51,27 @@ class ListPage(Page, generic.ListView):
             self.get_context_data(order=order, slice=found, total=total, total_capped=capped)
         )
 
-    def exported(self, rows):
-        for row in rows.order_by(*self.order().fields).iterator(chunk_size=2000):
+    def exported(self, rows, order):
+        for row in order.applied(rows).iterator(chunk_size=2000):
             yield [plain_cell(row, column) for column in self.columns]
 
     def heads(self):
         return [str(head(self.model, column)) for column in self.columns]
 
     def get_context_data(self, *, order, slice, **extra):
-        rows = [{"object": row, "url": self.row_url(row), "cells": [cell(row, c) for c in self.columns]}
-                for row in slice.rows]  # fmt: skip
-        return super().get_context_data(
-            columns=[self._column(c, order) for c in self.columns], rows=rows, filters=self.filter_form,
-            query=self.request.GET.get("q", ""), searchable=bool(self.search), first_url=self._url(after=None),
-            previous_url=slice.previous and self._url(after=slice.previous),
-            next_url=slice.next and self._url(after=slice.next),
-            export_urls=[(name, self._url(format=name, after=None)) for name in FORMATS],
-            add_url=self.url_of("add") if self.may(Level.EDIT) else None, **extra,
-        )  # fmt: skip
+        return super().get_context_data(**{
+            "columns": [self._column(c, order) for c in self.columns],
+            "rows": [table_row(row, self.columns, self.row_url(row)) for row in slice.rows],
+            "filters": self.filter_form,
+            "query": self.request.GET.get("q", ""),
+            "searchable": bool(self.search),
+            "first_url": self.link(after=None),
+            "previous_url": slice.previous and self.link(after=slice.previous),
+            "next_url": slice.next and self.link(after=slice.next),
+            "export_urls": [(name, self.link(format=name, after=None)) for name in FORMATS],
+            "add_url": self.url_of("add") if self.may(Level.EDIT) else None,
+            **extra,
+        })  # fmt: skip
 
     def row_url(self, row):
         return self.url_of("detail", row.pk)
@@ -95,10 +103,9 @@ class ListPage(Page, generic.ListView):
     def _column(self, column, order):
         path = self._sort_path(column)
         now = order.path == path and ("desc" if order.descending else "asc")
-        link = self._url(sort=("-" if now == "asc" else "") + column, after=None) if path else None
-        return {"name": column, "head": head(self.model, column), "sort_url": link, "sorted": now or "",
-                "numeric": is_numeric(self.model, column)}  # fmt: skip
+        link = self.link(sort=("-" if now == "asc" else "") + column, after=None) if path else None
+        return {**table_column(self.model, column), "sort_url": link, "sorted": now or ""}
 
-    def _url(self, **changes):
-        query = {**self.request.GET.dict(), **changes}
+    def link(self, **changes):
+        query = {**self.request.GET.dict(), "format": None, **changes}
         return "?" + urlencode({key: value for key, value in query.items() if value not in (None, "")})

@@ -1,4 +1,4 @@
-"""What every list does: filter, sort, search, and page by key so that the last page costs what the first does."""
+"""What every list does: sort, search, and page by key so that the last page costs what the first does."""
 
 import base64
 import binascii
@@ -6,10 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from jalons.core.search import matching
+from jalons.core.search import matching, sort_key
 
 PAGE = 50
 COUNT_LIMIT = 10_000  # beyond this, "plus de 10 000" is said instead of counting a million rows
@@ -25,10 +26,21 @@ class Order:
     path: str
     descending: bool
 
-    @property
-    def fields(self) -> tuple[str, ...]:
+    def applied(self, rows: models.QuerySet) -> models.QuerySet:
+        """The rows in this order, each with its `sort_key`."""
         sign = "-" if self.descending else ""
-        return (sign + self.path,) if self.path == "pk" else (sign + self.path, sign + "pk")
+        if self.path == "pk":
+            return rows.order_by(f"{sign}pk")
+        return rows.annotate(sort_key=sort_key(rows.model, self.path)).order_by(f"{sign}sort_key", f"{sign}pk")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a page begins: beside this row, going forwards or back."""
+
+    value: Any
+    pk: int
+    back: bool
 
 
 @dataclass(frozen=True)
@@ -44,18 +56,20 @@ def search(rows: models.QuerySet, query: str, paths: tuple[str, ...]) -> models.
     """Rows where every word of the query is found, accents and Arabic variants ignored."""
     if not query.strip() or not paths:
         return rows
-    names, condition = matching(query, paths)
+    names, condition = matching(rows.model, query, paths)
     return rows.alias(**names).filter(condition)
 
 
 def page(rows: models.QuerySet, order: Order, cursor: str | None) -> Slice:
     """The page that a cursor points at; the first one without cursor or with one that cannot be read."""
-    mark = decode(cursor)
-    backwards = bool(mark and mark["back"])
+    sorted_rows = order.applied(rows)
+    mark = decode(cursor, order, sorted_rows)
+    backwards = bool(mark and mark.back)
     walk = Order(order.path, order.descending != backwards)
+    found = walk.applied(rows)
     if mark:
-        rows = rows.filter(_after(walk, mark["value"], mark["pk"]))
-    found = list(rows.order_by(*walk.fields)[: PAGE + 1])
+        found = found.filter(_after(walk, mark))
+    found = list(found[: PAGE + 1])
     more, found = len(found) > PAGE, found[:PAGE]
     if backwards:
         found.reverse()
@@ -73,32 +87,35 @@ def count(rows: models.QuerySet) -> tuple[int, bool]:
     return min(found, COUNT_LIMIT), found > COUNT_LIMIT
 
 
-def _after(order: Order, value: Any, pk: int) -> Q:
-    """Rows that come after a key, in an order where unknown values are the greatest."""
+def _after(order: Order, mark: Mark) -> Q:
+    """Rows that come after a mark, in an order where unknown values are the greatest."""
     step = "lt" if order.descending else "gt"
-    beyond = Q(**{f"pk__{step}": pk})
+    beyond = Q(**{f"pk__{step}": mark.pk})
     if order.path == "pk":
         return beyond
-    if value is None:
-        later = Q(**{f"{order.path}__isnull": False}) if order.descending else Q(pk__in=[])
-        return (Q(**{f"{order.path}__isnull": True}) & beyond) | later
-    rest = Q(**{f"{order.path}__{step}e": value}) & (Q(**{f"{order.path}__{step}": value}) | beyond)
-    return rest if order.descending else rest | Q(**{f"{order.path}__isnull": True})
+    unknown = Q(sort_key__isnull=True)
+    if mark.value is None:
+        return unknown & beyond | ~unknown if order.descending else unknown & beyond
+    rest = Q(**{f"sort_key__{step}e": mark.value}) & (Q(**{f"sort_key__{step}": mark.value}) | beyond)
+    return rest if order.descending else rest | unknown
 
 
 def encode(row: models.Model, order: Order, *, back: bool) -> str:
-    """A cursor: the sorted value and key of a row, and the direction to go from there."""
-    value: Any = row
-    for step in order.path.split("__"):
-        value = getattr(value, step, None)
-    text = json.dumps([value if value is None else str(value), row.pk, back])
+    """A cursor: the order it belongs to, the sorted value and key of a row, and the direction to go from there."""
+    value = getattr(row, "sort_key", None)
+    text = json.dumps([order.path, order.descending, value if value is None else str(value), row.pk, back])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode(cursor: str | None) -> dict | None:
-    """What a cursor says, or None when it is absent or damaged."""
+def decode(cursor: str | None, order: Order, rows: models.QuerySet) -> Mark | None:
+    """What a cursor says; None when it is absent, damaged, or made for another order."""
     try:
-        value, pk, back = json.loads(base64.urlsafe_b64decode((cursor or "") + "=" * (-len(cursor or "") % 4)))
-        return {"value": value, "pk": int(pk), "back": bool(back)}
-    except (ValueError, TypeError, binascii.Error):
+        text = base64.urlsafe_b64decode((cursor or "") + "=" * (-len(cursor or "") % 4)).decode()
+        path, descending, value, pk, back = json.loads(text)
+        if (path, descending) != (order.path, order.descending) or "\x00" in str(value):
+            return None
+        if value is not None and path != "pk":
+            value = rows.query.annotations["sort_key"].output_field.to_python(value)
+        return Mark(value, int(pk), bool(back))
+    except (ValueError, TypeError, OverflowError, binascii.Error, ValidationError):
         return None

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jalons.core.fields import CodeField
@@ -35,6 +36,9 @@ class Event(models.Model):
         verbose_name_plural = _("actes")
         indexes = [models.Index(fields=["target", "target_id", "-at"], name="event_of_target")]
 
+    def __str__(self):
+        return self.verb
+
 
 class Document(ScopedModel):
     """A file attached to something, stored once under its SHA-256."""
@@ -65,6 +69,11 @@ class Document(ScopedModel):
 
     def __str__(self):
         return self.name
+
+    @property
+    def url(self):
+        """Where it is downloaded."""
+        return reverse("core:document-download", args=[self.pk])
 
 
 class Job(ScopedModel):

@@ -19,7 +19,7 @@ class Row(models.Model):
         abstract = True
 
     def is_open_to(self, user: Any, level: Level = Level.VIEW, *, app: str | None = None) -> bool:
-        """Whether `user` holds at least `level` on this row, saved or about to be."""
+        """Whether `user` holds at least `level` on this row, both as it is stored and as it is about to be."""
         raise NotImplementedError
 
     @property
@@ -65,9 +65,10 @@ class ScopedModel(Row):
         abstract = True
 
     def is_open_to(self, user: Any, level: Level = Level.VIEW, *, app: str | None = None) -> bool:
-        if self._state.adding:
-            return any(_covers(grant, self, user) for grant in user.grants(app or self._meta.app_label, level))
-        return type(self).objects.for_user(user, level, app=app).filter(pk=self.pk).exists()
+        model, grants = type(self), user.grants(app or self._meta.app_label, level)
+        if not self._state.adding and not model.objects.for_user(user, level, app=app).filter(pk=self.pk).exists():
+            return False
+        return _crosses_many(model) or any(_covers(grant, self, user) for grant in grants)
 
     @property
     def owner_id(self) -> int | None:
@@ -127,7 +128,7 @@ def _within(model: type[models.Model], grant: Any, user: Any) -> Q:
 
 
 def _covers(grant: Any, row: ScopedModel, user: Any) -> bool:
-    """The same for a row that is not saved yet."""
+    """The same for a row as it stands in memory: about to be added, or about to move elsewhere."""
     if grant.programme_id not in (None, row.owner_id):
         return False
     return all(follow(row, path) == value for path, value in _narrowings(type(row), grant, user))

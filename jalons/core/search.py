@@ -1,7 +1,15 @@
-"""Search that ignores accents and the spelling variants of Arabic letters."""
+"""Search and sort that ignore accents and the spelling variants of Arabic letters."""
 
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language
+
+from jalons.core.fields import CodeField, TranslatedField
 
 FOLD_SQL = """
 create extension if not exists unaccent with schema public;
@@ -17,17 +25,24 @@ return translate(
 
 
 class Fold(Func):
-    """The text without case, accents, hamza, tatweel or vowel marks: what search compares."""
+    """The text without case, accents, hamza, tatweel or vowel marks: what search and sort compare."""
 
     function = "public.jalons_fold"
     output_field = TextField()
 
 
-def matching(query: str, paths: tuple[str, ...]) -> tuple[dict, Q]:
+class AllLanguages(Func):
+    """Every translation of a text, in one text."""
+
+    template = "jsonb_path_query_array(%(expressions)s, '$.*')::text"
+    output_field = TextField()
+
+
+def matching(model: type[models.Model], query: str, paths: tuple[str, ...]) -> tuple[dict, Q]:
     """Annotations and condition that keep the rows where every word of `query` is in one of `paths`."""
-    names = {f"fold_{n}": Fold(_as_text(path)) for n, path in enumerate(paths)}
+    names = {f"fold_{n}": Fold(_searched(model, path)) for n, path in enumerate(paths)}
     condition = Q()
-    for word in query.split():
+    for word in query.replace("\x00", " ").split():
         anywhere = Q()
         for name in names:
             anywhere |= Q(**{f"{name}__contains": Fold(Value(word))})
@@ -35,5 +50,31 @@ def matching(query: str, paths: tuple[str, ...]) -> tuple[dict, Q]:
     return names, condition
 
 
-def _as_text(path: str) -> Func:
-    return Func(F(path), function="", template="(%(expressions)s)::text", output_field=models.TextField())
+def sort_key(model: type[models.Model], path: str) -> Any:
+    """What a list compares to sort by a path: texts folded and in the reader's language, the rest as it is."""
+    field = field_at(model, path)
+    if isinstance(field, TranslatedField):
+        return Fold(Coalesce(NullIf(KT(f"{path}__{(get_language() or 'fr')[:2]}"), Value("")), KT(f"{path}__fr")))
+    if isinstance(field, models.CharField | models.TextField) and not isinstance(field, CodeField | models.SlugField):
+        return Fold(F(path))
+    return F(path)
+
+
+def field_at(model: type[models.Model], path: str) -> models.Field | None:
+    """The field at the end of a path; None for what is not a column of a table."""
+    *steps, last = path.split("__")
+    try:
+        for step in steps:
+            model = model._meta.get_field(step).related_model
+        return model._meta.pk if last == "pk" else model._meta.get_field(last)
+    except (FieldDoesNotExist, AttributeError):
+        return None
+
+
+def _searched(model: type[models.Model], path: str) -> Any:
+    field = field_at(model, path)
+    if isinstance(field, TranslatedField):
+        return AllLanguages(F(path))
+    if isinstance(field, models.CharField | models.TextField):
+        return F(path)
+    return Func(F(path), function="", template="(%(expressions)s)::text", output_field=TextField())

@@ -1,5 +1,13 @@
-from jalons.core import job_pages
+from django.urls import path
+
+from jalons.core import job_pages, row_pages, search_page
 from jalons.core.views import pages
 
 app_name = "core"
-urlpatterns = pages("job", list=job_pages.JobList, detail=job_pages.JobDetail, retry=job_pages.JobRetry)
+urlpatterns = [
+    path("search/", search_page.search, name="search"),
+    path("history/<str:label>/<int:pk>/", row_pages.history, name="history"),
+    path("documents/<str:label>/<int:pk>/add/", row_pages.attach, name="document-add"),
+    path("documents/<int:pk>/", row_pages.download, name="document-download"),
+    *pages("job", list=job_pages.JobList, detail=job_pages.JobDetail, retry=job_pages.JobRetry),
+]

@@ -1,22 +1,27 @@
 """The four kinds of page. A domain view names its model, its level and its columns or fields."""
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.contrib import messages
-from django.db import IntegrityError
-from django.forms import Form
+from django.db import IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, resolve, reverse
 from django.utils.translation import gettext as _
 from django.views import generic
 
 from jalons.core.actions import recorded
 from jalons.core.cells import cell, head
 from jalons.core.documents import documents_of
-from jalons.core.errors import Refused, violated
+from jalons.core.errors import Refused
+from jalons.core.filters import DAY
 from jalons.core.levels import Level
 from jalons.core.readonly import readonly
+from jalons.core.refusals import refusal_text, violated
+from jalons.core.sections import section, url_or_none
 
 
 class Page:
@@ -28,6 +33,8 @@ class Page:
     title = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.may(self.level):
+            raise Http404
         with readonly(request.method in ("GET", "HEAD", "OPTIONS")):
             response = super().dispatch(request, *args, **kwargs)
             return response.render() if hasattr(response, "render") else response
@@ -42,72 +49,141 @@ class Page:
         return [f"{n}#rows" for n in names] if self.kind == "list" and self.request.htmx else names
 
     def get_context_data(self, **extra):
-        return super().get_context_data(title=self.title or self._default_title(), page=self, **extra)
+        return super().get_context_data(**{"title": self.title or self._default_title(), "page": self, **extra})
 
     def _default_title(self):
         return self.model._meta.verbose_name.capitalize()
 
     def url_of(self, verb, *args):
         """URL of another page of the same noun, or None when the domain has none."""
-        try:
-            return reverse(f"{self.model._meta.app_label}:{self.model._meta.model_name}-{verb}", args=args)
-        except NoReverseMatch:
-            return None
+        return url_or_none(f"{self.model._meta.app_label}:{self.model._meta.model_name}-{verb}", *args)
+
+    def crumbs(self):
+        """The way back: the list, then the row."""
+        steps = [(self.model._meta.verbose_name_plural.capitalize(), self.url_of("list"))]
+        row = getattr(self, "object", None)
+        return steps + ([(str(row), self.url_of("detail", row.pk))] if row and self.kind != "detail" else [])
 
     def may(self, level):
-        return bool(self.request.user.grants(self.app or self.model._meta.app_label, level))
+        if getattr(self.model, "shared", False) and level <= Level.VIEW:
+            return True
+        return self.request.user.may(self.app or self.model._meta.app_label, level)
 
 
 class DetailPage(Page, generic.DetailView):
-    """fields: what is shown; actions: verbs whose page exists, offered to those who may."""
+    """fields: what is shown; actions: (verb, label) of pages, offered to those who may; attach: takes documents.
+
+    sections: (related name, columns) of rows that belong to this one.
+    """
 
     kind = "detail"
     fields: tuple = ()
-    actions: tuple = ()  # (verb, label) pairs
+    actions: tuple = ()
+    sections: tuple = ()
+    attach = False
 
     def get_context_data(self, **extra):
-        documents = documents_of(self.object)
-        return super().get_context_data(
-            facts=[(head(self.model, name), cell(self.object, name)) for name in self.fields],
-            actions=[(label, url) for verb, label in self.actions if (url := self.url_of(verb, self.object.pk))],
-            documents=documents, **extra,
-        )  # fmt: skip
+        user, row = self.request.user, [self.model._meta.label_lower, self.object.pk]
+        return super().get_context_data(**{
+            "crumbs": self.crumbs(),
+            "facts": [(head(self.model, name), cell(self.object, name)) for name in self.fields],
+            "actions": [(label, url) for verb, label in self.actions if (url := self.offered(verb))],
+            "edit_url": self.offered("edit"),
+            "sections": [section(self.object, *part, user, may_add=self._open(Level.EDIT)) for part in self.sections],
+            "documents": documents_of(self.object),
+            "attach_url": self.attach and self._open(Level.EDIT) and reverse("core:document-add", args=row),
+            "history_url": user.may(self.model._meta.app_label) and reverse("core:history", args=row),
+            **extra,
+        })  # fmt: skip
+
+    def offered(self, verb):
+        """URL of another page on this row, if it exists and this person may open it."""
+        url = self.url_of(verb, self.object.pk)
+        page = url and getattr(resolve(url).func, "view_class", Page)
+        return url if page and self._open(page.level) else None
+
+    @cached_property
+    def _levels(self):
+        user, levels = self.request.user, (Level.EDIT, Level.DECIDE)
+        return {level: self.object.is_open_to(user, level, app=self.app) for level in levels}
+
+    def _open(self, level):
+        return level <= Level.VIEW or self._levels[level]
 
     def _default_title(self):
         return str(self.object)
 
 
-class FormPage(Page, generic.UpdateView):
-    """Add or edit one row. A field that names another row only offers rows of the user's own programmes."""
-
-    kind = "form"
-    level = Level.EDIT
+class Writes(Page):
+    """What forms and actions share: fields that offer only one's own rows, refusals shown beside the form."""
 
     def get_object(self, queryset=None):
-        if "pk" in self.kwargs:
-            return super().get_object(queryset)
-        if not self.may(self.level):
-            raise Http404
-        return None
+        """The row that the address names; None on a page that names none."""
+        return super().get_object(queryset) if "pk" in self.kwargs else None
+
+    def get_initial(self):
+        """What a link proposes: /add/?programme=3."""
+        return {**self.request.GET.dict(), **super().get_initial()}
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)
         for field in form.fields.values():
             if hasattr(field, "queryset"):  # a model without for_user() fails here, on purpose
                 level = Level.VIEW if getattr(field.queryset.model, "shared", False) else self.level
-                field.queryset = field.queryset.for_user(self.request.user, level, app=self.model._meta.app_label)
+                app = self.app or self.model._meta.app_label
+                field.queryset = field.queryset.for_user(self.request.user, level, app=app)
+            if isinstance(field, forms.DateField):
+                field.widget = type(DAY)(DAY.format, DAY.attrs)
+        return form
+
+    def attempt(self, form: forms.Form, act: Callable[[], Any]) -> Any:
+        """What `act` returns; None when a rule or a constraint refuses, said on the form."""
+        try:
+            return act()
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal_text(refusal))
+        except IntegrityError as error:
+            form.add_error(None, violated(error))
+        return None
+
+    def get_context_data(self, **extra):
+        row = self.object
+        back = (self.url_of("detail", row.pk) if row else None) or self.url_of("list")
+        return super().get_context_data(**{"crumbs": self.crumbs(), "cancel_url": back, **extra})
+
+
+class FormPage(Writes, generic.UpdateView):
+    """Add or edit one row. A field that names another row only offers rows of the user's own programmes."""
+
+    kind = "form"
+    level = Level.EDIT
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        if self.object and hasattr(self.model, "pgh_event_model"):
+            form.fields["why"] = forms.CharField(required=False, label=_("motif de la modification"), max_length=500)
         return form
 
     def form_valid(self, form):
-        verb = "edited" if self.object else "added"
-        try:
-            with recorded(f"{self.model._meta.model_name}.{verb}", self.request.user) as leave:
-                self.object = form.save()
-                leave(self.object)
-        except IntegrityError as error:
-            form.add_error(None, violated(self.model, error))
+        row = self.attempt(form, lambda: self.save(form))
+        if row is None:
             return self.form_invalid(form)
+        self.object = row
         return redirect(self.get_success_url())
+
+    def save(self, form):
+        """Keep the row, unless it would leave what is open to this person or mix two programmes."""
+        verb = "added" if form.instance._state.adding else "edited"
+        name = f"{self.model._meta.model_name}.{verb}"
+        with recorded(name, self.request.user, form.cleaned_data.get("why", "")) as leave:
+            row = form.save()
+            _check_one_programme(row, form.cleaned_data)
+            if not row.is_open_to(self.request.user, self.level, app=self.app):
+                raise Refused(
+                    _("Cette ligne sortirait de ce qui vous est ouvert : gardez votre programme, votre région.")
+                )
+            leave(row)
+        return row
 
     def get_success_url(self):
         return self.url_of("detail", self.object.pk) or self.url_of("list")
@@ -116,17 +192,18 @@ class FormPage(Page, generic.UpdateView):
         return str(self.object) if self.object else _("Ajouter : %(noun)s") % {"noun": self.model._meta.verbose_name}
 
 
-class ActionPage(Page, generic.detail.SingleObjectMixin, generic.FormView):
+class ActionPage(Writes, generic.detail.SingleObjectMixin, generic.FormView):
     """One button, one action. A refused rule comes back as a form error."""
 
     kind = "action"
     action = None
-    form_class = Form
+    form_class = forms.Form
     done = ""
 
-    @property
-    def level(self):
-        return type(self).action.needs
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if cls.action:
+            cls.level = cls.action.needs
 
     def dispatch(self, request, *args, **kwargs):
         self.object = self.get_object()
@@ -134,31 +211,34 @@ class ActionPage(Page, generic.detail.SingleObjectMixin, generic.FormView):
 
     def arguments(self, form):
         """What the action receives beside `by`: the row under its model's name, and the answers."""
-        return {self.model._meta.model_name: self.object, **form.cleaned_data}
+        row = {self.model._meta.model_name: self.object} if self.object else {}
+        return {**row, **form.cleaned_data}
 
     def form_valid(self, form):
-        try:
-            target = type(self).action(by=self.request.user, **self.arguments(form))
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal_text(refusal))
+        target = self.attempt(form, lambda: type(self).action(by=self.request.user, **self.arguments(form)))
+        if target is None:
             return self.form_invalid(form)
-        messages.success(self.request, self.done)
+        if self.done:
+            messages.success(self.request, self.done)
         return redirect(self.get_success_url(target))
 
     def get_success_url(self, target):
-        return self.url_of("detail", self.object.pk) or self.url_of("list")
+        return (self.url_of("detail", self.object.pk) if self.object else None) or self.url_of("list")
 
 
-def refusal_text(refusal: Refused) -> str:
-    """The sentence of a refusal in the reader's language."""
-    return _(refusal.message) % refusal.values if refusal.values else _(refusal.message)
+def _check_one_programme(row: Any, answers: dict[str, Any]) -> None:
+    for answer in answers.values():
+        for other in answer if isinstance(answer, models.QuerySet) else [answer]:
+            owner = getattr(other, "owner_id", None)
+            if owner and row.owner_id and owner != row.owner_id:
+                raise Refused(_("« %(other)s » appartient à un autre programme."), other=other)
 
 
-def pages(noun: str, **views: Any) -> list:
+def pages(noun: str, plural: str = "", /, **views: Any) -> list:
     """URLs of one noun, always in the same shape: list, add, detail, edit, then its actions."""
     routes = {"list": "", "add": "add/", "detail": "<int:pk>/"}
     return [
-        path(f"{noun}s/" + routes.get(verb, f"<int:pk>/{verb.replace('_', '-')}/"), view.as_view(),
+        path(f"{plural or noun + 's'}/" + routes.get(verb, f"<int:pk>/{verb.replace('_', '-')}/"), view.as_view(),
              name=f"{noun}-{verb.replace('_', '-')}")
         for verb, view in views.items()
     ]  # fmt: skip

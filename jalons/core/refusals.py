@@ -1,0 +1,26 @@
+"""Refusals in the reader's language, whether a rule or the database says no."""
+
+from django.apps import apps
+from django.db import IntegrityError
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from jalons.core.errors import Refused
+
+
+def refusal_text(refusal: Refused) -> str:
+    """The sentence of a refusal in the reader's language."""
+    return _(refusal.message) % refusal.values if refusal.values else _(refusal.message)
+
+
+def violated(error: IntegrityError) -> str:
+    """The sentence of the constraint that PostgreSQL names in an error."""
+    if isinstance(error, ProtectedError):
+        kinds = sorted({str(row._meta.verbose_name_plural) for row in error.protected_objects})
+        return _("D’autres données en dépendent (%(kinds)s) : retirez-les d’abord.") % {"kinds": ", ".join(kinds)}
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if name and constraint.name == name:
+                return str(constraint.get_violation_error_message())
+    return _("Cette valeur contredit une autre donnée déjà enregistrée ; vérifiez les champs et recommencez.")
