@@ -3,31 +3,56 @@
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from jalons.collection.forms.models import Form, FormVersion
 from jalons.core.fields import CodeField
+from jalons.core.models import Job
 from jalons.core.scope import ScopedModel
+from jalons.foundation.partners.models import Organisation
 from jalons.foundation.territories.models import Territory
+
+# Foreign keys that no page walks backwards have no index: each one is paid on every row of an import.
+PERSON = {"on_delete": models.PROTECT, "related_name": "+", "db_index": False}
 
 
 class Batch(ScopedModel):
-    """One file of submissions brought in at once, kept as received."""
+    """One file of submissions brought in at once, kept as received. A narrowed membership sees only its own.
+
+    form_version: the version that rows are read against when they name none.
+    mapping:      {header: path of a question, or "" to leave the column out}, chosen by a person.
+    report:       what the import did: counts, refused rows with their place, columns without a question.
+    """
 
     class Kind(models.TextChoices):
         TABLE = "table", _("tableau (Excel ou CSV)")
         XML = "xml", _("instances XML")
 
+    class State(models.TextChoices):
+        OPEN = "open", _("à confirmer")
+        RUNNING = "running", _("en cours")
+        DONE = "done", _("importé")
+
     scope = "form__programme"
+    person_path = "by"
+    personal = frozenset({"by"})
 
     form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="batches", verbose_name=_("formulaire"))
+    form_version = models.ForeignKey(
+        FormVersion, on_delete=models.PROTECT, related_name="+", verbose_name=_("version du formulaire")
+    )
     kind = CodeField(_("nature"), max_length=10, choices=Kind)
+    state = CodeField(_("état"), max_length=10, choices=State, default=State.OPEN)
     file_name = models.CharField(_("fichier"), max_length=255)
     sha256 = models.CharField(_("empreinte"), max_length=64)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("par"))
     mapping = models.JSONField(_("correspondance des colonnes"), default=dict)
     report = models.JSONField(_("compte rendu"), default=dict)
+    job = models.ForeignKey(
+        Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("tâche")
+    )
 
     class Meta:
         verbose_name = _("import")
@@ -40,7 +65,14 @@ class Batch(ScopedModel):
 
 @pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Submission(ScopedModel):
-    """One filled form over its whole life (OpenRosa instance). Its author is its collector when known, else the importer."""
+    """One filled form over its whole life (OpenRosa instance).
+
+    instance_id:  identifier of the first version; it names the submission for ever.
+    version:      number of the version that counts.
+    author:       its collector when known, else whoever imported it; None for a collector without an account.
+    organisation: the one that brought it in, when its member sees only its own.
+    region:       resolved on arrival from the declared question; without it, programme-wide roles alone see the row.
+    """
 
     class State(models.TextChoices):
         RECEIVED = "received", _("reçue")
@@ -49,30 +81,35 @@ class Submission(ScopedModel):
 
     scope = "form__programme"
     region_path = "region"
+    organisation_path = "organisation"
     personal = frozenset({"collector", "author"})
 
     instance_id = models.CharField(_("identifiant d’instance"), max_length=249)
-    form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="submissions", verbose_name=_("formulaire"))
+    form = models.ForeignKey(
+        Form, on_delete=models.PROTECT, related_name="submissions", verbose_name=_("formulaire"), db_index=False
+    )
     state = CodeField(_("état"), max_length=10, choices=State, default=State.RECEIVED)
     version = models.PositiveIntegerField(_("version"), default=1)
     collector = models.CharField(_("collecte"), max_length=120, blank=True)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("auteur")
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, verbose_name=_("auteur"), **PERSON)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisation"),
+        db_index=False,
+    )  # fmt: skip
     batch = models.ForeignKey(
         Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="submissions", verbose_name=_("import")
     )
     collected_on = models.DateField(_("date"), null=True, blank=True)
     territory = models.ForeignKey(
-        Territory, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("territoire")
-    )
+        Territory, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("territoire"),
+        db_index=False,
+    )  # fmt: skip
     region = models.ForeignKey(
-        Territory, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("région")
-    )
+        Territory, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("région"),
+        limit_choices_to={"level": Territory.Level.REGION}, db_index=False,
+    )  # fmt: skip
     flag_count = models.PositiveIntegerField(_("signalements"), default=0)
-    reviewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("revue par")
-    )
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, verbose_name=_("revue par"), **PERSON)
     reviewed_at = models.DateTimeField(_("revue le"), null=True)
     rejection_reason = models.TextField(_("motif du rejet"), blank=True)
 
@@ -82,6 +119,13 @@ class Submission(ScopedModel):
         indexes = [
             models.Index(fields=["form", "state", "id"], name="submission_by_state"),
             models.Index(fields=["region", "id"], name="submission_by_region"),
+            models.Index(
+                fields=["organisation", "id"],
+                name="submission_by_organisation",
+                condition=models.Q(organisation__isnull=False),
+            ),
+            models.Index(OpClass("instance_id", name="varchar_pattern_ops"), name="submission_by_identifier"),
+            models.Index(OpClass("collector", name="varchar_pattern_ops"), name="submission_by_collector"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -96,7 +140,9 @@ class Submission(ScopedModel):
             ),
             models.CheckConstraint(
                 name="nobody_reviews_their_own_work",
-                condition=models.Q(reviewed_by__isnull=True) | ~models.Q(reviewed_by=models.F("author")),
+                condition=models.Q(reviewed_by__isnull=True)
+                | models.Q(author__isnull=True)
+                | ~models.Q(reviewed_by=models.F("author")),
                 violation_error_message=_("Une autre personne que l’auteur doit valider."),
             ),
         ]
@@ -104,40 +150,60 @@ class Submission(ScopedModel):
     def __str__(self):
         return self.instance_id
 
+    @property
+    def current(self):
+        """The version that counts."""
+        return self.versions.select_related("form_version", "by").get(number=self.version)
+
 
 class SubmissionVersion(ScopedModel):
     """One state of a submission as received, byte for byte, and what was read in it.
 
-    answers: {question name: value, repeat name: [{…}]}, groups flattened.
-    unread:  [{"path": …, "value": …, "reason": …}], what was in the content and could not be placed.
+    content:  the XML, or for a row of a table its own cells as JSON.
+    answers:  {question name: value, repeat name: [{…}]}, groups flattened; an unreadable answer is null.
+    unread:   [{"path": …, "value": …, "reason": …}], what was in the content and could not be read or placed.
+    computed: calculations that came blank and were computed here, with the name of their repeat before a slash.
     """
 
     scope = "submission__form__programme"
     region_path = "submission__region"
+    organisation_path = "submission__organisation"
     personal = frozenset({"content", "answers", "unread"})
 
     submission = models.ForeignKey(
-        Submission, on_delete=models.CASCADE, related_name="versions", verbose_name=_("soumission")
+        Submission, on_delete=models.CASCADE, related_name="versions", verbose_name=_("soumission"), db_index=False
     )
     number = models.PositiveIntegerField(_("version"))
     instance_id = models.CharField(_("identifiant d’instance"), max_length=249)
-    form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, verbose_name=_("version du formulaire"))
+    form_version = models.ForeignKey(
+        FormVersion, on_delete=models.PROTECT, related_name="+", verbose_name=_("version du formulaire"), db_index=False
+    )
     content = models.BinaryField(_("contenu reçu"))
     media_type = models.CharField(_("type"), max_length=60)
     answers = models.JSONField(_("réponses"))
     unread = models.JSONField(_("non lu"), default=list)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("par"))
+    computed = models.JSONField(_("calculé ici"), default=list)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("par"), **PERSON)
     reason = models.TextField(_("motif"), blank=True)
 
     class Meta:
         verbose_name = _("version de soumission")
         verbose_name_plural = _("versions de soumission")
         ordering = ["number"]
+        indexes = [
+            models.Index(fields=["instance_id"], name="later_version", condition=models.Q(number__gt=1)),
+        ]
         constraints = [models.UniqueConstraint(name="submission_version_once", fields=["submission", "number"])]
+
+    def __str__(self):
+        return f"{self.instance_id} · {self.number}"
 
 
 class Flag(ScopedModel):
-    """Something that draws attention in a submission: which check, which answer."""
+    """Something that draws attention in a submission: which check, which answer.
+
+    rows: the row of each repeat around the answer, from 0, outermost first.
+    """
 
     class Check(models.TextChoices):
         CONSTRAINT = "constraint", _("contrainte non respectée")
@@ -150,14 +216,15 @@ class Flag(ScopedModel):
 
     scope = "submission__form__programme"
     region_path = "submission__region"
+    organisation_path = "submission__organisation"
     personal = frozenset({"value"})
 
     submission = models.ForeignKey(
-        Submission, on_delete=models.CASCADE, related_name="flags", verbose_name=_("soumission")
+        Submission, on_delete=models.CASCADE, related_name="flags", verbose_name=_("soumission"), db_index=False
     )
     version = models.PositiveIntegerField(_("version"))
     check_code = CodeField(_("contrôle"), max_length=12, choices=Check)
-    question = models.CharField(_("question"), max_length=249, blank=True)
+    question = models.CharField(_("question"), max_length=1000, blank=True)
     rows = ArrayField(models.IntegerField(), verbose_name=_("lignes"), default=list, blank=True)
     value = models.TextField(_("réponse"), blank=True)
 
@@ -165,3 +232,7 @@ class Flag(ScopedModel):
         verbose_name = _("signalement")
         verbose_name_plural = _("signalements")
         ordering = ["pk"]
+        indexes = [models.Index(fields=["submission", "check_code"], name="flag_of_submission")]
+
+    def __str__(self):
+        return f"{self.get_check_code_display()} · {self.question}"

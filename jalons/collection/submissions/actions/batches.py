@@ -1,0 +1,135 @@
+"""Bringing submissions in from files: keep the file, understand it, then all its rows or none."""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from jalons.collection.forms.models import Form, FormVersion
+from jalons.collection.submissions.intake import Intake
+from jalons.collection.submissions.known import Scope
+from jalons.collection.submissions.models import Batch
+from jalons.collection.submissions.reading import TableFile, Versions, kind_of, open_source
+from jalons.core import documents, jobs
+from jalons.core.actions import action
+from jalons.core.errors import Refused, _
+from jalons.core.levels import Level
+from jalons.foundation.accounts.models import User
+
+CHUNK = 1 << 20
+MOST_BEYOND = 100  # expressions out of reach that the report lists
+UNCHANGING = (1980, 1, 1, 0, 0, 0)  # the same folder makes the same archive
+NO_VERSION = _("Le formulaire « %(form)s » n’a pas encore de version : importez d’abord son XLSForm.")
+DONE = _("Cet import est déjà fait. Pour recommencer, déposez le fichier à nouveau.")
+NOTHING = _("« %(name)s » ne contient aucune soumission lisible : %(reason)s")
+NO_ROW = _("aucune ligne.")
+
+
+@action("batch.opened", needs=Level.EDIT)
+def open_batch(*, form: Form, file: BinaryIO, name: str, by: User, version: FormVersion | None = None) -> Batch:
+    """Keep a file of submissions whole, once it is known to be readable. Nothing of it is brought in yet.
+
+    version: the version of the form that rows are read against when they name none; the latest by default.
+    Error:   Refused, saying what is wrong with the file and what to do.
+    """
+    version = version or form.versions.order_by("-number").first()
+    if version is None or version.form_id != form.pk:
+        raise Refused(NO_VERSION, form=form.code)
+    name, kind = documents.safe_name(name), kind_of(file)
+    source = open_source(file, name, kind, Versions(form, version), {})
+    if isinstance(source, TableFile):
+        _ = source.plan
+    file.seek(0)
+    sha256, _size = documents.store(iter(lambda: file.read(CHUNK), b""))
+    return Batch.objects.create(form=form, form_version=version, kind=kind, file_name=name, sha256=sha256, by=by)
+
+
+@action("batch.started", needs=Level.EDIT)
+def start(*, batch: Batch, mapping: dict[str, str], by: User) -> Batch:
+    """Bring a batch in as background work, which shows its progress and survives closing the page."""
+    batch = _still_open(batch, Batch.State.OPEN)
+    label = gettext("Import de %(file)s") % {"file": batch.file_name}
+    batch.mapping, batch.state = mapping, Batch.State.RUNNING
+    batch.job = jobs.enqueue(
+        "submissions.receive", label=label, by=by, programme_id=batch.form.programme_id, batch=batch.pk
+    )
+    batch.save(update_fields=["mapping", "state", "job", "updated_at"])
+    return batch
+
+
+@action("batch.received", needs=Level.EDIT)
+def receive(
+    *, batch: Batch, by: User, mapping: dict[str, str] | None = None, progress: Callable[..., None] | None = None
+) -> Batch:
+    """Bring in every submission of a batch: stored, checked and projected, all or none.
+
+    A submission already known with the same content does not change; with another content it takes a new version,
+    and waits to be reviewed again.
+    Error: Refused when the file cannot be read to its end, or holds no submission; nothing is kept of it then.
+    """
+    batch = _still_open(batch, Batch.State.OPEN, Batch.State.RUNNING)
+    if mapping is not None:
+        batch.mapping = mapping
+    versions = Versions(batch.form, batch.form_version)
+    intake = Intake(batch, versions, Scope(batch.form, batch.by))
+    with documents.path(batch.sha256).open("rb") as file:
+        source = open_source(file, batch.file_name, batch.kind, versions, batch.mapping)
+        for done in intake.run(source):
+            if progress:
+                progress(done, source.total)
+    brought = sum(intake.counts[name] for name in ("received", "updated", "unchanged"))
+    if not brought:
+        reason = intake.refused[0]["message"] % intake.refused[0]["values"] if intake.refused else NO_ROW
+        raise Refused(NOTHING, name=batch.file_name, reason=reason)
+    batch.report, batch.state = _report(intake, source), Batch.State.DONE
+    batch.save(update_fields=["mapping", "report", "state", "updated_at"])
+    return batch
+
+
+def _still_open(batch: Batch, *states: str) -> Batch:
+    batch = Batch.objects.select_for_update(of=("self",)).select_related("form", "form_version", "by").get(pk=batch.pk)
+    if batch.state not in states:
+        raise Refused(DONE)
+    return batch
+
+
+def _report(intake: Intake, source: Any) -> dict[str, Any]:
+    plan = source.plan if isinstance(source, TableFile) else None
+    used = {ready.pk: ready for ready in intake.versions.by_key.values() if "rulebook" in ready.__dict__}
+    beyond = sorted({pair for ready in used.values() for pair in ready.rulebook.beyond})
+    names = ("rows", "received", "updated", "unchanged", "refused", "flagged", "unread", "unplaced", "reopened")
+    return {
+        **{name: intake.counts[name] for name in names},
+        "refusals": intake.refused,
+        "unknown": plan.unknown if plan else {},
+        "ignored": list(plan.ignored) if plan else [],
+        "beyond": [list(pair) for pair in beyond[:MOST_BEYOND]],
+    }
+
+
+def receive_batch(
+    *, form: Form, file: BinaryIO | bytes, name: str, by: User, mapping: dict[str, str] | None = None,
+    version: FormVersion | None = None,
+) -> Batch:  # fmt: skip
+    """Open a batch and bring it in at once: what commands and other programs call."""
+    content = io.BytesIO(file) if isinstance(file, bytes) else file
+    with transaction.atomic():
+        batch = open_batch(form=form, file=content, name=name, by=by, version=version)
+        return receive(batch=batch, mapping=mapping or {}, by=by)
+
+
+def receive_instances(*, form: Form, folder: Path, by: User) -> Batch:
+    """Bring in the XML instances of a folder, as one batch kept as a ZIP."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in _instances(folder):
+            archive.writestr(zipfile.ZipInfo(str(path.relative_to(folder)), UNCHANGING), path.read_bytes())
+    return receive_batch(form=form, file=kept.getvalue(), name=f"{folder.resolve().name}.zip", by=by)
+
+
+def _instances(folder: Path) -> Iterator[Path]:
+    yield from sorted(path for path in folder.rglob("*.xml") if path.is_file() and not path.is_symlink())

@@ -1,0 +1,58 @@
+"""Accepting and refusing submissions, one or many, never by the person whose work they are."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from jalons.collection.forms.models import Form
+from jalons.collection.submissions import projection
+from jalons.collection.submissions.models import Submission
+from jalons.collection.submissions.rules.review import Stand, check_reason, check_review
+from jalons.core.actions import action
+from jalons.core.levels import Level
+from jalons.foundation.accounts.models import User
+
+
+@action("submission.validated", needs=Level.DECIDE)
+def validate(*, submission: Submission, by: User) -> Submission:
+    """Accept a submission as evidence. From here it counts in indicators."""
+    _review([submission.pk], Submission.State.VALIDATED, by)
+    submission.refresh_from_db()
+    return submission
+
+
+@action("submission.rejected", needs=Level.DECIDE)
+def reject(*, submission: Submission, reason: str, by: User) -> Submission:
+    """Refuse a submission, with the reason that its collector will read. It no longer counts."""
+    check_reason(reason)
+    _review([submission.pk], Submission.State.REJECTED, by, reason)
+    submission.refresh_from_db()
+    return submission
+
+
+@action("submissions.validated", needs=Level.DECIDE)
+def validate_all(*, form: Form, submissions: QuerySet[Submission], by: User) -> Form:
+    """Accept many submissions of a form at once: all of them, or none."""
+    _review(submissions.filter(form=form).values_list("pk", flat=True), Submission.State.VALIDATED, by)
+    return form
+
+
+@action("submissions.rejected", needs=Level.DECIDE)
+def reject_all(*, form: Form, submissions: QuerySet[Submission], reason: str, by: User) -> Form:
+    """Refuse many submissions of a form at once, for one reason: all of them, or none."""
+    check_reason(reason)
+    _review(submissions.filter(form=form).values_list("pk", flat=True), Submission.State.REJECTED, by, reason)
+    return form
+
+
+def _review(keys: Iterable[int], state: str, by: User, reason: str = "") -> None:
+    rows = Submission.objects.select_for_update(of=("self",)).filter(pk__in=list(keys)).order_by("pk")
+    held = list(rows.values_list("pk", "form_id", "state", "author_id"))
+    check_review([Stand(row_state, author) for _pk, _form, row_state, author in held], state, by.pk)
+    now = timezone.now()
+    rows.order_by().update(
+        state=state, reviewed_by=by, reviewed_at=now, rejection_reason=reason.strip(), updated_at=now
+    )
+    for form in Form.objects.filter(pk__in={form for _pk, form, _state, _author in held}):
+        projection.mark(form, [pk for pk, owner, _state, _author in held if owner == form.pk], state)

@@ -1,0 +1,309 @@
+"""Records into the database, by handfuls: submissions, versions, flags and typed tables, in one transaction."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from psycopg import sql
+
+from jalons.collection.submissions import known, projection
+from jalons.collection.submissions.known import Known, Scope
+from jalons.collection.submissions.models import Batch
+from jalons.collection.submissions.reading import ROW_TYPE, XML_TYPE, Record, Refusal, Versions
+from jalons.collection.submissions.rules import checks
+from jalons.collection.submissions.rules.answers import day_of
+from jalons.collection.submissions.rules.checks import Flag, Verdict
+from jalons.collection.submissions.rules.columns import array
+from jalons.collection.submissions.rules.review import author
+from jalons.collection.submissions.rules.schema import Item
+from jalons.collection.submissions.rules.territory import Lineage, resolve
+from jalons.core.errors import _
+
+HANDFUL = 1_000
+MOST_TOLD = 500  # refused rows told one by one; all are counted
+LONGEST_NAME = 120
+SUBMISSION = (
+    "id", "created_at", "updated_at", "instance_id", "form_id", "state", "version", "collector", "author_id",
+    "organisation_id", "batch_id", "collected_on", "territory_id", "region_id", "flag_count", "rejection_reason",
+)  # fmt: skip
+VERSION = (
+    "id", "created_at", "updated_at", "submission_id", "number", "instance_id", "form_version_id", "content",
+    "media_type", "answers", "unread", "computed", "by_id", "reason",
+)  # fmt: skip
+FLAG = ("created_at", "updated_at", "submission_id", "version", "check_code", "question", "rows", "value")
+RENEW = """
+update submissions_submission s
+   set version = n.version, state = 'received', reviewed_by_id = null, reviewed_at = null, rejection_reason = '',
+       collector = n.collector, author_id = n.author, batch_id = %s, collected_on = n.day, territory_id = n.territory,
+       region_id = n.region, flag_count = n.flags, updated_at = %s
+  from unnest(%s::bigint[], %s::int[], %s::text[], %s::bigint[], %s::date[], %s::bigint[], %s::bigint[], %s::int[])
+       as n (id, version, collector, author, day, territory, region, flags)
+ where s.id = n.id
+"""
+ELSEWHERE = _(
+    "Cette ligne est d’une autre région que la vôtre. Une personne qui suit tout le programme peut l’importer."
+)
+NOT_YOURS = _(
+    "Cet identifiant est celui d’une soumission que vous ne pouvez pas modifier. Une personne qui suit tout le "
+    "programme peut l’importer."
+)
+REIMPORT = _("réimport")
+CORRECTION = _("correction envoyée par la personne qui a collecté")
+LATE = _("original arrivé après sa correction")
+
+
+@dataclass(slots=True)
+class Draft:
+    """A record on its way in: what is known of it, and what was found in it.
+
+    counts: False for an original that comes after its correction: it is kept, and the correction still counts.
+    """
+
+    record: Record
+    before: Known | None
+    pk: int
+    number: int
+    counts: bool
+    verdict: Verdict
+    flags: list[Flag]
+    lineage: Lineage
+    day: date | None
+    collector: str
+    author: int | None
+    version_pk: int = 0
+
+    @property
+    def reason(self) -> str:
+        if self.before is None:
+            return ""
+        return LATE if not self.counts else CORRECTION if self.record.deprecated_id else REIMPORT
+
+
+@dataclass
+class Intake:
+    """What one batch brings in."""
+
+    batch: Batch
+    versions: Versions
+    scope: Scope
+    counts: Counter = field(default_factory=Counter)
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
+    places: dict[tuple[str, ...], Lineage] = field(default_factory=dict)
+
+    @cached_property
+    def targets(self) -> dict[str, projection.Target]:
+        return projection.ensure(self.batch.form)
+
+    @cached_property
+    def fillers(self) -> dict[int, projection.Filler]:
+        return {pk: projection.Filler(self.targets, ready.schema) for pk, ready in self.versions.by_key.items()}
+
+    @cached_property
+    def now(self) -> datetime:
+        return timezone.now()
+
+    @cached_property
+    def declared(self) -> dict[int, dict[str, Item | None]]:
+        """The questions that the form declares, in each version."""
+        form = self.batch.form
+        names = {"territory": form.territory_question, "date": form.date_question, "collector": form.collector_question}
+        return {
+            pk: {role: ready.schema.item(name) if name else None for role, name in names.items()}
+            | {"moment": ready.moment, "username": ready.first_of("username", "email")}
+            for pk, ready in self.versions.by_key.items()
+        }
+
+    def run(self, records: Iterable[Record | Refusal]) -> Iterator[int]:
+        """Bring everything in; yields how many records were read so far."""
+        handful: list[Record] = []
+        held: set[str] = set()
+        for record in records:
+            self.counts["rows"] += 1
+            if isinstance(record, Refusal):
+                self.refuse(record)
+                continue
+            own = known.names(record)
+            if len(handful) >= HANDFUL or not held.isdisjoint(own):
+                self.take(handful)
+                handful, held = [], set()
+                yield self.counts["rows"]
+            handful.append(record)
+            held.update(own)
+        self.take(handful)
+        yield self.counts["rows"]
+
+    def refuse(self, refusal: Refusal) -> None:
+        self.counts["refused"] += 1
+        if len(self.refused) < MOST_TOLD:
+            self.refused.append(refusal.as_data())
+
+    def take(self, records: list[Record]) -> None:
+        """Bring in records of which no two are the same submission."""
+        found = known.of(self.batch.form, records)
+        keys = iter(_keys("submissions_submission", len(records)))
+        drafts = [d for record in records if (d := self.draft(record, found.get(id(record)), keys))]
+        for draft, pk in zip(drafts, _keys("submissions_submissionversion", len(drafts)), strict=True):
+            draft.version_pk = pk
+        with connection.cursor() as cursor:
+            _write_submissions(cursor, self, [d for d in drafts if d.before is None])
+            _write_versions(cursor, self, drafts)
+            _renew(cursor, self, [d for d in drafts if d.before and d.counts])
+            _write_flags(cursor, self, drafts)
+        self.project(drafts)
+
+    def draft(self, record: Record, before: Known | None, keys: Iterator[int]) -> Draft | None:
+        """What to do with a record; None when nothing is: it is known already, or not for this person to bring."""
+        if before and known.digest(record.content) in before.digests:
+            self.counts["unchanged"] += 1
+            return None
+        draft = self.examined(record, before, keys)
+        if before and before.says(record.reading):
+            self.counts["unchanged"] += 1
+        elif before and not self.scope.allows(before.region, before.organisation):
+            self.refuse(Refusal(record.place, NOT_YOURS, {}))
+        elif not self.scope.takes(draft.lineage.region):
+            self.refuse(Refusal(record.place, ELSEWHERE, {}))
+        else:
+            self.count(draft)
+            return draft
+        return None
+
+    def count(self, draft: Draft) -> None:
+        self.counts["updated" if draft.before else "received"] += 1
+        self.counts["flagged"] += bool(draft.flags)
+        self.counts["unread"] += len(draft.record.reading.unread)
+        self.counts["unplaced"] += draft.lineage.region is None
+        self.counts["reopened"] += bool(draft.before and draft.counts and draft.before.state != "received")
+        self.touched.add(draft.pk)
+
+    def examined(self, record: Record, before: Known | None, keys: Iterator[int]) -> Draft:
+        ready, answers = record.version, record.reading.answers
+        verdict = checks.examine(ready.rulebook, answers, flat=record.flat, now=ready.moment_of(answers))
+        declared = self.declared[ready.pk]
+        lineage, day, named = self.place(declared, answers), _day(declared, answers), _collector(declared, record)
+        flags = [*verdict.flags, *checks.unreadable(record.reading.unread, ready.schema)]
+        flags += _declared_flags(declared, answers, lineage, day)
+        if before and before.pk in self.touched and not record.deprecated_id:
+            flags.append(Flag("duplicate", value=record.instance_id))
+        pk, number = (before.pk, before.last + 1) if before else (next(keys), 1)
+        whose = author(named, self.scope.account(named), self.batch.by_id)
+        counts = not (before and _is_late(record, before))
+        return Draft(record, before, pk, number, counts, verdict, flags, lineage, day, named, whose)
+
+    def place(self, declared: dict[str, Item | None], answers: dict[str, Any]) -> Lineage:
+        """The territory that the declared question names, by its code, then by the label of its choice."""
+        item = declared["territory"]
+        answer = answers.get(item.key) if item else None
+        if answer is None:
+            return Lineage()
+        codes = answer if isinstance(answer, list) else [str(answer)]
+        labels = [label for code in codes if item.choices for label in item.choices.labels.get(code, ())]
+        said = (*codes, *labels)
+        if said not in self.places:
+            self.places[said] = resolve(self.scope.gazetteer, said)
+        return self.places[said]
+
+    def project(self, drafts: list[Draft]) -> None:
+        renewed = [d.pk for d in drafts if d.before and d.counts]
+        if renewed:
+            projection.remove(self.targets, renewed)
+        rows: dict[str, list] = {name: [] for name in self.targets}
+        for draft in drafts:
+            if draft.counts:
+                head = projection.Head(draft.pk, draft.version_pk, "received", draft.day, draft.lineage)
+                filler = self.fillers[draft.record.version.pk]
+                found = filler.rows(head, draft.record.reading.answers, draft.verdict.asked)
+                for table, lines in found.items():
+                    rows[table].extend(lines)
+        projection.fill(self.targets, rows)
+
+
+def _day(declared: dict[str, Item | None], answers: dict[str, Any]) -> date | None:
+    item = declared["date"] or declared["moment"]
+    answer = answers.get(item.key) if item else None
+    return day_of(answer) if answer is not None else None
+
+
+def _collector(declared: dict[str, Item | None], record: Record) -> str:
+    for role in ("collector", "username"):
+        item = declared[role]
+        if item and (answer := record.reading.answers.get(item.key)) is not None:
+            return str(answer)[:LONGEST_NAME]
+    return record.collector[:LONGEST_NAME]
+
+
+def _declared_flags(
+    declared: dict[str, Item | None], answers: dict[str, Any], lineage: Lineage, day: date | None
+) -> Iterator[Flag]:
+    place, when = declared["territory"], declared["date"]
+    if place and lineage.territory is None:
+        yield Flag("territory", place.key, (), str(answers.get(place.key) or "")[: checks.LONGEST_VALUE])
+    if when and day is None:
+        yield Flag("date", when.key, (), str(answers.get(when.key) or "")[: checks.LONGEST_VALUE])
+
+
+def _is_late(record: Record, before: Known) -> bool:
+    """An original that comes after its correction: it names the submission, and no version has its identifier."""
+    return not record.deprecated_id and record.instance_id == before.name and record.instance_id not in before.instances
+
+
+# Writing
+
+
+def _keys(table: str, count: int) -> list[int]:
+    """Primary keys taken in advance, so that rows of several tables can be copied together."""
+    with connection.cursor() as cursor:
+        take = "select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)"
+        cursor.execute(take, [table, count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _write_submissions(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
+    batch, now = intake.batch, intake.now
+    projection.copy(
+        cursor, sql.Identifier("submissions_submission"), SUBMISSION,
+        ((d.pk, now, now, d.record.root_id or d.record.deprecated_id or d.record.instance_id, batch.form_id, "received",
+          1, d.collector, d.author, intake.scope.organisation, batch.pk, d.day, d.lineage.territory, d.lineage.region,
+          len(d.flags), "") for d in drafts),
+    )  # fmt: skip
+
+
+def _write_versions(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
+    by, now = intake.batch.by_id, intake.now
+    projection.copy(
+        cursor, sql.Identifier("submissions_submissionversion"), VERSION,
+        ((d.version_pk, now, now, d.pk, d.number, d.record.instance_id, d.record.version.pk, d.record.content,
+          ROW_TYPE if d.record.flat else XML_TYPE, _json(d.record.reading.answers), _json(d.record.reading.unread),
+          _json(d.verdict.computed), by, d.reason) for d in drafts),
+    )  # fmt: skip
+
+
+def _write_flags(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
+    now = intake.now
+    projection.copy(
+        cursor, sql.Identifier("submissions_flag"), FLAG,
+        ((now, now, d.pk, d.number, flag.check, flag.question, array(map(str, flag.rows)), flag.value)
+         for d in drafts for flag in d.flags),
+    )  # fmt: skip
+
+
+def _renew(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
+    """A new version counts from now on, and waits to be reviewed again."""
+    if not drafts:
+        return
+    rows = [
+        (d.pk, d.number, d.collector, d.author, d.day, d.lineage.territory, d.lineage.region, len(d.flags))
+        for d in drafts
+    ]
+    cursor.execute(RENEW, [intake.batch.pk, intake.now, *map(list, zip(*rows, strict=True))])
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

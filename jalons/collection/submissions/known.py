@@ -1,0 +1,133 @@
+"""What is already known when records come in: submissions of the same identifiers, places, people, and one's scope."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+
+from jalons.collection.forms.models import Form
+from jalons.collection.submissions.models import SubmissionVersion
+from jalons.collection.submissions.reading import Record
+from jalons.collection.submissions.rules.instances import Reading
+from jalons.collection.submissions.rules.schema import fold
+from jalons.collection.submissions.rules.territory import Gazetteer, gazetteer
+from jalons.core.levels import Level
+from jalons.foundation.accounts.models import User
+from jalons.foundation.territories.models import Territory
+
+FIND = """
+select s.instance_id, s.id, s.instance_id, s.version, s.state, s.region_id, s.organisation_id
+  from submissions_submission s where s.form_id = %s and s.instance_id = any(%s)
+ union
+select v.instance_id, s.id, s.instance_id, s.version, s.state, s.region_id, s.organisation_id
+  from submissions_submissionversion v join submissions_submission s on s.id = v.submission_id
+ where v.number > 1 and s.form_id = %s and v.instance_id = any(%s)
+"""
+VERSIONS = """
+select submission_id, number, instance_id, sha256(content) from submissions_submissionversion
+ where submission_id = any(%s)
+"""
+
+
+@dataclass(slots=True)
+class Known:
+    """A submission that a record names: its versions, and where it stands."""
+
+    pk: int
+    name: str
+    version: int
+    state: str
+    region: int | None
+    organisation: int | None
+    last: int = 0
+    digests: set[bytes] = field(default_factory=set)
+    instances: set[str] = field(default_factory=set)
+    said: tuple[Any, Any] | None = None  # answers and unread of the version that counts, when they are compared
+
+    def says(self, reading: Reading) -> bool:
+        """Whether the version that counts says the same, whatever the other columns of its row were."""
+        return self.said == (reading.answers, reading.unread)
+
+
+def names(record: Record) -> list[str]:
+    """The identifiers by which a record may be known, the surest first."""
+    return [name for name in (record.root_id, record.instance_id, record.deprecated_id) if name]
+
+
+def digest(content: bytes) -> bytes:
+    """What two equal contents share."""
+    return hashlib.sha256(content).digest()
+
+
+def of(form: Form, records: Iterable[Record]) -> dict[int, Known]:
+    """The submission that each record names, by the record's id(); those that name none are left out."""
+    records = list(records)
+    wanted = [name for record in records for name in names(record)]
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [form.pk, wanted, form.pk, wanted])
+        found: dict[str, Known] = {}
+        by_pk: dict[int, Known] = {}
+        for name, pk, *rest in cursor.fetchall():
+            found[name] = by_pk.setdefault(pk, Known(pk, *rest))
+        if by_pk:
+            cursor.execute(VERSIONS, [list(by_pk)])
+            for pk, number, instance, content in cursor.fetchall():
+                before = by_pk[pk]
+                before.last = max(before.last, number)
+                before.instances.add(instance)
+                before.digests.add(bytes(content))
+    matches = [(r, next((found[name] for name in names(r) if name in found), None)) for r in records]
+    _hear([before for r, before in matches if before and r.flat and digest(r.content) not in before.digests])
+    return {id(r): before for r, before in matches if before}
+
+
+def _hear(those: list[Known]) -> None:
+    """What the versions that count say, for rows that came again with other bytes."""
+    current = SubmissionVersion.objects.filter(submission__in=[k.pk for k in those], number=F("submission__version"))
+    said = {row.submission_id: (row.answers, row.unread) for row in current} if those else {}
+    for before in those:
+        before.said = said.get(before.pk)
+
+
+class Scope:
+    """What the person who brings records in may touch, and what they are resolved by."""
+
+    def __init__(self, form: Form, by: User) -> None:
+        self.form = form
+        grants = [g for g in by.grants("submissions", Level.EDIT) if g.programme_id in (None, form.programme_id)]
+        self.whole = any(not (g.region_id or g.organisation_id) for g in grants)
+        self.regions = {g.region_id for g in grants if g.region_id}
+        self.organisations = {g.organisation_id for g in grants if g.organisation_id}
+
+    @property
+    def organisation(self) -> int | None:
+        """The organisation that a row brought in belongs to: its member sees only its own."""
+        return None if self.whole else min(self.organisations, default=None)
+
+    def allows(self, region: int | None, organisation: int | None) -> bool:
+        """Whether a submission already known may be given a new version."""
+        return self.whole or region in self.regions or (organisation is not None and organisation in self.organisations)
+
+    def takes(self, region: int | None) -> bool:
+        """Whether a row of a region may come in; a row without a region may, and waits for programme-wide roles."""
+        return self.whole or region is None or not self.regions or region in self.regions
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        return gazetteer(Territory.objects.only("id", "code", "level", "name", "parent_id"))
+
+    @cached_property
+    def accounts(self) -> dict[str, int]:
+        people: dict[str, int] = {}
+        rows: Any = User.objects.filter(memberships__programme=self.form.programme_id).distinct()
+        for pk, name, email in rows.values_list("pk", "name", "email"):
+            people |= {fold(name): pk, email.lower(): pk}
+        return people
+
+    def account(self, collector: str) -> int | None:
+        """The account of a collector, by e-mail address or by name."""
+        return self.accounts.get(collector.strip().lower()) or self.accounts.get(fold(collector)) if collector else None

@@ -1,0 +1,263 @@
+"""Typed tables that indicators are computed from: one per form and one per repeat, in the schema `projection`.
+
+They hold nothing that is not in the submissions: `rebuild` makes them again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from django.db import connection, transaction
+from django.db.models import F
+from psycopg import sql
+
+from jalons.collection.forms.models import Form
+from jalons.collection.forms.queries import schema as columns_of
+from jalons.collection.submissions.models import SubmissionVersion
+from jalons.collection.submissions.reading import ROW_TYPE, Versions
+from jalons.collection.submissions.rules.checks import Asked, examine
+from jalons.collection.submissions.rules.columns import array, stored
+from jalons.collection.submissions.rules.schema import Schema
+from jalons.collection.submissions.rules.territory import Lineage, gazetteer
+from jalons.core.errors import Refused, _
+from jalons.foundation.territories.models import Territory
+
+SCHEMA = "projection"
+LONGEST = 63  # PostgreSQL cuts identifiers beyond it, silently
+MOST_COLUMNS = 1_500
+HANDFUL = 1_000
+SYSTEM = {
+    "_submission": "bigint not null",
+    "_version": "bigint not null",
+    "_row": "integer not null",
+    "_parent": "integer",
+    "_state": "text not null",
+    "_date": "date",
+    "_territory": "bigint",
+    "_province": "bigint",
+    "_region": "bigint",
+    "_country": "bigint",
+    "_not_asked": "text[] not null default '{}'",
+    "_maybe_asked": "text[] not null default '{}'",
+}
+TOO_WIDE = _("Ce formulaire a plus de %(limit)s questions dans une même table : coupez-le en plusieurs formulaires.")
+# type a column had, type it takes -> how what it holds is carried over; a plain cast otherwise
+CARRIED = {("text[]", "text"): "array_to_string({column}, ' ')", ("text", "text[]"): "string_to_array({column}, ' ')"}
+
+
+class Head(NamedTuple):
+    """What every row of a submission repeats: who it is, its state, its day and its place."""
+
+    submission: int
+    version: int
+    state: str
+    day: Any
+    lineage: Lineage
+
+
+@dataclass(frozen=True)
+class Target:
+    """One typed table: its name, and its question columns with their SQL type, in the order they are written."""
+
+    name: str
+    columns: Mapping[str, str]
+
+    @cached_property
+    def identifier(self) -> sql.Identifier:
+        return sql.Identifier(SCHEMA, self.name)
+
+    @cached_property
+    def all_columns(self) -> list[str]:
+        return [*SYSTEM, *self.columns]
+
+
+def table_name(form: int, repeat: str = "") -> str:
+    """Name of the typed table of a form, or of one of its repeats."""
+    name = f"form_{form}_{repeat}" if repeat else f"form_{form}"
+    if len(name.encode()) <= LONGEST:
+        return name
+    return f"{name.encode()[: LONGEST - 9].decode(errors='ignore')}_{crc32(name.encode()):08x}"
+
+
+def targets(form: Form) -> dict[str, Target]:
+    """The typed tables of a form, all its versions together: "" and the name of each repeat."""
+    return {
+        repeat: Target(table_name(form.pk, repeat), {c.column: c.sql_type for c in columns.values()})
+        for repeat, columns in columns_of(form).items()
+    }
+
+
+def ensure(form: Form) -> dict[str, Target]:
+    """Make the typed tables of a form, and the columns that its new versions ask; widen those whose type changed."""
+    wanted = targets(form)
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [crc32(b"projection") >> 1, form.pk])
+        run(cursor, "create schema if not exists {schema}", schema=sql.Identifier(SCHEMA))
+        found = _existing(cursor, [target.name for target in wanted.values()])
+        for target in wanted.values():
+            if target.name not in found:
+                _create(cursor, target)
+            else:
+                _extend(cursor, target, found[target.name])
+    return wanted
+
+
+def run(cursor: Any, statement: str, values: Sequence | None = None, **names: sql.Composable) -> None:
+    """Run a statement whose {names} are quoted as identifiers; as text, which the history's context can precede."""
+    cursor.execute(sql.SQL(statement).format(**names).as_string(None), values)
+
+
+def _existing(cursor: Any, names: list[str]) -> dict[str, dict[str, str]]:
+    cursor.execute(
+        """select c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
+             from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = %s and c.relname = any(%s) and a.attnum > 0 and not a.attisdropped""",
+        [SCHEMA, names],
+    )
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in cursor.fetchall():
+        found.setdefault(table, {})[column] = "timestamptz" if kind == "timestamp with time zone" else kind
+    return found
+
+
+def _create(cursor: Any, target: Target) -> None:
+    columns = [f"{name} {kind}" for name, kind in SYSTEM.items()]
+    parts = [sql.SQL(column) for column in columns]
+    parts += [sql.SQL("{} " + kind).format(sql.Identifier(name)) for name, kind in target.columns.items()]
+    if len(parts) > MOST_COLUMNS:
+        raise Refused(TOO_WIDE, limit=MOST_COLUMNS)
+    create = "create table {table} ({columns}, primary key (_submission, _row))"
+    run(cursor, create, table=target.identifier, columns=sql.SQL(", ").join(parts))
+    run(cursor, "create index on {table} (_state, _date)", table=target.identifier)
+
+
+def _extend(cursor: Any, target: Target, found: Mapping[str, str]) -> None:
+    for name, kind in target.columns.items():
+        names = {"table": target.identifier, "column": sql.Identifier(name), "kind": sql.SQL(kind)}
+        if name not in found:
+            run(cursor, "alter table {table} add column {column} {kind}", **names)
+        elif found[name] != kind:
+            carried = CARRIED.get((found[name], kind), "{column}::{kind}")
+            run(cursor, "alter table {table} alter column {column} type {kind} using " + carried, **names)
+
+
+class Filler:
+    """Turns the answers of one version of a form into rows of its typed tables."""
+
+    def __init__(self, wanted: Mapping[str, Target], schema: Schema) -> None:
+        self.schema, self.tables = schema, []
+        for table in schema.tables.values():
+            if table.name in wanted:
+                keys = {item.column: item.key for item in table.items}
+                cells = [(keys.get(name, ""), kind) for name, kind in wanted[table.name].columns.items()]
+                self.tables.append((table, cells))
+
+    def rows(self, head: Head, answers: Mapping[str, Any], asked: Mapping[str, Sequence[Asked]]) -> dict[str, list]:
+        """The rows of one submission, by table: system columns, then questions in the order of the target."""
+        found: dict[str, list] = {}
+        lines: dict[str, list[Mapping[str, Any]]] = {"": [answers]}
+        for table, cells in self.tables:
+            parents: list[int | None] = [None]
+            if table.name:
+                parents, lines[table.name] = _below(lines.get(table.parent or "", []), table.name)
+            found[table.name] = [
+                (
+                    head.submission,
+                    head.version,
+                    number,
+                    parent,
+                    head.state,
+                    head.day,
+                    *head.lineage,
+                    array(told.not_asked),
+                    array(told.maybe_asked),
+                    *[stored(line.get(key), kind) for key, kind in cells],
+                )
+                for number, (line, parent, told) in enumerate(
+                    zip(lines[table.name], parents, asked[table.name], strict=True)
+                )
+            ]
+        return found
+
+
+def _below(around: Iterable[Mapping[str, Any]], repeat: str) -> tuple[list[int | None], list[Mapping[str, Any]]]:
+    """The rows of a repeat and the number of the row around each."""
+    parents, lines = [], []
+    for number, line in enumerate(around):
+        for inner in line.get(repeat) or ():
+            parents.append(number)
+            lines.append(inner)
+    return parents, lines
+
+
+def fill(wanted: Mapping[str, Target], rows: Mapping[str, list]) -> None:
+    """Write rows of typed tables, in bulk."""
+    with connection.cursor() as cursor:
+        for table, lines in rows.items():
+            if lines:
+                copy(cursor, wanted[table].identifier, wanted[table].all_columns, lines)
+
+
+def copy(cursor: Any, table: sql.Composable, columns: Iterable[str], rows: Iterable[Sequence]) -> None:
+    """COPY rows into a table."""
+    statement = sql.SQL("copy {} ({}) from stdin").format(table, sql.SQL(", ").join(map(sql.Identifier, columns)))
+    with cursor.copy(statement.as_string(None)) as stream:
+        for row in rows:
+            stream.write_row(row)
+
+
+def remove(wanted: Mapping[str, Target], submissions: Sequence[int]) -> None:
+    """Take the rows of some submissions out of the typed tables."""
+    with connection.cursor() as cursor:
+        for target in wanted.values():
+            delete = "delete from {table} where _submission = any(%s)"
+            run(cursor, delete, [list(submissions)], table=target.identifier)
+
+
+def mark(form: Form, submissions: Sequence[int], state: str) -> None:
+    """Tell the typed tables the state of some submissions."""
+    with connection.cursor() as cursor:
+        for target in ensure(form).values():
+            update = "update {table} set _state = %s where _submission = any(%s)"
+            run(cursor, update, [state, list(submissions)], table=target.identifier)
+
+
+def empty(form: Form) -> dict[str, Target]:
+    """Make the typed tables of a form again, without a row."""
+    with connection.cursor() as cursor:
+        for target in targets(form).values():
+            run(cursor, "drop table if exists {table}", table=target.identifier)
+    return ensure(form)
+
+
+@transaction.atomic
+def rebuild(form: Form) -> None:
+    """Make the typed tables of a form again from its submissions: in each, the version that counts."""
+    latest = form.versions.order_by("-number").first()
+    if latest is None:
+        return
+    wanted, versions = empty(form), Versions(form, latest)
+    fillers = {pk: Filler(wanted, ready.schema) for pk, ready in versions.by_key.items()}
+    around = gazetteer(Territory.objects.only("id", "code", "level", "name", "parent_id")).around
+    last = 0
+    while handful := _stored(form, last):
+        rows: dict[str, list] = {name: [] for name in wanted}
+        for version in handful:
+            submission, ready = version.submission, versions.by_key[version.form_version_id]
+            flat, now = version.media_type == ROW_TYPE, ready.moment_of(version.answers)
+            asked = examine(ready.rulebook, version.answers, flat=flat, now=now).asked
+            lineage = around.get(submission.territory_id, Lineage())
+            head = Head(submission.pk, version.pk, submission.state, submission.collected_on, lineage)
+            for table, lines in fillers[ready.pk].rows(head, version.answers, asked).items():
+                rows[table].extend(lines)
+        fill(wanted, rows)
+        last = handful[-1].submission_id
+
+
+def _stored(form: Form, after: int) -> list[SubmissionVersion]:
+    """The next versions that count, without the bytes as received."""
+    rows = SubmissionVersion.objects.filter(submission__form=form, number=F("submission__version"))
+    later = rows.filter(submission__gt=after).select_related("submission").defer("content", "unread")
+    return list(later.order_by("submission_id")[:HANDFUL])

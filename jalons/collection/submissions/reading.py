@@ -1,0 +1,237 @@
+"""From the file of a batch to records: each submission found, or the reason why one could not be."""
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+from jalons.collection.forms.models import Form, FormVersion
+from jalons.collection.submissions.rules import instances, tables
+from jalons.collection.submissions.rules.checks import Rulebook, rulebook
+from jalons.collection.submissions.rules.instances import Reading
+from jalons.collection.submissions.rules.plan import Plan, plan
+from jalons.collection.submissions.rules.rows import Row, orphans, rows
+from jalons.collection.submissions.rules.schema import Item, Schema, schema
+from jalons.core.errors import Refused, _
+
+XML_TYPE, ROW_TYPE = "text/xml", "application/json"
+MAX_INSTANCES = 1_000_000
+JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db")
+OTHER_FORM = _(
+    "Cette instance est du formulaire « %(found)s », et non de « %(wanted)s ». Importez-la avec son formulaire."
+)
+NOT_AN_INSTANCE = _("Ce fichier n’est pas une instance XML ; les pièces jointes ne sont pas importées ici.")
+NO_INSTANCE = _("« %(name)s » ne contient aucune instance XML.")
+TOO_MANY = _("« %(name)s » contient plus de %(limit)s fichiers. Coupez l’archive en plusieurs.")
+
+
+@dataclass(slots=True)
+class Record:
+    """One submission as read, whatever it came in."""
+
+    place: str
+    instance_id: str
+    deprecated_id: str
+    root_id: str
+    version: "Ready"
+    collector: str
+    content: bytes
+    reading: Reading
+    flat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something in the file that is no submission of this form: where, why, and what to do."""
+
+    place: str
+    message: str
+    values: dict[str, Any]
+
+    def as_data(self) -> dict[str, Any]:
+        return {"place": self.place, "message": self.message, "values": {k: str(v) for k, v in self.values.items()}}
+
+
+class Ready:
+    """A version of a form with what is needed to read, check and project its submissions, made once."""
+
+    def __init__(self, version: FormVersion) -> None:
+        self.version, self.pk = version, version.pk
+
+    @cached_property
+    def schema(self) -> Schema:
+        return schema(self.version.questions.all(), self.version.choices, self.version.version)
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        return rulebook(self.schema)
+
+    @cached_property
+    def moment(self) -> Item | None:
+        """The question that tells when the form was filled."""
+        return self.first_of("end", "start", "today")
+
+    def moment_of(self, answers: dict[str, Any]) -> datetime | None:
+        """When the form was filled, for expressions that ask the day."""
+        said = answers.get(self.moment.key) if self.moment else None
+        return datetime.fromisoformat(said).replace(tzinfo=None) if said else None
+
+    def first_of(self, *kinds: str) -> Item | None:
+        items = self.schema.tables[""].items
+        return next((item for kind in kinds for item in items if item.kind == kind), None)
+
+
+class Versions:
+    """The versions of a form by the name that submissions give them; `default` serves those that name none known."""
+
+    def __init__(self, form: Form, default: FormVersion) -> None:
+        self.form = form
+        found = form.versions.order_by("number").prefetch_related("questions")
+        self.by_key = {version.pk: Ready(version) for version in found}
+        self.by_name = {ready.version.version: ready for ready in self.by_key.values() if ready.version.version}
+        self.default = self.by_key[default.pk]
+
+    def named(self, name: str) -> Ready:
+        return self.by_name.get(name, self.default)
+
+
+def kind_of(file: BinaryIO) -> str:
+    """Whether a file holds XML instances or a table, from its content."""
+    head = file.read(4096)
+    file.seek(0)
+    if head.startswith(b"PK\x03\x04"):
+        return "xml" if _holds_instances(file) else "table"
+    text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").replace(b"\0", b"")
+    return "xml" if text.startswith(b"<") and b"<html" not in text.lower() else "table"
+
+
+def _holds_instances(file: BinaryIO) -> bool:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return False
+    finally:
+        file.seek(0)
+    return "[Content_Types].xml" not in names and any(name.lower().endswith(".xml") for name in names)
+
+
+# Tables
+
+
+class TableFile:
+    """An Excel or CSV file read against the versions of a form."""
+
+    def __init__(self, file: BinaryIO, name: str, versions: Versions, mapping: dict[str, str]) -> None:
+        self.versions, self.mapping, self.form = versions, mapping, versions.form
+        self.sheets = tables.sheets(file, name)
+        self.plans: dict[int, Plan] = {}
+
+    def plan_for(self, ready: Ready) -> Plan:
+        if ready.pk not in self.plans:
+            self.plans[ready.pk] = plan(self.sheets, ready.schema, self.form.code, self.mapping)
+        return self.plans[ready.pk]
+
+    @cached_property
+    def plan(self) -> Plan:
+        return self.plan_for(self.versions.default)
+
+    @property
+    def total(self) -> int | None:
+        return self.plan.form.sheet.count
+
+    def __iter__(self) -> Iterator[Record | Refusal]:
+        for row in rows(self.plan, lambda name: self.plan_for(self.versions.named(name))):
+            yield _of_row(row, self.versions.named(row.version))
+        for lost in orphans(self.plan):
+            yield Refusal(lost["place"], lost["reason"], {})
+
+
+def _of_row(row: Row, version: Ready) -> Record:
+    return Record(
+        row.place, row.instance_id, row.deprecated_id, row.root_id, version, row.collector, row.content,
+        row.reading, flat=True,
+    )  # fmt: skip
+
+
+# XML
+
+
+class InstanceFile:
+    """One XML instance, or a ZIP of many, read against the versions of a form."""
+
+    def __init__(self, file: BinaryIO, name: str, versions: Versions) -> None:
+        self.file, self.name, self.versions = file, name, versions
+        self.total = None
+
+    def __iter__(self) -> Iterator[Record | Refusal]:
+        """Corrections come after all the others, each after what it corrects."""
+        corrections = []
+        for place, content in self._contents():
+            found = self._record(place, content)
+            if isinstance(found, Record) and found.deprecated_id:
+                corrections.append(found)
+            else:
+                yield found
+        yield from _in_order(corrections)
+
+    def _contents(self) -> Iterator[tuple[str, bytes]]:
+        self.file.seek(0)
+        if self.file.read(4) != b"PK\x03\x04":
+            self.file.seek(0)
+            yield self.name, self.file.read(instances.LARGEST + 1)
+            return
+        try:
+            with zipfile.ZipFile(self.file) as archive:
+                parts = [p for p in archive.infolist() if not p.is_dir() and not any(j in p.filename for j in JUNK)]
+                if len(parts) > MAX_INSTANCES:
+                    raise Refused(TOO_MANY, name=self.name, limit=MAX_INSTANCES)
+                if any(part.flag_bits & 1 for part in parts):
+                    raise Refused(tables.ENCRYPTED, name=self.name)
+                self.total = len(parts)
+                for part in parts:
+                    content = b"".join(tables.unpacked(archive, part, instances.LARGEST))
+                    yield part.filename, content
+        except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, ValueError) as fault:
+            raise Refused(tables.DAMAGED, name=self.name, remedy=tables.SAVE_AS) from fault
+
+    def _record(self, place: str, content: bytes) -> Record | Refusal:
+        short = PurePosixPath(place.replace("\\", "/")).name[-120:]
+        if not short.lower().endswith(".xml") and place != self.name:
+            return Refusal(short, NOT_AN_INSTANCE, {})
+        try:
+            root = instances.parse(content)
+            head = instances.header(root, content)
+            if head.form_id != self.versions.form.code:
+                return Refusal(short, OTHER_FORM, {"found": head.form_id[:120], "wanted": self.versions.form.code})
+            version = self.versions.named(head.version)
+            reading = instances.read(root, version.schema)
+        except Refused as refusal:
+            return Refusal(short, refusal.message, refusal.values)
+        return Record(
+            short, head.instance_id, head.deprecated_id, head.root_id, version, "", content, reading, flat=False
+        )
+
+
+def _in_order(corrections: list[Record]) -> Iterator[Record]:
+    """Corrections of corrections after what they correct."""
+    by_id = {record.instance_id: record for record in corrections}
+
+    def depth(record: Record) -> int:
+        steps, seen = 0, {record.instance_id}
+        while (record := by_id.get(record.deprecated_id)) and record.instance_id not in seen:
+            seen.add(record.instance_id)
+            steps += 1
+        return steps
+
+    yield from sorted(corrections, key=depth)
+
+
+def open_source(
+    file: BinaryIO, name: str, kind: str, versions: Versions, mapping: dict[str, str]
+) -> TableFile | InstanceFile:
+    """The records of a file."""
+    return TableFile(file, name, versions, mapping) if kind == "table" else InstanceFile(file, name, versions)

@@ -1,0 +1,1 @@
+"""What submissions are read, checked and reviewed by: pure functions on bytes, texts and dictionaries."""

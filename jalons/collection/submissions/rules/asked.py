@@ -1,0 +1,240 @@
+"""Whether each question was put to the person, from the conditions of the form; and what its calculations give."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from jalons.collection.forms.rules.evaluation import LOOKING, UNKNOWN, Place, evaluate
+from jalons.collection.forms.rules.expressions import Apply, Node, Path, Question, Unreadable, parse, walk
+from jalons.collection.forms.rules.functions import FUNCTIONS, Unsupported, is_blank, truth
+from jalons.collection.submissions.rules.schema import Item, Schema, Table
+
+MOST_KEPT = 20_000  # results kept per expression
+CLOCKS = frozenset({"today", "now"})
+LOCAL = frozenset({"position"})
+
+
+class Values(dict):
+    """The answers that one expression reads; `position` counts from 1 the row of the repeat it is computed in."""
+
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table with the rows around it: the innermost first. `index` is its path of row numbers, from 0."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    index: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Expression:
+    """An expression of a form tied to its tables: where each name it reads is found."""
+
+    node: Node
+    reads: tuple[tuple[str, Callable[[Line], Any]], ...]
+    clock: bool
+    local: bool
+    known: dict[Any, Any] = field(default_factory=dict)
+
+    def compute(self, line: Line, now: datetime | None, blank: str | None, current: Any = None) -> Any:
+        """What it is worth on one row.
+
+        Error: Unsupported outside the functions that Jalons computes.
+        """
+        read = tuple(look(line) for _name, look in self.reads)
+        place = line.index[-1] if self.local and line.index else None
+        try:
+            key = (read, now if self.clock else None, blank, place, _hashable(current))
+            if key in self.known:
+                return self.known[key]
+        except TypeError:
+            key = None
+        values = Values(zip((name for name, _look in self.reads), map(_listed, read), strict=True))
+        values.position = None if place is None else place + 1
+        result = evaluate(self.node, Place(values, current, now, blank))
+        if key is not None:
+            if len(self.known) >= MOST_KEPT:
+                self.known.clear()
+            self.known[key] = result
+        return result
+
+
+def expression(text: str, table: Table, schema: Schema) -> Expression | None:
+    """Tie an expression to the form that holds it.
+
+    Missing: None when it is empty.
+    Error:   Unsupported when it cannot be read, or when it reads a question that the form does not have.
+    Source:  XLSForm: `${name}` is the nearest question of that name, outwards; from outside a repeat, all its rows.
+    """
+    if not text.strip():
+        return None
+    try:
+        node = parse(text)
+    except Unreadable as fault:
+        raise Unsupported(text) from fault
+    parts = list(walk(node))
+    check(parts)
+    names = sorted({part.name for part in parts if isinstance(part, Question)})
+    functions = {part.function for part in parts if isinstance(part, Apply)}
+    reads = tuple((name, _look(name, table, schema)) for name in names)
+    return Expression(node, reads, bool(functions & CLOCKS), bool(functions & LOCAL))
+
+
+def check(parts: Iterable[Node]) -> None:
+    """Refuse an expression that Jalons does not compute, before any answer comes.
+
+    Error:  Unsupported, naming the first function or walk in the form's XML outside the stated subset.
+    Source: the functions of `forms.rules`; XPath walks are not computed, but for `position(..)`.
+    """
+    for part in parts:
+        if isinstance(part, Apply) and part.function not in FUNCTIONS and part.function not in LOOKING:
+            raise Unsupported(f"{part.function}()")
+        if isinstance(part, Path) and part != Path(".."):
+            raise Unsupported(part.text)
+
+
+def _look(name: str, table: Table, schema: Schema) -> Callable[[Line], Any]:
+    """How to find what a name stands for from a row of a table."""
+    here, depth = table, 0
+    while True:
+        if item := schema.item(name, here.name):
+            return _upward(item.key, depth)
+        if name in schema.tables and schema.tables[name].parent == here.name:
+            return _upward(name, depth)
+        if here.parent is None:
+            break
+        here, depth = schema.tables[here.parent], depth + 1
+    owner = next((t for t in schema.tables.values() if schema.item(name, t.name)), None)
+    if owner is None:
+        raise Unsupported(f"${{{name}}}")
+    return _downward(schema, owner, name, _common(schema, table, owner))
+
+
+def _upward(key: str, depth: int) -> Callable[[Line], Any]:
+    if depth:
+        return lambda line: _frozen(line.rows[depth].get(key)) if depth < len(line.rows) else None
+    return lambda line: _frozen(line.rows[0].get(key))
+
+
+def _common(schema: Schema, table: Table, owner: Table) -> str:
+    """The innermost table that holds both."""
+    mine = [t.name for t in _outwards(schema, table)]
+    return next(t.name for t in _outwards(schema, owner) if t.name in mine)
+
+
+def _outwards(schema: Schema, table: Table) -> list[Table]:
+    line = [table]
+    while line[-1].parent is not None:
+        line.append(schema.tables[line[-1].parent])
+    return line
+
+
+def _downward(schema: Schema, owner: Table, name: str, top: str) -> Callable[[Line], Any]:
+    steps = [t.name for t in reversed(_outwards(schema, owner))]
+    steps = steps[steps.index(top) + 1 :]
+    levels = len(_outwards(schema, schema.tables[top]))
+    key = schema.item(name, owner.name).key
+
+    def look(line: Line) -> tuple[Any, ...]:
+        rows = [line.rows[-levels]]
+        for step in steps:
+            rows = [inner for row in rows for inner in row.get(step) or ()]
+        return ("rows", *(_frozen(row.get(key)) for row in rows))
+
+    return look
+
+
+def _frozen(value: Any) -> Any:
+    return ("choices", *value) if isinstance(value, list) and not (value and isinstance(value[0], dict)) else value
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(inner) for inner in value[1:]] if isinstance(value, tuple) else value
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def lines(answers: Mapping[str, Any], schema: Schema, table: Table) -> Iterator[Line]:
+    """The rows of one table in a set of answers, each with the rows around it.
+
+    Source: ours.
+    """
+    steps = [t.name for t in reversed(_outwards(schema, table))][1:]
+    yield from _below(Line((answers,)), steps)
+
+
+def _below(line: Line, steps: list[str]) -> Iterator[Line]:
+    if not steps:
+        yield line
+        return
+    for place, row in enumerate(line.rows[0].get(steps[0]) or ()):
+        yield from _below(Line((row, *line.rows), (*line.index, place)), steps[1:])
+
+
+def holds(condition: Expression | None, line: Line, now: datetime | None, blank: str | None) -> bool | None:
+    """Whether a condition holds on a row.
+
+    Missing: no condition always holds; None when it cannot be computed, or when a blank leaves it open.
+    Source:  XLSForm `relevant`.
+    """
+    if condition is None:
+        return True
+    try:
+        return truth(condition.compute(line, now, blank))
+    except Unsupported:
+        return None
+
+
+def put(relevant: bool | None, answered: bool, flat: bool) -> bool | None:
+    """Whether a question was put to the person.
+
+    Missing: None when nobody can tell: the condition is beyond what is computed, or the answer is blank in a flat
+             file, where a blank is as well a column that its version did not have. A condition that given answers
+             make false settles it even there.
+    Source:  product law: unknown, not applicable, not asked and zero are four different things.
+
+    >>> put(True, False, False), put(True, False, True), put(False, False, True), put(None, True, False)
+    (True, None, False, True)
+    """
+    if answered:
+        return True
+    if relevant is False:
+        return False
+    return None if flat else relevant
+
+
+def complete(
+    answers: Mapping[str, Any], steps: Iterable[tuple[Item, Table, Expression]], schema: Schema, now: datetime | None
+) -> list[str]:
+    """Fill the calculations that came blank and that given answers settle; returns their names, with their repeat.
+
+    Missing: a calculation that needs a blank answer, or a function beyond those computed, stays blank.
+    Source:  XLSForm `calculation`.
+    """
+    filled = {}
+    for item, table, calculation in steps:
+        for line in lines(answers, schema, table):
+            if not is_blank(line.rows[0].get(item.key)):
+                continue
+            value = _calculated(calculation, line, now)
+            if not is_blank(value):
+                line.rows[0][item.key] = value
+                filled["/".join(part for part in (table.name, item.key) if part)] = True
+    return list(filled)
+
+
+def _calculated(calculation: Expression, line: Line, now: datetime | None) -> Any:
+    try:
+        value = calculation.compute(line, now, UNKNOWN)
+    except Unsupported:
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return None if value is None else str(value)

@@ -1,0 +1,37 @@
+"""By which name a submission is known, whatever file it comes in."""
+
+import hashlib
+import re
+
+BARE_UUID = re.compile(r"(uuid:)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE)
+LONGEST = 249
+
+
+def canonical(name: str) -> str:
+    """One spelling of an instance identifier: Kobo's `_uuid` has no prefix, the instance and ODK's KEY have one.
+
+    Source: OpenRosa metadata, instanceID is `uuid:` and an RFC 4122 identifier.
+
+    >>> canonical("87EEFA63-7523-479e-bb91-d21aa27cc6e7"), canonical(" fiche 12 ")
+    ('uuid:87eefa63-7523-479e-bb91-d21aa27cc6e7', 'fiche 12')
+    """
+    name = name.strip().replace("\0", "")
+    if found := BARE_UUID.fullmatch(name):
+        return f"uuid:{found[2].lower()}"
+    return name if len(name) <= LONGEST else f"sha256:{_digest(name.encode())}"
+
+
+def derived(content: bytes, occurrence: int = 1) -> str:
+    """An identifier for a submission that came without one, the same each time the same content comes.
+
+    occurrence: two rows of one file may hold the same answers and be two persons: they are numbered.
+    Source:     ours.
+
+    >>> derived(b"a") == derived(b"a"), derived(b"a") == derived(b"a", 2)
+    (True, False)
+    """
+    return f"sha256:{_digest(content)}" + (f":{occurrence}" if occurrence > 1 else "")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:40]

@@ -1,0 +1,68 @@
+"""Who may accept or refuse a submission, and from which state."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from jalons.core.errors import Refused, _
+
+# state -> states it may move to; a new version of any submission brings it back to received
+TRANSITIONS = {
+    "received": {"validated", "rejected"},
+    "validated": {"rejected", "received"},
+    "rejected": {"validated", "received"},
+}
+
+
+class Stand(NamedTuple):
+    """Where a submission stands, and whose work it is (None: a collector without an account)."""
+
+    state: str
+    author: int | None
+
+
+def author(collector: str, account: int | None, importer: int) -> int | None:
+    """Whose work a submission is: its collector's when known, else its importer's.
+
+    Missing: None when the collector is named and has no account: no user of the system collected it.
+    Source:  product law: the author of a submission is its collector when known, else whoever imported it.
+
+    >>> author("Amina", 7, 3), author("enqueteur 12", None, 3), author("", None, 3)
+    (7, None, 3)
+    """
+    return account if account else None if collector else importer
+
+
+def check_review(stands: Iterable[Stand], state: str, reviewer: int) -> None:
+    """Refuse a review that skips a state or that checks one's own work.
+
+    Error:  Refused, saying how many of the submissions are at fault and why; none is changed then.
+    Source: four-eyes principle; product law: the person who wrote it is not the person who validates it.
+    """
+    rows = list(stands)
+    if not rows:
+        raise Refused(_("Aucune soumission n’est choisie. Cochez celles à revoir."))
+    own = sum(row.author == reviewer for row in rows)
+    done = sum(state not in TRANSITIONS[row.state] for row in rows)
+    if own:
+        raise Refused(OWN_ONE if len(rows) == 1 else OWN_SOME, count=own, total=len(rows))
+    if done:
+        raise Refused(DONE_ONE if len(rows) == 1 else DONE_SOME, count=done, total=len(rows))
+
+
+def check_reason(reason: str) -> None:
+    """Refuse a rejection that does not say why.
+
+    Source: product law: a refusal says what is wrong.
+    """
+    if not reason.strip():
+        raise Refused(
+            _("Dites pourquoi la soumission est rejetée : la personne qui l’a collectée le lira."), field="reason"
+        )
+
+
+OWN_ONE = _("Cette soumission est la vôtre : une autre personne doit la revoir.")
+OWN_SOME = _(
+    "%(count)s des %(total)s soumissions choisies sont les vôtres : une autre personne doit les revoir. Décochez-les."
+)
+DONE_ONE = _("Cette soumission a déjà été revue de cette façon.")
+DONE_SOME = _("%(count)s des %(total)s soumissions choisies ont déjà été revues de cette façon. Décochez-les.")

@@ -1,0 +1,308 @@
+"""From the bytes of a file to sheets of rows: Excel, CSV of any separator and encoding, or several CSV in a ZIP."""
+
+import codecs
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+
+from jalons.core.errors import Refused, _
+
+MEGABYTE = 10**6
+MAX_BYTES = 300 * MEGABYTE
+MAX_UNPACKED = 1_000 * MEGABYTE
+MAX_CELLS = 20_000_000
+MAX_COLUMNS = 5_000
+CELL = re.compile(rb"<(?:\w{1,9}:)?c[\s/>]")
+CELL_COLUMN = re.compile(rb'\br="([A-Z]{1,3})\d{1,7}"')
+CELL_ROW = re.compile(rb'\br="[A-Z]{1,3}(\d{1,7})"')
+ROW = re.compile(rb'row[^>]{1,200}?\br="(\d{1,7})"')
+DELIMITERS = ";,\t|"
+BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# first bytes -> what the file is; those of a table are followed further
+MAGIC = (
+    (b"PK\x03\x04", "zip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x1f\x8b", "GZIP"),
+    (b"7z\xbc\xaf", "7-Zip"),
+    (b"Rar!", "RAR"),
+    (b"{\\rtf", "RTF"),
+    (b"PK\x05\x06", "ZIP"),
+)
+Rows = Callable[[], Iterator[list[Any]]]
+
+SAVE_AS = _("Ouvrez-le dans Excel ou LibreOffice et enregistrez-le en .xlsx ou en CSV UTF-8.")
+EMPTY = _("Le fichier « %(name)s » est vide. Choisissez le fichier exporté, puis recommencez.")
+LARGE = _("Le fichier « %(name)s » dépasse %(limit)s Mo. Coupez-le en plusieurs fichiers.")
+NOT_TABLE = _("« %(name)s » n’est pas un tableau : son contenu est de type %(what)s. %(remedy)s")
+DAMAGED = _("Le classeur « %(name)s » est abîmé et ne s’ouvre pas. %(remedy)s")
+ENCRYPTED = _("« %(name)s » est protégé par un mot de passe. Retirez-le, enregistrez, puis recommencez.")
+HOSTILE = _("Le classeur « %(name)s » contient un DOCTYPE, ce qu’aucun tableur n’écrit : il n’est pas lu.")
+OVERSIZED = _(
+    "La feuille « %(name)s » est démesurée (%(cells)s cellules). "
+    "Supprimez les lignes et colonnes vides mises en forme, ou exportez en CSV."
+)
+ENCODING = _("L’encodage de « %(name)s » n’est pas reconnu (octet %(position)s). Enregistrez en « CSV UTF-8 ».")
+HEADLESS = _("« %(name)s » n’a pas de ligne d’en-têtes, ou pas une seule ligne de données.")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of a file: its header, its rows as often as they are asked for, and the number of the first one."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: Rows
+    first: int = 2
+    count: int | None = None
+
+
+def sheets(file: BinaryIO, name: str) -> list[Sheet]:
+    """The sheets of a file that have a header and at least one row.
+
+    Error:  Refused, saying what the file is and what to do, when it is no table, is damaged, encrypted, hostile or
+            too large.
+    Source: ours; the content decides, extensions lie.
+    """
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    head = file.read(4096)
+    file.seek(0)
+    if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise Refused(EMPTY, name=name)
+    if size > MAX_BYTES:
+        raise Refused(LARGE, name=name, limit=MAX_BYTES // MEGABYTE)
+    kind = next((kind for magic, kind in MAGIC if head.startswith(magic)), "text")
+    openers = {"zip": _zipped, "ole": _excel_97, "text": _text}
+    if kind not in openers:
+        raise Refused(NOT_TABLE, name=name, what=kind, remedy=SAVE_AS)
+    found = openers[kind](file, name)
+    if not found:
+        raise Refused(HEADLESS, name=name)
+    return found
+
+
+# Excel
+
+
+def _zipped(file: BinaryIO, name: str) -> list[Sheet]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            parts = archive.infolist()
+            _check_archive(parts, name)
+            names = {part.filename for part in parts}
+            if "xl/workbook.xml" in names:
+                room = MAX_UNPACKED
+                for part in parts:
+                    room -= _measure(archive, part, room, name)
+                file.seek(0)
+                return _excel(file, name)
+            tables = [part for part in parts if part.filename.lower().endswith((".csv", ".tsv"))]
+            if tables:
+                return [sheet for part in tables for sheet in _inner(archive, part)]
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, OSError, EOFError) as fault:
+        raise Refused(DAMAGED, name=name, remedy=SAVE_AS) from fault
+    raise Refused(NOT_TABLE, name=name, what="ZIP", remedy=SAVE_AS)
+
+
+def _check_archive(parts: list[zipfile.ZipInfo], name: str) -> None:
+    if any(part.flag_bits & 1 for part in parts):
+        raise Refused(ENCRYPTED, name=name)
+    if len(parts) > 10_000:
+        raise Refused(DAMAGED, name=name, remedy=SAVE_AS)
+
+
+def _measure(archive: zipfile.ZipFile, part: zipfile.ZipInfo, room: int, name: str) -> int:
+    """Walk a part once before the reader does: its real size, no DOCTYPE, and the rectangle that its cells span."""
+    is_sheet = part.filename.startswith("xl/worksheets/")
+    size, rows, columns, widest, tail = 0, {b"1"}, {b"A"}, 1, b""
+    for chunk in unpacked(archive, part, room):
+        if not size and b"<!DOCTYPE" in chunk[:4096]:
+            raise Refused(HOSTILE, name=name)
+        size += len(chunk)
+        if is_sheet:
+            text = tail + chunk
+            rows.update(CELL_ROW.findall(text), ROW.findall(text))
+            columns.update(CELL_COLUMN.findall(text))
+            widest = max(widest, *(len(CELL.findall(piece)) for piece in text.split(b"row ")))
+            tail = chunk[-300:]
+    if size > room:
+        raise Refused(LARGE, name=name, limit=MAX_UNPACKED // MEGABYTE)
+    cells = max(map(int, rows)) * max(widest, *map(_column, columns))
+    if cells > MAX_CELLS:
+        raise Refused(OVERSIZED, name=name, cells=cells)
+    return size
+
+
+def unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
+    """The content of a ZIP member, as far as one chunk beyond the limit.
+
+    Source: ours; the size that an archive declares may lie, the data is followed to its real end.
+    """
+    part.file_size, seen = limit + 1, 0
+    with archive.open(part) as member:
+        while seen <= limit and (chunk := member.read(MEGABYTE)):
+            seen += len(chunk)
+            yield chunk
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _excel_97(file: BinaryIO, name: str) -> list[Sheet]:
+    if "EncryptedPackage".encode("utf-16-le") in file.read():
+        raise Refused(ENCRYPTED, name=name)
+    file.seek(0)
+    return _excel(file, name)
+
+
+def _excel(file: BinaryIO, name: str) -> list[Sheet]:
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
+        found = [_sheet(title, book.get_sheet_by_name(title)) for title in book.sheet_names]
+    except PasswordError:
+        raise Refused(ENCRYPTED, name=name) from None
+    except BaseException as fault:
+        if not isinstance(fault, CalamineError | OSError | ValueError) and type(fault).__name__ != "PanicException":
+            raise
+        raise Refused(DAMAGED, name=name, remedy=SAVE_AS) from fault
+    return [sheet for sheet in found if sheet]
+
+
+def _sheet(title: str, sheet: CalamineSheet) -> Sheet | None:
+    if not sheet.total_width or sheet.height < 2:
+        return None
+    header = _header(next(sheet.iter_rows()))
+    first = (sheet.start or (0, 0))[0] + 2
+    return Sheet(title, header, lambda: _after_first(sheet.iter_rows()), first, sheet.height - 1) if header else None
+
+
+def _after_first(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    next(rows, None)
+    yield from rows
+
+
+def _header(cells: list[Any]) -> tuple[str, ...]:
+    """Texts of the header; a second column of the same name is numbered. Nothing when no cell holds a text."""
+    seen: dict[str, int] = {}
+    names = []
+    for cell in cells[:MAX_COLUMNS]:
+        text = str(cell).strip().replace("\0", "") if cell is not None else ""
+        seen[text] = seen.get(text, 0) + 1
+        names.append(f"{text} ({seen[text]})" if text and seen[text] > 1 else text)
+    return tuple(names) if any(names) else ()
+
+
+# Text
+
+
+def _inner(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> list[Sheet]:
+    content = b"".join(unpacked(archive, part, MAX_BYTES))
+    title = PurePosixPath(part.filename.replace("\\", "/")).stem
+    if len(content) > MAX_BYTES:
+        raise Refused(LARGE, name=title, limit=MAX_BYTES // MEGABYTE)
+    return _text(io.BytesIO(content), title) if content.strip() else []
+
+
+def _text(file: BinaryIO, name: str) -> list[Sheet]:
+    encoding = _encoding(file, name)
+    start = io.TextIOWrapper(file, encoding=encoding, newline="")
+    sample = start.read(65_536)
+    start.detach()
+    if re.match(r"\s*(<\?xml|<!doctype|<html|<\w)", sample, re.IGNORECASE):
+        raise Refused(NOT_TABLE, name=name, what="XML", remedy=SAVE_AS)
+    if re.match(r"\s*[\[{]\s*[\"{\[\]}]", sample):
+        raise Refused(NOT_TABLE, name=name, what="JSON", remedy=SAVE_AS)
+    delimiter, skipped = _delimiter(sample)
+
+    def rows() -> Iterator[list[str]]:
+        file.seek(0)
+        lines = io.TextIOWrapper(file, encoding=encoding, newline="")
+        try:
+            for _line in range(skipped):
+                lines.readline()
+            yield from _cells(lines, delimiter, name)
+        finally:
+            lines.detach()
+
+    first = rows()
+    header = _header(next(first, []))
+    more = next(first, None)
+    first.close()
+    return [Sheet(PurePosixPath(name).stem, header, lambda: _after_first(rows()))] if header and more else []
+
+
+def _cells(lines: io.TextIOWrapper, delimiter: str, name: str) -> Iterator[list[str]]:
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        yield from reader
+    except csv.Error as fault:
+        raise Refused(
+            _("« %(name)s », ligne %(line)s : le fichier ne se lit plus (%(detail)s). Vérifiez les guillemets."),
+            name=name, line=reader.line_num, detail=str(fault),
+        ) from None  # fmt: skip
+
+
+def _delimiter(sample: str) -> tuple[str, int]:
+    """The separator that makes the most columns of the first line, and the lines to skip: Excel's `sep=;`."""
+    first, _newline, rest = sample.partition("\n")
+    if found := re.fullmatch(r"sep=(.)\s*", first.lower()):
+        return found[1], 1
+    line = first if first.strip() else rest.partition("\n")[0]
+    widths = {mark: len(next(csv.reader([line], delimiter=mark), [])) for mark in DELIMITERS}
+    return max(DELIMITERS, key=widths.__getitem__), 0
+
+
+def _encoding(file: BinaryIO, name: str) -> str:
+    """The encoding of a text: by its mark, else UTF-8 if it all is, else Windows' Western one if it looks French."""
+    head = file.read(4096)
+    file.seek(0)
+    if encoding := next((encoding for mark, encoding in BOMS if head.startswith(mark)), None):
+        _decodes(file, encoding, name)
+        return encoding
+    if b"\0" in head:
+        encoding = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+        _decodes(file, encoding, name)
+        return encoding
+    try:
+        _decodes(file, "utf-8", name)
+    except Refused as verdict:
+        _decodes(file, "cp1252", name)
+        if not _looks_western(file):
+            raise verdict from None
+        return "cp1252"
+    return "utf-8"
+
+
+def _decodes(file: BinaryIO, encoding: str, name: str) -> None:
+    decoder, position = codecs.getincrementaldecoder(encoding)(), 0
+    try:
+        while chunk := file.read(MEGABYTE):
+            decoder.decode(chunk)
+            position += len(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeError as fault:
+        raise Refused(ENCODING, name=name, position=position + getattr(fault, "start", 0)) from None
+    finally:
+        file.seek(0)
+
+
+def _looks_western(file: BinaryIO) -> bool:
+    """French has few accents; Arabic written in Windows' own encoding has hardly anything else."""
+    text = file.read(MEGABYTE)
+    file.seek(0)
+    letters = sum(1 for byte in text if byte > 127 or chr(byte).isalpha())
+    return sum(byte > 127 for byte in text) <= 0.3 * letters
