@@ -1,2 +1,5 @@
+from jalons.core.views import pages
+from jalons.foundation.territories import views
+
 app_name = "territories"
-urlpatterns = []
+urlpatterns = pages("territory", "territories", list=views.TerritoryList, detail=views.TerritoryDetail)
