@@ -1,0 +1,245 @@
+"""The kernel: every formula of a plan, in every cut, over the partition of one period."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from jalons.evidence.measurement.rules.arrays import Numbers, Texts, Truth, Value
+from jalons.evidence.measurement.rules.partitions import Partition, sorted_by_cell
+from jalons.evidence.measurement.rules.plan import ONE, Cut, Plan, State
+
+# what is taken of a cell -> how two cells become one, and what an absent row weighs
+MERGED = {"sum": (np.add, 0.0), "minimum": (np.minimum, np.inf), "maximum": (np.maximum, -np.inf)}
+MERGED |= {"latest": (np.maximum, -1.0), "one": (np.maximum, 1.0)}
+HOLISTIC = ("distinct", "median")
+FLAGS = 8  # conditions on one value that are counted in one sort
+
+
+@dataclass
+class Table:
+    """Figures of one cut: a row for each formula, a column for each cell; NaN where unknown.
+
+    numerators and denominators are NaN for measures that are not ratios.
+    """
+
+    keys: list[str]
+    dimensions: tuple[str, ...]
+    cells: list[str]
+    numbers: np.ndarray
+    numerators: np.ndarray
+    denominators: np.ndarray
+    answered: np.ndarray
+    asked: np.ndarray
+
+
+class Kernel:
+    """One plan over one partition. Values of steps and states of runs are computed once, for all cuts."""
+
+    def __init__(self, plan: Plan, partition: Partition) -> None:
+        self.plan, self.partition = plan, partition
+        self.values = plan.program.run(partition.columns) if partition.length else []
+        self.lengths = np.diff(partition.starts, append=partition.length)
+
+    def tables(self) -> Iterator[Table]:
+        """One table for each cut; an empty partition gives totals that are unknown, and no cell.
+
+        Source: performance notes of the house: additive states by reduceat, distincts by one packed sort for each cut.
+        """
+        if not self.partition.length:
+            yield self._nothing()
+            return
+        states = self._states_of_runs()
+        presences = dict(self._presences())
+        for cut, formulas in self.plan.cuts.items():
+            codes = [self.partition.splits[place].codes for place in cut]
+            order, starts = sorted_by_cell(codes, len(self.partition.starts))
+            cell = np.empty(len(order), np.int64)
+            cell[order] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(order)))
+            figures = self._merged(states, order, starts)
+            self._count_distinct(figures, presences, cell)
+            self._find_medians(figures, cell)
+            yield self._table(cut, formulas, order[starts], figures)
+
+    def _nothing(self) -> Table:
+        figures = np.zeros((len(self.plan.layout.states), 1))
+        return self._table((), self.plan.cuts[()], np.zeros(0, np.int64), figures)
+
+    # Values of rows
+
+    def _where(self, place: int) -> np.ndarray | bool:
+        """Where a condition is true: everywhere, nowhere, or an array."""
+        value = self.values[place]
+        return value.yes if isinstance(value, Truth) else value is True
+
+    def _numbers(self, place: int) -> np.ndarray:
+        value: Value = 1.0 if place == ONE else self.values[place]
+        if isinstance(value, Numbers):
+            return value.values
+        return np.full(self.partition.length, np.nan if value is None else value)
+
+    def _entities(self, place: int) -> np.ndarray:
+        """A whole number for each distinct value."""
+        value = self.values[place]
+        if isinstance(value, Texts):
+            return value.codes
+        return np.unique(self._numbers(place), return_inverse=True)[1]
+
+    # States of runs, then of the cells of a cut
+
+    def _states_of_runs(self) -> np.ndarray:
+        states = np.zeros((len(self.plan.layout.states), len(self.partition.starts)))
+        for (operation, value, where), place in self.plan.layout.states.items():
+            if operation not in HOLISTIC:
+                states[place] = self._state(operation, value, where)
+        return states
+
+    def _state(self, operation: str, value: int, where: int) -> np.ndarray | float:
+        merge, neutral = MERGED[operation]
+        if operation == "one":
+            return 1.0
+        mask = self._where(where)
+        if mask is False:
+            return neutral
+        if operation == "sum" and value == ONE:
+            return self.lengths if mask is True else np.add.reduceat(mask, self.partition.starts, dtype=np.int32)
+        rows = self.partition.order if operation == "latest" else self._numbers(value)
+        return merge.reduceat(rows if mask is True else np.where(mask, rows, neutral), self.partition.starts)
+
+    def _merged(self, states: np.ndarray, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """States of the cells of a cut, from those of the runs that fall in each."""
+        figures = np.zeros((len(states), len(starts)))
+        for operation, (merge, _neutral) in MERGED.items():
+            places = [place for state, place in self.plan.layout.states.items() if state[0] == operation]
+            if places:
+                figures[places] = merge.reduceat(states[places][:, order], starts, axis=1)
+        for (operation, value, _where), place in self.plan.layout.states.items():
+            if operation in ("minimum", "maximum"):
+                figures[place][np.isinf(figures[place])] = np.nan
+            elif operation == "latest":
+                figures[place] = self._values_at(value, figures[place].astype(np.int64))
+        return figures
+
+    def _values_at(self, value: int, ranks: np.ndarray) -> np.ndarray:
+        row_of_rank = np.empty(self.partition.length, np.int64)
+        row_of_rank[self.partition.order] = np.arange(self.partition.length)
+        return np.where(ranks < 0, np.nan, self._numbers(value)[row_of_rank[ranks]])
+
+    # Distinct values
+
+    def _presences(self) -> Iterator[tuple[tuple[State, ...], "Presence"]]:
+        """For each value counted apart: which of its conditions hold for which of its entities in which run."""
+        wanted = [state for state in self.plan.layout.states if state[0] == "distinct"]
+        for value in dict.fromkeys(state[1] for state in wanted):
+            entities = self._entities(value)
+            of_value = [state for state in wanted if state[1] == value]
+            for first in range(0, len(of_value), FLAGS):
+                group = tuple(of_value[first : first + FLAGS])
+                flags = np.zeros(self.partition.length, np.uint8)
+                for bit, (_operation, _value, where) in enumerate(group):
+                    flags |= np.left_shift(self._where(where), bit, dtype=np.uint8)
+                yield group, Presence.of(self._runs(), entities, flags)
+
+    def _runs(self) -> np.ndarray:
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)
+
+    def _count_distinct(
+        self, figures: np.ndarray, presences: dict[tuple[State, ...], "Presence"], cell: np.ndarray
+    ) -> None:
+        for group, presence in presences.items():
+            places = [self.plan.layout.states[state] for state in group]
+            presence.count(cell, figures, places)
+
+    # Medians
+
+    def _find_medians(self, figures: np.ndarray, cell: np.ndarray) -> None:
+        for (operation, value, where), place in self.plan.layout.states.items():
+            if operation == "median":
+                mask = self._where(where)
+                kept = slice(None) if mask is True else np.flatnonzero(mask)
+                figures[place] = medians(self._numbers(value)[kept], cell[self._runs()][kept], figures.shape[1])
+
+    # Figures
+
+    def _table(self, cut: Cut, formulas: list[int], first: np.ndarray, states: np.ndarray) -> Table:
+        figures = [self.plan.figures[index] for index in formulas]
+
+        def pick(name: str) -> np.ndarray:
+            return states[[getattr(figure, name) for figure in figures]]
+
+        scale = np.array([[figure.scale] for figure in figures])
+        ratio = np.array([[figure.ratio] for figure in figures])
+        numerator, denominator, answered = pick("numerator"), pick("denominator"), pick("answered")
+        with np.errstate(all="ignore"):
+            number = np.where((pick("known") > 0) & (denominator != 0), scale * (numerator / denominator), np.nan)
+        keys, codes = self.plan.keys, list(self.plan.splits)
+        return Table(
+            [keys[index] for index in formulas],
+            tuple(codes[place][0] for place in cut),
+            self._cells(cut, first),
+            number,
+            np.where(ratio, numerator, np.nan),
+            np.where(ratio, denominator, np.nan),
+            answered,
+            np.where(pick("doubtful") > 0, np.nan, answered + pick("more")),
+        )
+
+    def _cells(self, cut: Cut, first: np.ndarray) -> list[str]:
+        """The name of each cell, from its first run: categories in the order of the cut."""
+        splits = [self.partition.splits[place] for place in cut]
+        columns = [[split.words[code] for code in split.codes[first]] for split in splits]
+        return ["|".join(names) for names in zip(*columns, strict=True)] if cut else [""]
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Which conditions hold for which entity in which run, each pair once; one bit a condition."""
+
+    runs: np.ndarray
+    entities: np.ndarray
+    flags: np.ndarray
+
+    @classmethod
+    def of(cls, runs: np.ndarray, entities: np.ndarray, flags: np.ndarray) -> "Presence":
+        kept = np.flatnonzero(flags)
+        runs, entities, flags = runs[kept], entities[kept].astype(np.int64), flags[kept]
+        return cls(*_once(runs, entities, flags))
+
+    def count(self, cell_of_run: np.ndarray, figures: np.ndarray, places: list[int]) -> None:
+        """Write in `figures` how many entities meet each condition in each cell."""
+        cells, _entities, flags = _once(cell_of_run[self.runs], self.entities, self.flags)
+        if not len(cells):
+            return
+        starts = np.flatnonzero(np.concatenate(([True], cells[1:] != cells[:-1])))
+        for bit, place in enumerate(places):
+            figures[place, cells[starts]] = np.add.reduceat((flags >> bit) & 1, starts, dtype=np.int64)
+
+
+def _once(cells: np.ndarray, entities: np.ndarray, flags: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each entity once in each cell, with all its flags: packed in one number, sorted."""
+    if not len(cells):
+        return cells, entities, flags
+    bits = int(entities.max()).bit_length()
+    packed = ((cells << bits | entities) << FLAGS) | flags
+    packed.sort()
+    key = packed >> FLAGS
+    starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    merged = np.bitwise_or.reduceat(packed.astype(np.uint8), starts)
+    key = key[starts]
+    return key >> bits, key & ((1 << bits) - 1), merged
+
+
+def medians(values: np.ndarray, cells: np.ndarray, count: int) -> np.ndarray:
+    """The median of each cell, unknown where there is no value.
+
+    Source: PostgreSQL percentile_cont(0.5): half way between the two middle values.
+
+    >>> medians(np.array([1.0, 9.0, 2.0]), np.array([0, 2, 0]), 3)
+    array([1.5, nan, 9. ])
+    """
+    order = np.lexsort((values, cells))
+    values, sizes = np.append(values[order], np.nan), np.bincount(cells, minlength=count)
+    first = np.cumsum(sizes) - sizes
+    low = np.where(sizes > 0, first + (sizes - 1) // 2, -1)
+    high = np.where(sizes > 0, first + sizes // 2, -1)
+    return values[low] + (values[high] - values[low]) / 2
