@@ -20,7 +20,7 @@ return new;
 """
 
 
-@pghistory.track()
+@pghistory.track(exclude=["figures"])
 class Report(ScopedModel):
     """A dated report to a funder; once issued, its figures and its files never move.
 

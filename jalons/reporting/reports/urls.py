@@ -1,2 +1,16 @@
+from jalons.core.views import pages
+from jalons.reporting.reports import views
+
 app_name = "reports"
-urlpatterns = []
+urlpatterns = [
+    *pages(
+        "report",
+        list=views.ReportList,
+        add=views.ReportAdd,
+        detail=views.ReportDetail,
+        refresh=views.ReportRefresh,
+        issue=views.ReportIssue,
+        preview=views.ReportPreview,
+    ),
+    *pages("reportfile", download=views.FileDownload),
+]

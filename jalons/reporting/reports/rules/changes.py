@@ -14,6 +14,7 @@ CAUSES = {
     "baseline": _("valeur de référence modifiée"),
     "target": _("cible modifiée"),
     "value": _("nouvelle valeur"),
+    "silent": _("pas de valeur pour la nouvelle période"),
     "published": _("valeur publiée depuis, pour une période déjà rapportée"),
     "withdrawn": _("valeur retirée, pour une période déjà rapportée"),
     "restated": _("valeur recalculée selon la nouvelle définition, pour une période déjà rapportée"),
@@ -22,6 +23,7 @@ CAUSES = {
     "mapping": _("correspondance avec le catalogue modifiée"),
 }
 WHOLE = {"fr": _("programme entier")}
+MISSING = {"baseline": telling.NOT_KNOWN, "target": telling.NOT_SET}
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,10 @@ def _promises(
     """Baselines or targets that moved, in total or for a cell."""
     was, now = ({tuple(sorted(p.cell.items())): p for p in read(line)} for line in (old, new))
     for cell in [*now, *(key for key in was if key not in now)]:
-        texts = [telling.promise(side.get(cell), line.definition.measure) for side, line in ((was, old), (now, new))]
+        texts = [
+            telling.promise(side.get(cell), line.definition.measure, MISSING[cause])
+            for side, line in ((was, old), (now, new))
+        ]
         if texts[0] != texts[1]:
             where = ", ".join(code for _dimension, code in cell)
             yield cause, period, *(f"{where} : {text}" if where else text for text in texts), ""
@@ -148,7 +153,8 @@ def _new_value(old: Line, new: Line, before: Logframe, now: Logframe) -> Iterato
     was, told = old.at(before.period), new.at(now.period)
     if PUBLISHED in (was.state, told.state):
         text = f"{telling.moment(was, old.definition.measure)} ({telling.words(before.own_period.label)})"
-        yield "value", now.own_period.label, text, telling.moment(told, new.definition.measure), ""
+        cause = "value" if told.state == PUBLISHED else "silent"
+        yield cause, now.own_period.label, text, telling.moment(told, new.definition.measure), ""
 
 
 def _mapping(old: tuple[Words, ...], new: tuple[Words, ...]) -> Iterator[Found]:

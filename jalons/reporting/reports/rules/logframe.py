@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from jalons.planning.results.rules.progress import progress as way
+
 Text = dict[str, str]  # language -> text, French always
 
 PERCENTAGE, QUALITATIVE = "2", "5"  # IATI codelist IndicatorMeasure
@@ -77,7 +79,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Definition:
-    """The version of the indicator's sheet that its value was measured by."""
+    """The version of the indicator's sheet that its value was measured by; `direction` is the one in force."""
 
     number: int
     valid_from: date
@@ -245,12 +247,11 @@ def total(promises: tuple[Promise, ...]) -> Promise | None:
 
 
 def progress(line: Line, period: int) -> float | None:
-    """How far from the baseline to the target of the period.
+    """How far from the baseline to the target of the period, as on the pages of the indicator.
 
     Unit:    percent; below 0 when it went backwards, above 100 beyond the target.
     Missing: None without a published value, a target or a known baseline: an unknown start is not zero.
-    Error:   None when the target is the baseline itself: there is no way to go.
-    Source:  OECD-DAC glossary, "baseline" and "target"; same formula whether more or less is better.
+    Source:  planning.results.rules.progress.
 
     >>> sheet = Definition(1, date(2026, 1, 1), {}, {}, "", "", "1", "increase")
     >>> told = Moment(7, PUBLISHED, (Promise(200.0),), Value(1, 1, Figure(150.0), (), None, None))
@@ -260,12 +261,11 @@ def progress(line: Line, period: int) -> float | None:
     True
     """
     moment = line.at(period)
-    start, end = line.baseline, moment.target
-    if not (start and end and moment.value) or None in (start.value, end.value, moment.value.figure.number):
-        return None
-    if start.value == end.value:
-        return None
-    return 100 * (moment.value.figure.number - start.value) / (end.value - start.value)
+    start = line.baseline.value if line.baseline else None
+    end = moment.target.value if moment.target else None
+    value = moment.value.figure.number if moment.value else None
+    share = way(start, end, value, line.definition.direction).share
+    return None if share is None else float(100 * share)
 
 
 def in_words(figure: Figure, measure: str, factor: float) -> float | None:

@@ -1,7 +1,7 @@
 """How each line of the logframe is told: the words and numbers that a person reads, in French."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jalons.core.errors import _
 from jalons.reporting.reports.rules import french
@@ -9,6 +9,7 @@ from jalons.reporting.reports.rules.logframe import (
     GROUP,
     MISSING,
     PERCENTAGE,
+    PUBLISHED,
     SEX,
     UNKNOWN,
     UNPUBLISHED,
@@ -22,12 +23,15 @@ from jalons.reporting.reports.rules.logframe import (
     Result,
     Text,
     Value,
+    Words,
+    in_words,
     progress,
 )
 
 LEVELS = {"impact": _("Impact"), "outcome": _("Effet"), "output": _("Produit")}
 SILENCES = {UNPUBLISHED: _("non publiée"), MISSING: _("sans donnée")}
 NOT_KNOWN = _("inconnue")
+NOT_SET = _("non fixée")
 NO_ANSWER = _("non renseigné")
 NOT_SPLIT = _("non désagrégée par sexe")
 SHORT = {"female": "F", "male": "H"}
@@ -109,17 +113,17 @@ def count(told: Figure) -> str:
     return f"{french.number(told.answered)} réponse{'s' if told.answered > 1 else ''} sur {asked}"
 
 
-def promise(told: Promise | None, measure: str) -> str:
-    """A baseline or a target.
+def promise(told: Promise | None, measure: str, missing: str = NOT_SET) -> str:
+    """A target, or with `missing=NOT_KNOWN` a baseline.
 
-    Missing: "inconnue" without a row, or with a row that holds neither a number nor words.
+    Missing: said in words, without a row or with one that holds neither a number nor words.
     Source:  decision "unknown is not zero".
 
-    >>> promise(None, "1"), promise(Promise(0.0), "1")
-    ('inconnue', '0')
+    >>> promise(None, "1"), promise(None, "1", NOT_KNOWN), promise(Promise(0.0), "1")
+    ('non fixée', 'inconnue', '0')
     """
     if told is None or (told.value is None and not told.text):
-        return NOT_KNOWN
+        return missing
     return told.text if told.value is None else amount(told.value, measure)
 
 
@@ -221,7 +225,7 @@ def _row(logframe: Logframe, result: Result, line: Line) -> Row:
     done = progress(line, logframe.period)
     return Row(
         result, line,
-        baseline=promise(line.baseline, measure),
+        baseline=promise(line.baseline, measure, NOT_KNOWN),
         target=promise(told.target, measure),
         goal=promise(line.goal, measure) if line.goal else "",
         value=moment(told, measure),
@@ -233,3 +237,75 @@ def _row(logframe: Logframe, result: Result, line: Line) -> Row:
         key=told.value.key if told.value else None,
         done=done,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FunderRow:
+    """One indicator as its funder reads it: target and value times the factor of the mapping."""
+
+    code: str
+    title: Text
+    unit: str
+    target: str
+    value: str
+    line: Line
+    note: str
+    key: int | None
+
+
+def funder_rows(logframe: Logframe) -> Iterator[FunderRow]:
+    """The indicators that the funder's own catalogue names, in its words and its order.
+
+    Missing: as `moment` and `promise`; nothing when the report has no funder or the funder no catalogue.
+    Source:  mappings of the logframe; product promise "measured once, told to each funder in its own words".
+    """
+    found = [(words, line) for line in logframe.lines() for words in line.words if words.own]
+    for mapped, line in sorted(found, key=lambda pair: (pair[0].catalogue, pair[0].code)):
+        told, measure = line.at(logframe.period), line.definition.measure
+        target = Figure(told.target.value, text=told.target.text) if told.target else Figure(text=NOT_SET)
+        yield FunderRow(
+            code=mapped.code, title=mapped.title, unit=mapped.unit, line=line,
+            target=_in_words(target, measure, mapped.factor),
+            value=_in_words(told.value.figure, measure, mapped.factor) if told.value else SILENCES[told.state],
+            note=_note(mapped, measure), key=told.value.key if told.value else None,
+        )  # fmt: skip
+
+
+def _in_words(told: Figure, measure: str, factor: float) -> str:
+    return figure(replace(told, number=in_words(told, measure, factor)), measure)
+
+
+def _note(mapped: Words, measure: str) -> str:
+    factor = "" if mapped.factor == 1 or measure == PERCENTAGE else f"× {french.number(mapped.factor, 6)}"
+    return " · ".join(filter(None, (factor, mapped.coverage, mapped.note)))
+
+
+def cut_rows(logframe: Logframe) -> Iterator[tuple[Line, str, tuple[tuple[str, str], ...]]]:
+    """Every cut of every told value: the line, the name of the cut, its cells with their figures.
+
+    Missing: a cut without any number is left out.
+    Source:  product law "disaggregation survives to the last page".
+    """
+    for line in logframe.lines():
+        told = line.at(logframe.period)
+        for cut in told.value.cuts if told.value else ():
+            name = " × ".join(dimension(code, logframe.dimensions) for code in cut.dimensions)
+            if found := tuple(cells(cut, line.definition.measure, logframe.dimensions)):
+                yield line, name, found
+
+
+def summary(logframe: Logframe) -> str:
+    """How much of the logframe is told, in a sentence.
+
+    Missing: what is not told is counted too.
+    Source:  product law "unknown is not zero".
+    """
+    states = [line.at(logframe.period).state for line in logframe.lines()]
+    told = (
+        (PUBLISHED, "avec une valeur publiée"),
+        (UNPUBLISHED, "en attente de publication"),
+        (MISSING, "sans donnée"),
+    )
+    parts = [f"{number} {words}" for state, words in told if (number := states.count(state))]
+    whole = f"{len(states)} indicateur{'s' if len(states) > 1 else ''}"
+    return f"{whole} : {', '.join(parts)}." if parts else f"{whole}."

@@ -1,0 +1,105 @@
+"""Prepare a report, prepare it again, issue it for ever."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from jalons.core import documents
+from jalons.core.actions import action
+from jalons.core.errors import Refused, _
+from jalons.core.levels import Level
+from jalons.foundation.programmes.models import FundingAgreement, Period, Programme
+from jalons.reporting.reports.gathering import document, last_issued, prepare, today, told_in
+from jalons.reporting.reports.models import Report, ReportFile
+from jalons.reporting.reports.rendering import WRITERS, formats
+from jalons.reporting.reports.rules import issuing
+from jalons.reporting.reports.rules.document import Document, file_name
+
+
+@action("report.drafted", needs=Level.EDIT)
+def draft(
+    *, programme: Programme, period: Period, by: Any, agreement: FundingAgreement | None = None,
+    previous: Report | None = None,
+) -> Report:  # fmt: skip
+    """Prepare a report from what is published today; without `previous`, after the last one issued to this reader."""
+    issuing.check_belongs(
+        programme.pk, period=period.programme_id, agreement=agreement and agreement.programme_id,
+        previous=previous and previous.programme_id,
+    )  # fmt: skip
+    _hold(programme)
+    previous = previous or last_issued(programme, agreement)
+    same_reader = previous is not None and previous.agreement_id == (agreement and agreement.pk)
+    issuing.check_previous(previous and previous.state, same_reader)
+    drafts = Report.objects.filter(
+        programme=programme, agreement=agreement, period=period, state=Report.State.DRAFT, kind=Report.Kind.LOGFRAME
+    )
+    if drafts.exists():
+        raise Refused(
+            _("Un brouillon existe déjà pour cette convention et cette période : actualisez-le."), field="period"
+        )
+    report = Report(programme=programme, agreement=agreement, period=period, previous=previous, author=by)
+    report.number = _next_number(report)
+    prepare(report)
+    report.save()
+    return report
+
+
+@action("report.refreshed", needs=Level.EDIT)
+def refresh(*, report: Report, by: Any) -> Report:
+    """Prepare a draft again from what is published now. Whoever does it becomes its author."""
+    report = _locked(report)
+    issuing.check_draft(report.state)
+    report.author = by
+    prepare(report)
+    report.save()
+    return report
+
+
+@action("report.issued", needs=Level.DECIDE)
+def issue(*, report: Report, by: Any) -> Report:
+    """Freeze a report: its figures, its list of changes and its files never move again."""
+    report = _locked(report)
+    issuing.check_draft(report.state)
+    issuing.check_issue(
+        prepared_by=report.author_id, issued_by=by.pk, drafted=told_in(report), today=today(report)
+    )  # fmt: skip
+    report.number = _next_number(report)
+    prepare(report)
+    report.issued_by, report.issued_at = by, timezone.now()
+    report.state = Report.State.ISSUED
+    written = _as_kept(report)
+    for extension in formats(written):
+        _keep(report, written, extension)
+    report.save()
+    return report
+
+
+def _hold(programme: Programme) -> None:
+    """Keep a programme until the end: two people cannot prepare or issue the same report at once."""
+    Programme.objects.select_for_update().get(pk=programme.pk)
+
+
+def _locked(report: Report) -> Report:
+    _hold(report.programme)
+    related = ("programme__operator", "agreement__funder", "period", "previous")
+    return Report.objects.select_for_update(of=("self",)).select_related(*related).get(pk=report.pk)
+
+
+def _next_number(report: Report) -> int:
+    last = last_issued(report.programme, report.agreement)
+    return last.number + 1 if last else 1
+
+
+def _as_kept(report: Report) -> Document:
+    """What is to be written, read from what the database will keep: JSON there has an order of keys of its own."""
+    Report.objects.filter(pk=report.pk).update(figures=report.figures)
+    report.refresh_from_db(fields=["figures"])
+    return document(report)
+
+
+def _keep(report: Report, written: Document, extension: str) -> None:
+    """Write one file and keep it under its SHA-256."""
+    sha256, size = documents.store([WRITERS[extension](written)])
+    ReportFile.objects.create(
+        report=report, format=extension, name=file_name(written, extension), sha256=sha256, size=size
+    )

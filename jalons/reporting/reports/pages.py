@@ -1,0 +1,68 @@
+"""What the page of a report shows, written out for its template."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from jalons.core.sections import url_or_none
+from jalons.reporting.reports.gathering import document, today, told_in
+from jalons.reporting.reports.models import Report
+from jalons.reporting.reports.rendering import MEDIA_TYPES, formats
+from jalons.reporting.reports.rules.changes import changes
+from jalons.reporting.reports.rules.issuing import iati_gap, unpublished
+from jalons.reporting.reports.rules.logframe import QUALITATIVE, Logframe
+from jalons.reporting.reports.rules.telling import NOT_SPLIT, Row, cut_rows, funder_rows, rows, summary
+
+LEVELS = {"impact": 0, "outcome": 1, "output": 2}  # stakes of the face
+
+
+def contents(report: Report, user: Any) -> dict[str, Any]:
+    """Everything that a report tells and hands over; little for a draft that holds no figure yet."""
+    context = {"report": report, "files": [_file(file) for file in report.files.all()]}
+    logframe = told_in(report)
+    if logframe is None:
+        return context
+    written = document(report)
+    return context | {
+        "summary": summary(logframe),
+        "gap": iati_gap(logframe),
+        "waiting": [] if report.issued_at else unpublished(logframe),
+        "funder_rows": [(row, _trace(row.key, user)) for row in funder_rows(logframe)],
+        "groups": list(_groups(logframe, user)),
+        "cuts": list(cut_rows(logframe)),
+        "changes": written.changes,
+        "formats": list(formats(written)),
+        "later": changes(logframe, today(report)),
+    }
+
+
+def _trace(key: int | None, user: Any) -> str | None:
+    """Where a figure comes from, for those who may follow it."""
+    return url_or_none("measurement:indicatorvalue-trace", key) if key and user.may("measurement") else None
+
+
+def _groups(logframe: Logframe, user: Any) -> Iterator[dict[str, Any]]:
+    """Each result with its rows, and the drawing of its level."""
+    for result, found in groupby(rows(logframe), lambda row: row.result):
+        head, *lines = found
+        yield {"result": result, "label": head.level, "level": LEVELS.get(result.level, 2),
+               "rows": [_written(row, user) for row in lines]}  # fmt: skip
+
+
+def _written(row: Row, user: Any) -> dict[str, Any]:
+    return {
+        "told": row,
+        "url": _trace(row.key, user),
+        "bar": None if row.done is None else min(max(row.done, 0), 100),
+        "no_progress": _("sans objet") if row.line.definition.measure == QUALITATIVE else _("inconnue"),
+        "flagged": NOT_SPLIT in row.splits,
+    }
+
+
+def _file(file: Any) -> dict[str, Any]:
+    return {
+        "name": file.name, "size": file.size, "sha256": file.sha256, "label": file.get_format_display(),
+        "url": url_or_none("reports:reportfile-download", file.pk), "media_type": MEDIA_TYPES[file.format],
+    }  # fmt: skip

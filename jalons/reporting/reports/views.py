@@ -1,0 +1,122 @@
+"""Pages of reports: what they tell, what changed, the files to hand over."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+from django.views.generic.detail import SingleObjectMixin
+
+from jalons.core.list_page import ListPage
+from jalons.core.views import ActionPage, DetailPage, FormPage, Page
+from jalons.foundation.programmes.queries import chosen_period, chosen_programme
+from jalons.reporting.reports import actions
+from jalons.reporting.reports.forms import DraftForm
+from jalons.reporting.reports.gathering import document
+from jalons.reporting.reports.keeping import Altered, kept
+from jalons.reporting.reports.models import Report, ReportFile
+from jalons.reporting.reports.pages import contents
+from jalons.reporting.reports.queries import readable
+from jalons.reporting.reports.rendering import MEDIA_TYPES, WRITERS, formats
+from jalons.reporting.reports.rules.document import file_name
+
+RELATED = ("programme__operator", "agreement__funder", "period", "previous", "author", "issued_by")
+
+
+class ReportList(ListPage):
+    model = Report
+    columns = ("title", "programme", "agreement", "period", "state", "issued_at")
+    filters = ("programme", "state")
+    search = ("title",)
+
+    def get_queryset(self):
+        return super().get_queryset().filter(pk__in=readable(self.request.user).values("pk"))
+
+
+class ReportDetail(DetailPage):
+    model = Report
+    actions = (("issue", gettext_lazy("Émettre")), ("refresh", gettext_lazy("Actualiser")))
+
+    def get_queryset(self):
+        return readable(self.request.user).select_related(*RELATED)
+
+    def get_context_data(self, **extra):
+        report = self.object
+        issued = report.state == Report.State.ISSUED
+        preview = None if issued else self.offered("preview")
+        context = super().get_context_data(**contents(report, self.request.user), preview_url=preview, **extra)
+        return {**context, "actions": [] if issued else context["actions"]}
+
+
+class ReportAdd(FormPage):
+    model = Report
+    form_class = DraftForm
+    title = gettext_lazy("Préparer un rapport")
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        self.programme = chosen_programme(self.request)
+        form.offer(self.programme, chosen_period(self.request, self.programme))
+        return form
+
+    def save(self, form):
+        return actions.draft(programme=self.programme, by=self.request.user, **form.choices())
+
+
+class ReportRefresh(ActionPage):
+    model = Report
+    action = actions.refresh
+    done = gettext_lazy("Brouillon actualisé.")
+
+
+class ReportIssue(ActionPage):
+    model = Report
+    action = actions.issue
+    done = gettext_lazy("Rapport émis : il ne changera plus.")
+
+
+class ReportPreview(Page, SingleObjectMixin, View):
+    """A draft as a file, which says that it is only a draft; nothing is kept."""
+
+    model = Report
+    level = actions.refresh.needs
+
+    def get(self, request, pk):
+        report = self.get_object()
+        if report.state == Report.State.ISSUED or not report.figures:
+            return redirect("reports:report-detail", pk)
+        draft, extension = document(report), request.GET.get("format", "")
+        if extension not in formats(draft):
+            return redirect("reports:report-detail", pk)
+        return _handed_over(WRITERS[extension](draft), file_name(draft, extension), extension)
+
+
+class FileDownload(Page, SingleObjectMixin, View):
+    """The same bytes each time, or a plain refusal when the disk no longer holds them."""
+
+    model = ReportFile
+
+    def get(self, request, pk):
+        file = self.get_object()
+        try:
+            content = kept(file.sha256)
+        except Altered:
+            message = _("Le fichier conservé ne correspond plus à son empreinte : il n’est pas remis.")
+            remedy = _("Prévenez l’administration de l’installation, qui le reprendra d’une sauvegarde.")
+            words = {"message": message, "place": file.name, "remedy": remedy}
+            return render(request, "core/refused.html", words, status=410)
+        response = _handed_over(content, file.name, file.format)
+        response["ETag"] = f'"{file.sha256}"'
+        return response
+
+
+def _handed_over(content: bytes, name: str, extension: str) -> HttpResponse:
+    headers: dict[str, Any] = {
+        "Content-Disposition": content_disposition_header(True, name),
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-cache",
+    }
+    return HttpResponse(content, content_type=MEDIA_TYPES[extension], headers=headers)
