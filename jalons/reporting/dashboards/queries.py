@@ -4,9 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
 
+from jalons.collection.forms.models import Form
+from jalons.collection.submissions.models import Submission
+from jalons.core.levels import Level
+from jalons.core.models import Job
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.planning.results.models import Baseline, Indicator, Mapping, Result, Target
@@ -99,3 +103,48 @@ def latest(programme: Programme, user: Any, shown: Series) -> dict[int, dict[int
     for value in values(programme, user, shown):
         found.setdefault(value.indicator_id, {})[value.period_id] = value
     return found
+
+
+def waiting(programme: Programme, user: Any) -> QuerySet:
+    """Submissions that this person may decide on and did not send, by form: how many, since when, how many flagged."""
+    return (
+        Submission.objects.for_user(user, Level.DECIDE)
+        .filter(form__programme=programme, state=Submission.State.RECEIVED)
+        .exclude(author=user)
+        .values("form", "form__title")
+        .annotate(count=Count("pk"), oldest=Min("created_at"), flagged=Count("pk", filter=Q(flag_count__gt=0)))
+        .order_by("oldest")
+    )
+
+
+def pending(programme: Programme, user: Any) -> QuerySet:
+    """Values that this person may verify or publish, by state and period; four eyes are kept."""
+    own = Q(state="draft", origin="typed", author=user) | Q(state="verified", verified_by=user)
+    return (
+        IndicatorValue.objects.for_user(user, Level.DECIDE)
+        .filter(indicator__result__programme=programme, state__in=["draft", "verified"], number__isnull=False)
+        .exclude(own)
+        .values("state", "period", "period__label")
+        .annotate(count=Count("pk"), oldest=Min("computed_at"))
+        .order_by("-period__ends_on")
+    )
+
+
+def open_forms(programme: Programme, user: Any) -> QuerySet[Form]:
+    """Forms that this person may send answers to."""
+    published = Form.objects.filter(programme=programme, state=Form.State.PUBLISHED)
+    return published if user.may("submissions", Level.EDIT) else published.none()
+
+
+def failed_jobs(user: Any) -> QuerySet[Job]:
+    """This person's background work that did not end well."""
+    return Job.objects.filter(by=user, state=Job.State.FAILED).order_by("-pk")
+
+
+def tiles(periods: list[Period], shown: Series) -> Series:
+    """The periods laid end to end that the series in sight accumulates; the series itself when it accumulates none."""
+    last = shown.last
+    if last is None or not last.accumulates:
+        return shown
+    laid = [p for p in periods if p.kind == last.accumulates and p.ends_on <= last.ends_on]
+    return Series(tuple(sorted(laid, key=lambda p: p.ends_on)))

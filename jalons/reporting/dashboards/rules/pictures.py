@@ -91,6 +91,7 @@ class Post:
 
     x: float
     y: float
+    height: float
     tone: str
     code: str
     title: str
@@ -106,14 +107,17 @@ def stakes(marks: Sequence[dict], width: float, ground: float, height: float) ->
     Source:  the stake of the mark, our one motif.
     """
     gap = width / max(len(marks), 1)
+    highs = [round(height * min(max(mark["done"] or 0, 0), 110) / 100, 1) for mark in marks]
     return [
         Post(
             x=round(gap * (n + 0.5), 1),
-            y=round(ground - height * min(max(mark["done"] or 0, 0), 110) / 100, 1),
-            tone=mark["tone"], code=mark["code"], title=mark["title"], url=mark["url"], low=bool(n % 2),
+            y=round(ground - highs[n], 1),
+            height=highs[n],
+            low=bool(n % 2),
+            **{name: mark[name] for name in ("tone", "code", "title", "url")},
         )
         for n, mark in enumerate(marks)
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,120 @@
 """The first page: what awaits, then where the programme stands."""
 
+from datetime import date
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jalons.core.levels import Level
+from jalons.foundation.programmes.models import Period
+from jalons.foundation.programmes.queries import periods_of
+from jalons.planning.results.rules.progress import elapsed
+from jalons.reporting.dashboards import queries
+from jalons.reporting.dashboards.forms import STATES
+from jalons.reporting.dashboards.rules import pictures, standing, writing
+from jalons.reporting.dashboards.views.indicators import read, seen
+from jalons.reporting.dashboards.views.lines import TONES, Sight, line
+from jalons.reporting.dashboards.views.todo import todo
+
+FIGURES = 4
+GROUND, HEIGHT, ROAD = 150, 110, 36  # of the picture of stakes, in SVG units; ROAD is the least space between two
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "dashboards/home.html")
+    """What awaits this person and, for those who may see figures, where the programme stands."""
+    sight = seen(request)
+    if sight is None:
+        return render(request, "dashboards/home.html", {"title": _("À faire"), "today": date.today()})
+    lines = shown_lines(request, sight) if request.user.may("measurement", Level.VIEW) else []
+    context = {
+        "title": _("À faire"), "today": date.today(), "sight": sight, "coming": coming(request, sight),
+        "groups": (groups := todo(request.user, sight, lines)), "lines": lines,
+        "calm": groups and all(group["code"] != "overdue" for group in groups),
+    }  # fmt: skip
+    if lines:
+        time = round(100 * elapsed(sight.programme.starts_on, sight.programme.ends_on, sight.on))
+        chosen = headline(lines)
+        context |= {"time": time, "figures": [figure(shown) for shown in chosen], "stakes": planted(lines, time),
+                    "columns": by_period(request, sight, chosen)}  # fmt: skip
+    return render(request, "dashboards/home.html", context)
+
+
+def shown_lines(request: HttpRequest, sight: Sight) -> list[dict]:
+    """Every indicator, in the order of the chain."""
+    chain, found, values = read(request, sight)
+    order = {at.result.pk: n for n, at in enumerate(chain)}
+    found.sort(key=lambda i: (order.get(i.result_id, 0), i.position, i.code))
+    return [line(i, values.get(i.pk, {}), sight) for i in found]
+
+
+def coming(request: HttpRequest, sight: Sight) -> str:
+    """The next reporting period to close, in a sentence."""
+    reports = [p for p in periods_of(request, sight.programme) if p.kind == Period.Kind.REPORTING]
+    due = min((p for p in reports if p.ends_on >= date.today()), key=lambda p: p.ends_on, default=None)
+    if due is None:
+        return ""
+    days = (due.ends_on - date.today()).days
+    told = {"report": str(due), "day": date_format(due.ends_on, "j F"), "n": days}
+    return ngettext("%(report)s : la période se ferme le %(day)s, dans %(n)s jour.",
+                    "%(report)s : la période se ferme le %(day)s, dans %(n)s jours.", days) % told  # fmt: skip
+
+
+def headline(lines: list[dict]) -> list[dict]:
+    """The few figures of a scope: those that count people first, then those with a target, in the chain's order."""
+    told = [shown for shown in lines if shown["number"] is not None and shown["done"] is not None]
+    return sorted(told, key=lambda shown: not shown["people"])[:FIGURES]
+
+
+def figure(shown: dict) -> dict[str, Any]:
+    """One figure, written out, with women and men when they are known."""
+    split = shown["split"]
+    people = _("%(women)s femmes, %(men)s hommes") % split if split.get("women") else ""
+    return {
+        "label": shown["name"], "number": shown["value"], "url": shown["value_url"] or shown["url"],
+        "of": _("sur %(target)s") % {"target": shown["target"]}, "tone": shown["tone"],
+        "done": shown["pace"]["done"], "elapsed": shown["pace"]["elapsed"], "text": shown["pace"]["text"],
+        "note": " · ".join(note for note in [people, *shown["notes"]] if note),
+    }  # fmt: skip
+
+
+def planted(lines: list[dict], time: int) -> dict[str, Any]:
+    """Every indicator against time: one stake each, and how many stand in each state."""
+    width = max(340, ROAD * len(lines))
+    marks = [{"done": s["done"], "tone": s["tone"], "code": s["code"], "url": s["url"],
+              "title": f"{s['code']} {s['name']} : {s['pace']['text'] or s['label']}"} for s in lines]  # fmt: skip
+    states = [shown["state"] for shown in lines]
+    counts = [{"n": states.count(code), "label": str(STATES[code]), "tone": TONES.get(code, "none")}
+              for code in standing.ORDER if code in states]  # fmt: skip
+    return {
+        "width": width + 76, "road": width + 26, "posts": pictures.stakes(marks, width, GROUND, HEIGHT),
+        "axis": [(share, GROUND - HEIGHT * share / 100) for share in (0, 50, 100)], "ground": GROUND,
+        "time_y": GROUND - HEIGHT * time / 100, "counts": counts, "wide": width > 500,
+        "says": ", ".join(f"{c['n']} {c['label']}" for c in counts),
+    }  # fmt: skip
+
+
+def by_period(request: HttpRequest, sight: Sight, chosen: list[dict]) -> dict[str, Any] | None:
+    """Women and men of the first figure on people, period after period; None under two periods."""
+    subject = next((shown for shown in chosen if shown["split"].get("share") is not None), None)
+    if subject is None:
+        return None
+    laid = queries.tiles(periods_of(request, sight.programme), sight.series)
+    found = queries.values(sight.programme, request.user, laid).filter(indicator=subject["pk"])
+    cuts = {value.period_id: value.by_sex for value in found if value.by_sex}
+    counts = [(p.code, *women_men(cuts[p.pk])) for p in laid.periods if p.pk in cuts]
+    if len(counts) < 2:
+        return None
+    bars, axis = pictures.columns(counts, 334, 150)
+    bars = [{**vars(bar), "total": writing.written(bar.total, sight.language)} for bar in bars]
+    says = ", ".join(f"{bar['label']} {bar['total']}" for bar in bars)
+    axis = [(writing.written(value, sight.language), y) for value, y in axis]
+    return {"title": subject["name"], "bars": bars, "axis": axis, "says": says, "url": subject["url"]}
+
+
+def women_men(cut: dict) -> tuple[float, float]:
+    known = dict(zip(cut["cells"], cut["numbers"], strict=False))
+    return known.get("female") or 0, known.get("male") or 0

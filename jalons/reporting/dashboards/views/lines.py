@@ -53,7 +53,9 @@ def line(indicator: Indicator, values: dict[int, IndicatorValue], sight: Sight) 
         "target_note": target_note(goal),
         **value_cell(value, percent, sight), **standing_cells(indicator, value, goal, sight),
         "spark": spark(indicator, values, sight), "spark_missing": "" if value else _("sans valeur"),
-        "split": split(value, sheet, sight.language), "funders": [f for f in indicator.funders if f],
+        "split": split(value, sheet, sight.language), "people": sheet.counts_people, "percent": percent,
+        "typed": sheet.formula is None, "value_period": value and value.period_id,
+        "funders": [f for f in indicator.funders if f],
     }  # fmt: skip
 
 

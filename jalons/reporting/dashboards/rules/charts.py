@@ -1,0 +1,91 @@
+"""What the chart of an indicator shows: values by period and since the beginning, targets, changes of definition."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+INK, QUIET, TEAL, WOMEN, MEN = "#14201f", "#4f5c5a", "#0b5a5e", "#7b3f6e", "#9a8552"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One drawn value. part: women, men, total (of a period), since (the beginning), target."""
+
+    on: date
+    period: str
+    part: str
+    value: float | None
+    text: str
+    version: int = 1
+
+
+def rows(marks: list[Mark]) -> list[dict[str, Any]]:
+    """Marks as the chart reads them; an unknown value is left out, never drawn as zero.
+
+    Missing: a mark without value draws nothing.
+    Source:  Vega-Lite 6 inline data, dates as ISO 8601.
+
+    >>> rows([Mark(date(2026, 6, 30), "S1", "since", None, "inconnu")])
+    []
+    """
+    return [{**asdict(mark), "on": mark.on.isoformat()} for mark in marks if mark.value is not None]
+
+
+def changes(marks: list[Mark]) -> list[dict[str, Any]]:
+    """Where the definition changed: the first period under each new version.
+
+    Source: product law: a definition changes without breaking the past, and the break shows.
+
+    >>> changes([Mark(date(2026, 6, 30), "S1", "since", 1, "1", 1), Mark(date(2026, 12, 31), "S2", "since", 2, "2", 2)])
+    [{'period': 'S2', 'version': 2}]
+    """
+    line = [mark for mark in marks if mark.part == "since"] or [mark for mark in marks if mark.part == "total"]
+    pairs = zip(line, line[1:], strict=False)
+    return [{"period": now.period, "version": now.version} for before, now in pairs if now.version != before.version]
+
+
+def layers(
+    parts: dict[str, str], broken: list[dict], order: list[str], *, rtl: bool, unit: str
+) -> list[dict[str, Any]]:
+    """Layers of the chart: columns of the periods, the line since the beginning, the road of the targets.
+
+    parts:  word of each part that is drawn, {"women": "Femmes", …}; order: the periods, oldest first.
+    Unit:   that of the indicator, written on the axis.
+    Source: decision 0012; the target is a dashed road, the value a solid one.
+    """
+    x = {
+        "field": "period", "type": "ordinal", "sort": order, "title": None, "scale": {"reverse": rtl},
+        "axis": {"labelAngle": 0, "ticks": False, "labelPadding": 6, "grid": False},
+    }  # fmt: skip
+    side = {"orient": "right", "titleAlign": "right"} if rtl else {"orient": "left", "titleAlign": "left"}
+    y = {
+        "field": "value", "type": "quantitative", "title": unit,
+        "axis": {"tickCount": 4, "format": ",.2~f", "domain": False, "ticks": False, "titleAngle": 0,
+                 "titleAnchor": "end", "titleY": -12, "titleX": 0, **side},
+    }  # fmt: skip
+    colour = {"women": WOMEN, "men": MEN, "total": "#9cc6c3", "since": TEAL, "target": INK}
+    scale = {"domain": [parts[p] for p in parts], "range": [colour[p] for p in parts]}
+    shown = {"field": "word", "type": "nominal", "scale": scale, "legend": {"symbolStrokeWidth": 0}}
+    tip = [{"field": "period", "type": "nominal", "title": " "}, {"field": "word", "type": "nominal", "title": "  "},
+           {"field": "text", "type": "nominal", "title": "   "}]  # fmt: skip
+
+    def layer(names: tuple[str, ...], mark: dict, **more: Any) -> dict[str, Any]:
+        return {
+            "transform": [{"filter": {"field": "part", "oneOf": [n for n in names if n in parts]}}], "mark": mark,
+            "encoding": {"x": x, "y": y | more.pop("y", {}), "color": shown, "tooltip": tip, **more},
+        }  # fmt: skip
+
+    drawn = [
+        layer(("total", "women", "men"), {"type": "bar", "size": 26}, y={"stack": "zero"}),
+        layer(("target",), {"type": "line", "strokeDash": [2, 4], "strokeWidth": 1.5, "point": {"size": 20}}),
+        layer(("since",), {"type": "line", "strokeWidth": 2, "point": {"size": 45}}),
+    ]
+    return drawn + ([_break(broken, x)] if broken else [])
+
+
+def _break(broken: list[dict], x: dict) -> dict[str, Any]:
+    """A dashed upright where the definition changed."""
+    return {
+        "data": {"values": broken}, "mark": {"type": "rule", "strokeDash": [3, 3], "color": QUIET},
+        "encoding": {"x": {**x, "bandPosition": 0}, "tooltip": [{"field": "words", "type": "nominal", "title": " "}]},
+    }  # fmt: skip

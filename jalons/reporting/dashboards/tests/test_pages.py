@@ -1,0 +1,206 @@
+"""The first page and the table of indicators: who sees what, at what cost, and what is said of what is missing."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.urls import reverse
+
+from jalons.evidence.measurement.models import Disaggregation
+from jalons.planning.results.models import Baseline, Target
+from tests.builders import a_form, a_period, a_programme, a_result, a_submission, a_user, a_value, an_indicator
+
+TABLE = reverse("dashboards:indicators")
+BEFORE = datetime(2026, 7, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def programme(db, settings):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    return a_programme(starts_on=date(2026, 1, 1), ends_on=date(2027, 12, 31))
+
+
+@pytest.fixture
+def officer(client, programme):
+    user = a_user("me_officer", programme)
+    client.force_login(user)
+    return user
+
+
+def a_framework(programme, *, indicators=1):
+    """Indicators with a baseline of 0 and a final target of 100, in one result."""
+    whole = a_period(programme, programme.starts_on, programme.ends_on, kind="whole")
+    result = a_result(programme)
+    found = [an_indicator(programme, result) for _ in range(indicators)]
+    for indicator in found:
+        Baseline.objects.create(indicator=indicator, value=0)
+        Target.objects.create(indicator=indicator, period=whole, value=100)
+    return found
+
+
+def a_figure(indicator, period, number, **fields):
+    return a_value(indicator, period, a_user(), **{"number": number, "answered": 90, "asked": 100, **fields})
+
+
+def half_year(programme):
+    return a_period(programme, date(2026, 1, 1), date(2026, 6, 30))
+
+
+@pytest.mark.slow
+def test_the_table_costs_the_same_whatever_the_number_of_indicators(
+    client, officer, programme, django_assert_max_num_queries
+):
+    period = half_year(programme)
+    for indicator in a_framework(programme, indicators=12):
+        a_figure(indicator, period, 30)
+
+    with django_assert_max_num_queries(8):
+        page = client.get(TABLE).content.decode()
+
+    assert page.count('class="measure') == 12
+
+
+def test_a_value_since_the_beginning_is_told_against_the_final_target(client, officer, programme):
+    half_year(programme)
+    since = a_period(programme, date(2026, 1, 1), date(2026, 6, 30), kind="cumulative", accumulates="half_year")
+    (indicator,) = a_framework(programme)
+    a_figure(indicator, since, 40)
+
+    page = client.get(TABLE).content.decode()
+
+    assert "40\u202f% de la cible, 25 % du temps écoulé" in page
+    assert "En bonne voie" in page
+
+
+def test_what_is_missing_says_why_and_is_never_zero(client, officer, programme):
+    an_indicator(programme)
+
+    page = client.get(TABLE).content.decode()
+
+    for words in ("inconnue", "non fixée", "pas encore mesurée", "Sans donnée"):
+        assert words in page
+    assert "0\u202f%" not in page
+
+
+def test_women_and_men_reach_the_table_and_their_absence_is_flagged(client, officer, programme):
+    period = half_year(programme)
+    known, unknown = a_framework(programme, indicators=2)
+    type(known.current).objects.update(counts_people=True)
+    value = a_figure(known, period, 30)
+    Disaggregation.objects.create(value=value, dimensions=["sex"], cells=["female", "male"], numbers=[18, 12])
+    a_figure(unknown, period, 30)
+
+    page = client.get(TABLE).content.decode()
+
+    assert 'width="60%"' in page
+    assert "Sexe non recueilli" in page
+
+
+def test_the_last_published_value_stands_over_a_newer_draft(client, officer, programme):
+    period = half_year(programme)
+    (indicator,) = a_framework(programme)
+    checker, publisher = a_user(), a_user()
+    a_figure(indicator, period, 41, state="published", verified_by=checker, published_by=publisher, published_at=BEFORE)
+    a_figure(indicator, period, 77)
+
+    page = client.get(TABLE).content.decode()
+
+    assert ">41<" in page
+    assert ">77<" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("q=indicateur", 2), ("q=nothing", 0), ("state=no_data", 2), ("level=impact", 0)]
+)
+def test_filters_narrow_the_table(client, officer, programme, query, found):
+    a_framework(programme, indicators=2)
+
+    page = client.get(f"{TABLE}?{query}").content.decode()
+
+    assert page.count('class="measure') == found
+
+
+def test_htmx_gets_the_rows_alone(client, officer, programme):
+    a_framework(programme)
+
+    page = client.get(TABLE, headers={"HX-Request": "true"}).content.decode()
+
+    assert "<html" not in page
+    assert 'class="measure' in page
+
+
+def test_an_unchanged_table_is_not_sent_again(client, officer, programme):
+    (indicator,) = a_framework(programme)
+    client.get(TABLE)  # gives the form cookie, which the mark depends on
+    first = client.get(TABLE)
+    again = client.get(TABLE, headers={"If-None-Match": first["ETag"]})
+
+    a_figure(indicator, half_year(programme), 12)
+    changed = client.get(TABLE, headers={"If-None-Match": first["ETag"]})
+
+    assert again.status_code == 304
+    assert changed.status_code == 200
+
+
+@pytest.mark.parametrize("name", ["csv", "xlsx"])
+def test_the_table_leaves_as_a_file(client, officer, programme, name):
+    a_framework(programme)
+
+    response = client.get(f"{TABLE}?format={name}")
+
+    assert f".{name}" in response["Content-Disposition"]
+
+
+def test_a_programme_of_others_is_not_in_the_table(client, officer, programme):
+    other = a_programme()
+    hidden = an_indicator(other)
+
+    assert hidden.code not in client.get(TABLE).content.decode()
+
+
+@pytest.mark.parametrize(("role", "status"), [("me_officer", 200), ("funder", 200), ("data_collector", 404)])
+def test_the_table_is_for_those_who_may_see_values(client, programme, role, status):
+    client.force_login(a_user(role, programme))
+
+    assert client.get(TABLE).status_code == status
+
+
+@pytest.mark.slow
+def test_the_page_of_an_indicator_draws_its_chart(client, officer, programme):
+    (indicator,) = a_framework(programme)
+    a_figure(indicator, half_year(programme), 30)
+
+    page = client.get(reverse("dashboards:indicator", args=[indicator.pk])).content.decode()
+
+    assert 'class="marks"' in page
+    assert "chart-live" in page
+
+
+def test_the_indicator_of_another_programme_is_not_found(client, officer):
+    indicator = an_indicator(a_programme())
+
+    assert client.get(reverse("dashboards:indicator", args=[indicator.pk])).status_code == 404
+
+
+def test_home_shows_what_awaits_a_second_person_and_not_ones_own_work(client, officer, programme):
+    form = a_form(programme)
+    a_submission(form, a_user())
+    a_submission(form, officer)
+
+    page = client.get("/").content.decode()
+
+    assert "1 soumission" in page
+    assert "2 soumissions" not in page
+
+
+def test_home_without_programme_says_whom_to_ask(client, db):
+    client.force_login(a_user())
+
+    assert "Aucun programme ne vous est ouvert" in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("role", ["funder", "data_collector", "grantee", "communication_officer", "administrator"])
+def test_home_opens_for_every_role(client, programme, role):
+    half_year(programme)
+    client.force_login(a_user(role, programme))
+
+    assert client.get("/").status_code == 200

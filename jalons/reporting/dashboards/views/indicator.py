@@ -1,0 +1,128 @@
+"""One indicator: where it stands, its chart, its values period by period."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+
+from jalons.core import charts as drawing
+from jalons.core.levels import Level
+from jalons.evidence.measurement.models import IndicatorValue
+from jalons.foundation.programmes.models import Period
+from jalons.foundation.programmes.queries import chosen_period, periods_of
+from jalons.planning.results.models import Indicator
+from jalons.reporting.dashboards import queries
+from jalons.reporting.dashboards.rules import charts, writing
+from jalons.reporting.dashboards.rules.charts import Mark
+from jalons.reporting.dashboards.views.lines import Sight, day, grades, line, split, value_cell
+
+
+def indicator(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of an indicator, with a chart to explore."""
+    found, sight, values = opened(request, pk)
+    context = {
+        "title": found["name"], "line": found, "sight": sight, "chart": chart(found, sight, values),
+        "rows": rows(found, sight, values), "grades": grades(),
+        "target_of": _("sur %(target)s") % {"target": found["target"]} if found["target"] else "",
+        "crumbs": [(_("Indicateurs"), reverse("dashboards:indicators")), (found["code"], None)],
+    }  # fmt: skip
+    return render(request, "dashboards/indicator.html", context)
+
+
+def picture(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same chart as a picture, for the pages of other domains."""
+    found, sight, values = opened(request, pk)
+    return render(request, "dashboards/indicator_chart.html", {"chart": chart(found, sight, values) | {"spec": None}})
+
+
+def opened(request: HttpRequest, pk: int) -> tuple[dict, Sight, dict[int, IndicatorValue]]:
+    """The indicator as a line, what is in sight of it, and its values of every period, if this person may see them."""
+    if not request.user.may("measurement", Level.VIEW):
+        raise Http404
+    row = get_object_or_404(Indicator.objects.for_user(request.user).select_related("result__programme"), pk=pk)
+    programme = row.result.programme
+    periods = periods_of(request, programme)
+    shown = queries.series(periods, chosen_period(request, programme))
+    on = min(date.today(), shown.last.ends_on) if shown.last else date.today()
+    sight = Sight(programme, shown, on, request.LANGUAGE_CODE)
+    row = queries.indicators(programme, request.user).get(pk=pk)
+    every = queries.values(programme, request.user, queries.Series(tuple(periods))).filter(indicator=pk)
+    values = {value.period_id: value for value in every}
+    return {**line(row, values, sight), "row": row, "periods": periods}, sight, values
+
+
+def chart(found: dict[str, Any], sight: Sight, values: dict[int, IndicatorValue]) -> dict[str, Any]:
+    """The chart: its specification, its picture, and the same figures in a table."""
+    marks = [*period_marks(found, sight, values), *since_marks(found, sight, values), *target_marks(found, sight)]
+    data = [{**row, "word": words()[row["part"]]} for row in charts.rows(sorted(marks, key=lambda mark: mark.on))]
+    if not data:
+        return {"alt": _("Aucune valeur et aucune cible encore.")}
+    parts = {part: word for part, word in words().items() if any(row["part"] == part for row in data)}
+    broken = [{**change, "words": _("définition %(version)s") % change} for change in charts.changes(marks)]
+    order = list(dict.fromkeys(row["period"] for row in data))
+    layers = charts.layers(parts, broken, order, rtl=get_language_bidi(), unit=found["unit"])
+    spec = drawing.layered(layers, data, height=240)
+    return {
+        "spec": spec, "svg": drawing.svg(spec, sight.language), "alt": found["spark"]["says"] if found["spark"] else "",
+        "table": {"heads": [_("Période"), _("Part"), _("Valeur")],
+                  "rows": [(row["period"], row["word"], row["text"]) for row in data]},
+    }  # fmt: skip
+
+
+def words() -> dict[str, str]:
+    return {"total": _("de la période"), "women": _("femmes"), "men": _("hommes"), "since": _("depuis le début"),
+            "target": _("cible")}  # fmt: skip
+
+
+def period_marks(found: dict, sight: Sight, values: dict[int, IndicatorValue]) -> list[Mark]:
+    """Columns: each period on its own, women and men when they add up to it."""
+    marks = []
+    for period in queries.tiles(found["periods"], sight.series).periods:
+        value = values.get(period.pk)
+        if value is None or period.kind == Period.Kind.CUMULATIVE:
+            continue
+        whole = mark(found, value, period, "total", value.number, sight)
+        cut = None if found["percent"] else value.by_sex
+        known = dict(zip(cut["cells"], cut["numbers"], strict=False)) if cut else {}
+        pair = [("women", known.get("female")), ("men", known.get("male"))]
+        complete = None not in (known.get("female"), known.get("male"))
+        marks += [mark(found, value, period, part, n, sight) for part, n in pair] if complete else [whole]
+    return marks
+
+
+def since_marks(found: dict, sight: Sight, values: dict[int, IndicatorValue]) -> list[Mark]:
+    """The line: values since the beginning, or of the series in sight when it accumulates none."""
+    periods = [p for p in sight.series.periods if p.pk in values]
+    return [mark(found, values[p.pk], p, "since", values[p.pk].number, sight) for p in periods]
+
+
+def target_marks(found: dict, sight: Sight) -> list[Mark]:
+    """The road: targets of the periods that run since the beginning, and of the whole programme."""
+    goals = [g for g in found["row"].goals if g["kind"] in (Period.Kind.CUMULATIVE, Period.Kind.WHOLE)]
+    goals = goals or found["row"].goals
+    ends = [(date.fromisoformat(g["ends_on"]), g["value"]) for g in goals]
+    return [
+        Mark(on, day(on), "target", value, writing.measured(value, found["percent"], sight.language))
+        for on, value in dict(ends).items()
+    ]
+
+
+def mark(found: dict, value: IndicatorValue, period: Period, part: str, number: float | None, sight: Sight) -> Mark:
+    text = writing.measured(number, found["percent"], sight.language)
+    return Mark(period.ends_on, day(period.ends_on), part, number, text, value.version)
+
+
+def rows(found: dict, sight: Sight, values: dict[int, IndicatorValue]) -> list[dict[str, Any]]:
+    """Every value kept, last period first, each with what it rests on."""
+    return [
+        {"period": str(period), "version": value.version, "state": value.state, "label": value.get_state_display(),
+         "split": split(value, found["row"].current, sight.language),
+         **value_cell(value, found["percent"], replace(sight, series=queries.Series((period,))))}
+        for period in sorted(found["periods"], key=lambda p: (p.ends_on, p.kind), reverse=True)
+        if (value := values.get(period.pk))
+    ]  # fmt: skip

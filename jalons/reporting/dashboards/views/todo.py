@@ -1,0 +1,112 @@
+"""What awaits a person, in four columns: to enter, to check, to decide, late. Columns that are not theirs stay away."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jalons.core.fields import translated
+from jalons.core.levels import Level
+from jalons.reporting.dashboards import queries
+from jalons.reporting.dashboards.views.lines import Sight, link
+
+SHOWN = 4  # entries in a column before "tout voir"
+PATIENCE = 14  # days that a submission may wait before it is late
+
+
+def todo(user: Any, sight: Sight, lines: list[dict]) -> list[dict[str, Any]]:
+    """The columns of this person, each with its first entries and the number of things behind them."""
+    sent = [submissions_entry(row) for row in queries.waiting(sight.programme, user)]
+    draft, verified = values_entries(user, sight)
+    check = [*(e for e in sent if not e["late"]), *draft]
+    late = [*(e for e in sent if e["late"]), *overdue_values(user, sight, lines), *failed(user)]
+    found = [
+        column("enter", _("À saisir"), entries(user, sight, lines), None),
+        column("check", _("À vérifier"), check, link("submissions:submission-list")),
+        column("decide", _("À décider"), verified, link("measurement:indicatorvalue-list")),
+        column("overdue", _("En retard"), late, None),
+    ]
+    return [c for c, mine in zip(found, columns_of(user), strict=True) if mine or c["entries"]]
+
+
+def columns_of(user: Any) -> tuple[bool, bool, bool, bool]:
+    """Whether each column belongs to this person's work, even while it is empty; nothing late needs no column."""
+    enters = user.may("measurement", Level.EDIT) or user.may("submissions", Level.EDIT)
+    decides = user.may("measurement", Level.DECIDE)
+    return enters and not decides, user.may("submissions", Level.DECIDE) or decides, decides, False
+
+
+def column(code: str, title: str, found: list[dict], url: str | None) -> dict[str, Any]:
+    count = sum(entry.get("count", 1) for entry in found)
+    return {"code": code, "title": title, "count": count, "entries": found[:SHOWN], "url": url}
+
+
+def submissions_entry(row: dict) -> dict[str, Any]:
+    """Submissions of one form that wait for a second person."""
+    days = (date.today() - localdate(row["oldest"])).days
+    count = ngettext("%(n)s soumission", "%(n)s soumissions", row["count"]) % {"n": row["count"]}
+    flagged = ngettext("%(n)s signalée", "%(n)s signalées", row["flagged"]) % {"n": row["flagged"]}
+    query = urlencode({"form": row["form"], "state": "received"})
+    return {
+        "title": translated(row["form__title"]), "url": f"{link('submissions:submission-list')}?{query}",
+        "note": " · ".join([count, flagged] if row["flagged"] else [count]), "due": since(days),
+        "count": row["count"], "late": days > PATIENCE,
+    }  # fmt: skip
+
+
+def values_entries(user: Any, sight: Sight) -> tuple[list[dict], list[dict]]:
+    """Values to verify, and values to publish, by period."""
+    found: dict[str, list[dict]] = {"draft": [], "verified": []}
+    for row in queries.pending(sight.programme, user):
+        query = urlencode({"state": row["state"], "period": row["period"]})
+        found[row["state"]].append({
+            "title": ngettext("%(n)s valeur", "%(n)s valeurs", row["count"]) % {"n": row["count"]},
+            "url": f"{link('measurement:indicatorvalue-list')}?{query}", "note": translated(row["period__label"]),
+            "due": since((date.today() - localdate(row["oldest"])).days), "count": row["count"],
+        })  # fmt: skip
+    return found["draft"], found["verified"]
+
+
+def entries(user: Any, sight: Sight, lines: list[dict]) -> list[dict]:
+    """Forms open to this person, and values to type before the period in sight ends."""
+    forms = [
+        {"title": str(form), "url": link("forms:form-detail", form.pk), "note": _("formulaire ouvert")}
+        for form in queries.open_forms(sight.programme, user)
+    ]
+    return forms + ([] if ended(sight) else missing_values(user, sight, lines))
+
+
+def overdue_values(user: Any, sight: Sight, lines: list[dict]) -> list[dict]:
+    return missing_values(user, sight, lines) if ended(sight) else []
+
+
+def missing_values(user: Any, sight: Sight, lines: list[dict]) -> list[dict]:
+    """Indicators typed by hand that have no value for the period in sight."""
+    if sight.series.last is None or not user.may("measurement", Level.EDIT):
+        return []
+    last = sight.series.last
+    due = since((date.today() - last.ends_on).days) if ended(sight) else date_format(last.ends_on, "j N")
+    return [
+        {"title": f"{shown['code']} {shown['name']}", "url": shown["url"], "note": str(last), "due": due}
+        for shown in lines if shown["typed"] and shown["value_period"] != last.pk
+    ]  # fmt: skip
+
+
+def ended(sight: Sight) -> bool:
+    return bool(sight.series.last and sight.series.last.ends_on < date.today())
+
+
+def failed(user: Any) -> list[dict]:
+    return [
+        {"title": job.label, "url": link("core:job-detail", job.pk), "note": _("tâche échouée : %(why)s") %
+         {"why": job.reason}} for job in queries.failed_jobs(user)[:SHOWN]
+    ]  # fmt: skip
+
+
+def since(days: int) -> str:
+    """How long something has waited."""
+    return _("aujourd’hui") if days <= 0 else ngettext("%(n)s jour", "%(n)s jours", days) % {"n": days}
