@@ -73,25 +73,29 @@ class Arrival:
 
     form: the form it is a version of, None for a new form; same: the version that these very bytes already made.
     changes: since the latest version; reused: it bears the version name of another version.
+    stranger: most questions of the latest version are not in it, as when two forms share an identifier by mistake.
     """
 
     form: Form | None
     same: FormVersion | None
     latest: FormVersion | None
-    changes: tuple[Change, ...]
-    reused: bool
+    changes: tuple[Change, ...] = ()
+    reused: bool = False
+    stranger: bool = False
 
 
 def arrival(programme: Programme, read: XlsForm, sha256: str) -> Arrival:
     """What bringing a workbook into a programme would do."""
     form = Form.objects.filter(programme=programme, code=read.form_id).first()
     if form is None:
-        return Arrival(None, None, None, (), reused=False)
+        return Arrival(None, None, None)
     latest = latest_version(form)
-    found = compare(list(latest.questions.all()), read.questions, latest.choices, read.list_rows())
+    before = list(latest.questions.all())
+    found = compare(before, read.questions, latest.choices, read.list_rows())
+    gone = sum(change.code == "removed" for change in found)
     same = form.versions.filter(sha256=sha256).first()
     reused = same is None and form.versions.filter(version=read.version).exists()
-    return Arrival(form, same, latest, found, reused)
+    return Arrival(form, same, latest, found, reused, stranger=2 * gone > len(before))
 
 
 def proposals(version: FormVersion) -> Proposals:

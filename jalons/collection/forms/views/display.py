@@ -109,7 +109,14 @@ def counts(questions: Iterable[Any]) -> list[tuple[str, int]]:
     """How many questions, calculations and notes a form holds."""
     kinds = Counter(question.kind for question in questions)
     asked = sum(kinds.values()) - kinds["calculate"] - kinds["note"] - kinds["hidden"]
-    return [(_("questions"), asked), (_("calculs"), kinds["calculate"]), (_("notes"), kinds["note"])]
+    found = [(_("questions"), asked), (_("calculs"), kinds["calculate"]), (_("notes"), kinds["note"])]
+    return [(label, count) for label, count in found if count]
+
+
+def weights(changes: Iterable[Change]) -> list[tuple[str, str, int]]:
+    """How many differences of each weight: its tone, its name, its count."""
+    found = Counter(change.weight for change in changes)
+    return [(*WEIGHTS[weight], found[weight]) for weight in sorted(found, reverse=True)]
 
 
 def roles(form: Form, questions: list[Question]) -> list[dict[str, Any]]:

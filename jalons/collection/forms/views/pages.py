@@ -100,9 +100,10 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
     old, new = versions.get(request.GET.get("old", "")), versions.get(request.GET.get("new", ""))
     if old is None or new is None:
         raise Http404
+    changes = queries.changes(old, new)
     context = {
         "object": form, "old": old, "new": new, "versions": list(versions.values()),
-        "changes": [display.change(change) for change in queries.changes(old, new)],
+        "changes": [display.change(change) for change in changes], "weights": display.weights(changes),
         "title": _("Deux versions comparées"), "crumbs": crumbs((str(form), reverse("forms:form-detail", args=[pk]))),
     }  # fmt: skip
     return render(request, "forms/form_compare.html", context)

@@ -21,6 +21,7 @@ from jalons.collection.forms.views import display
 from jalons.collection.forms.views.pages import attachment, crumbs
 from jalons.core.levels import Level
 from jalons.foundation.programmes.models import Programme
+from jalons.foundation.programmes.queries import chosen_programme
 
 WAITING = 3600  # seconds during which a file that was read waits for a yes
 SHOWN = 200  # faults listed on the page; the count says how many there are
@@ -30,7 +31,8 @@ SHOWN = 200  # faults listed on the page; the count says how many there are
 def add(request: HttpRequest) -> HttpResponse:
     """Choose a workbook and see what it holds. Nothing is kept yet."""
     _check_right(request)
-    form = UploadForm(request.POST or None, request.FILES or None, user=request.user)
+    initial = {"programme": chosen_programme(request)}
+    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
     if not form.is_valid():
         context = {
             "form": form, "title": _("Apporter un formulaire"), "crumbs": crumbs(), "submit": _("Lire le classeur"),
