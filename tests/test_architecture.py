@@ -15,11 +15,12 @@ from django.db import models
 ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "jalons"
 SHELVES = ["core", "foundation", "planning", "collection", "delivery", "evidence", "reporting"]
-CODE = [
+SOURCES = [*HOUSE.rglob("*.py"), *(ROOT / "config").rglob("*.py")]
+CODE = [p for p in SOURCES if not {"migrations", "tests"} & set(p.parts)]
     p for p in [*HOUSE.rglob("*.py"), *(ROOT / "config").rglob("*.py")] if not {"migrations", "tests"} & set(p.parts)
 ]
 RULES = [p for p in CODE if "rules" in (p.stem, p.parent.name)]
-MIGRATIONS = [p for p in HOUSE.rglob("migrations/0*.py")]
+MIGRATIONS = list(HOUSE.rglob("migrations/0*.py"))
 TEMPLATES = list(HOUSE.rglob("templates/**/*.html"))
 OURS = [
     m for m in apps.get_models() if m.__module__.startswith("jalons.") and not issubclass(m, pghistory.models.Event)
