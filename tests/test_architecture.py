@@ -17,8 +17,6 @@ HOUSE = ROOT / "jalons"
 SHELVES = ["core", "foundation", "planning", "collection", "delivery", "evidence", "reporting"]
 SOURCES = [*HOUSE.rglob("*.py"), *(ROOT / "config").rglob("*.py")]
 CODE = [p for p in SOURCES if not {"migrations", "tests"} & set(p.parts)]
-    p for p in [*HOUSE.rglob("*.py"), *(ROOT / "config").rglob("*.py")] if not {"migrations", "tests"} & set(p.parts)
-]
 RULES = [p for p in CODE if "rules" in (p.stem, p.parent.name)]
 MIGRATIONS = list(HOUSE.rglob("migrations/0*.py"))
 TEMPLATES = list(HOUSE.rglob("templates/**/*.html"))
