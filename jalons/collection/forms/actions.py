@@ -57,7 +57,7 @@ def _add_version(form: Form, read: XlsForm, sha256: str, file_name: str) -> Form
 
 def _personal(read: XlsForm, last: FormVersion | None) -> set[str]:
     """What was decided of the questions of the last version; a proposal for those that are new."""
-    decided = dict(last.questions.values_list("name", "personal")) if last else {}
+    decided = dict(last.questions.values_list("name", "is_personal")) if last else {}
     proposed = propose(read.questions, read.list_words()).personal
     return {q.name for q in read.questions if decided.get(q.name, q.name in proposed)}
 
@@ -97,7 +97,7 @@ def _question(version: FormVersion, question: FormQuestion, personal: set[str]) 
         calculation=question.calculation,
         appearance=question.appearance,
         extra=question.extra,
-        personal=question.name in personal,
+        is_personal=question.name in personal,
     )
 
 
@@ -117,8 +117,8 @@ def declare(*, form: Form, roles: dict[str, str], personal: list[str] | None = N
         setattr(form, f"{role}_question", name)
     form.save(update_fields=[*(f"{role}_question" for role in roles), "updated_at"])
     if personal is not None:
-        version.questions.exclude(name__in=personal).filter(personal=True).update(personal=False)
-        version.questions.filter(name__in=personal).update(personal=True)
+        version.questions.exclude(name__in=personal).filter(is_personal=True).update(is_personal=False)
+        version.questions.filter(name__in=personal).update(is_personal=True)
     return form
 
 

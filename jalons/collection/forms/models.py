@@ -116,7 +116,7 @@ class Question(ScopedModel):
     calculation = models.TextField(_("calcul"), blank=True)
     appearance = models.CharField(max_length=249, blank=True)
     extra = models.JSONField(default=dict)
-    personal = models.BooleanField(_("identifie une personne"), default=False)
+    is_personal = models.BooleanField(_("identifie une personne"), default=False)
 
     class Meta:
         verbose_name = _("question")

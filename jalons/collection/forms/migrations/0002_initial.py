@@ -7,72 +7,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('forms', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('programmes', '0001_initial'),
+        ("forms", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("programmes", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='form',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='forms', to='programmes.programme'),
+            model_name="form",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="forms", to="programmes.programme"
+            ),
         ),
         migrations.AddField(
-            model_name='formevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="formevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='formevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='forms.form'),
+            model_name="formevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="forms.form",
+            ),
         ),
         migrations.AddField(
-            model_name='formevent',
-            name='programme',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programmes.programme'),
+            model_name="formevent",
+            name="programme",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="programmes.programme",
+            ),
         ),
         migrations.AddField(
-            model_name='formversion',
-            name='form',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='forms.form'),
+            model_name="formversion",
+            name="form",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="forms.form"
+            ),
         ),
         migrations.AddField(
-            model_name='question',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='forms.formversion'),
+            model_name="question",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="questions", to="forms.formversion"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='form',
-            constraint=models.UniqueConstraint(fields=('programme', 'code'), name='form_code_once_per_programme'),
+            model_name="form",
+            constraint=models.UniqueConstraint(fields=("programme", "code"), name="form_code_once_per_programme"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='form',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "forms_formevent" ("code", "collector_question", "created_at", "date_question", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "sex_question", "state", "territory_question", "title", "updated_at") VALUES (NEW."code", NEW."collector_question", NEW."created_at", NEW."date_question", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."sex_question", NEW."state", NEW."territory_question", NEW."title", NEW."updated_at"); RETURN NULL;', hash='240c32e5dd3baa619ada1e1078bc2add0f4322c2', operation='INSERT', pgid='pgtrigger_insert_insert_615a4', table='forms_form', when='AFTER')),
+            model_name="form",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "forms_formevent" ("code", "collector_question", "created_at", "date_question", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "sex_question", "state", "territory_question", "title", "updated_at") VALUES (NEW."code", NEW."collector_question", NEW."created_at", NEW."date_question", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."sex_question", NEW."state", NEW."territory_question", NEW."title", NEW."updated_at"); RETURN NULL;',
+                    hash="240c32e5dd3baa619ada1e1078bc2add0f4322c2",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_615a4",
+                    table="forms_form",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='form',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "forms_formevent" ("code", "collector_question", "created_at", "date_question", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "sex_question", "state", "territory_question", "title", "updated_at") VALUES (NEW."code", NEW."collector_question", NEW."created_at", NEW."date_question", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."sex_question", NEW."state", NEW."territory_question", NEW."title", NEW."updated_at"); RETURN NULL;', hash='2b3b33049373794b592acfa7b062bc41be97f973', operation='UPDATE', pgid='pgtrigger_update_update_58ad6', table='forms_form', when='AFTER')),
+            model_name="form",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "forms_formevent" ("code", "collector_question", "created_at", "date_question", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "sex_question", "state", "territory_question", "title", "updated_at") VALUES (NEW."code", NEW."collector_question", NEW."created_at", NEW."date_question", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."sex_question", NEW."state", NEW."territory_question", NEW."title", NEW."updated_at"); RETURN NULL;',
+                    hash="2b3b33049373794b592acfa7b062bc41be97f973",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_58ad6",
+                    table="forms_form",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='formversion',
-            constraint=models.UniqueConstraint(fields=('form', 'number'), name='form_version_number_once'),
+            model_name="formversion",
+            constraint=models.UniqueConstraint(fields=("form", "number"), name="form_version_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='formversion',
-            constraint=models.UniqueConstraint(fields=('form', 'sha256'), name='form_file_once'),
+            model_name="formversion",
+            constraint=models.UniqueConstraint(fields=("form", "sha256"), name="form_file_once"),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('version', 'position'), name='question_position_once'),
+            model_name="question",
+            constraint=models.UniqueConstraint(fields=("version", "position"), name="question_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('version', 'table', 'column'), name='question_column_once'),
+            model_name="question",
+            constraint=models.UniqueConstraint(fields=("version", "table", "column"), name="question_column_once"),
         ),
     ]

@@ -31,7 +31,7 @@ def test_a_workbook_becomes_a_form_with_its_questions(programme, officer):
     assert (form.code, form.title, form.state, version.number, version.version) == (
         "visite", {"fr": "Visite"}, "draft", 1, "1",
     )  # fmt: skip
-    assert list(version.questions.values_list("name", "kind", "column", "personal")) == [
+    assert list(version.questions.values_list("name", "kind", "column", "is_personal")) == [
         ("jour", "date", "jour", False),
         ("commune", "text", "commune", False),
         ("sexe", "select_one", "sexe", False),
@@ -76,7 +76,7 @@ def test_what_was_decided_of_personal_questions_holds_and_new_ones_are_proposed(
 
     second = a_version(programme, officer, a_visit_form(*SURVEY, ["text", "telephone", "Téléphone"], version="2"))
 
-    assert list(second.questions.filter(personal=True).values_list("name", flat=True)) == ["commune", "telephone"]
+    assert list(second.questions.filter(is_personal=True).values_list("name", flat=True)) == ["commune", "telephone"]
 
 
 def test_the_same_form_id_in_another_programme_is_another_form(programme, officer):
@@ -116,7 +116,7 @@ def test_questions_are_declared_and_personal_ones_marked(programme, officer):
 
     form.refresh_from_db()
     assert (form.territory_question, form.date_question, form.sex_question) == ("commune", "jour", "sexe")
-    assert list(Question.objects.filter(personal=True).values_list("name", flat=True)) == ["commune"]
+    assert list(Question.objects.filter(is_personal=True).values_list("name", flat=True)) == ["commune"]
 
 
 @pytest.mark.parametrize(("role", "name"), [("territory", "inconnue"), ("date", "nom"), ("sex", "jour")])

@@ -154,7 +154,7 @@ def test_declared_questions_are_shown_and_chosen_among_those_that_fit(client, pr
 
     assert "Date de la visite" in page.content.decode()
     assert client.post(url, {"territory": "jour"}).context["form"].errors
-    assert Question.objects.filter(personal=True).count() == 1
+    assert Question.objects.filter(is_personal=True).count() == 1
 
 
 def test_the_same_file_again_is_said_to_change_nothing(client, programme, officer):

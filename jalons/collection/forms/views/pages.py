@@ -79,7 +79,7 @@ class FormDeclare(ActionPage):
         proposed = queries.proposals(version)
         initial = {role: getattr(self.object, f"{role}_question") or getattr(proposed, role) for role in ROLES}
         questions = list(version.questions.all())
-        initial["personal"] = [question.name for question in questions if question.personal]
+        initial["personal"] = [question.name for question in questions if question.is_personal]
         return {**super().get_form_kwargs(), "questions": questions, "initial": initial}
 
     def arguments(self, form):
