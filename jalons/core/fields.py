@@ -40,6 +40,15 @@ class TranslatedField(models.JSONField):
         return super().formfield(**{"form_class": TranslatedText, **options, "encoder": None, "decoder": None})
 
 
+class DayInput(forms.DateInput):
+    """The browser's own calendar, which speaks ISO whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class TranslatedInput(forms.MultiWidget):
     """One box per language, named in that language."""
 

@@ -7,10 +7,10 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from jalons.core.fields import DayInput
 from jalons.core.search import field_at
 
 UNKNOWN = "unknown"
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class Filters(forms.Form):
@@ -44,8 +44,8 @@ def _fields(page: Any, path: str) -> list[tuple[str, str, forms.Field]]:
         day = f"{path}__date" if isinstance(field, models.DateTimeField) else path
         since, until = _("%(date)s, du") % {"date": label}, _("%(date)s, au") % {"date": label}
         return [
-            (f"{path}_from", f"{day}__gte", forms.DateField(required=False, label=since, widget=DAY)),
-            (f"{path}_to", f"{day}__lte", forms.DateField(required=False, label=until, widget=DAY)),
+            (f"{path}_from", f"{day}__gte", forms.DateField(required=False, label=since, widget=DayInput)),
+            (f"{path}_to", f"{day}__lte", forms.DateField(required=False, label=until, widget=DayInput)),
         ]
     if isinstance(field, models.BooleanField):
         choices = [("", _("Tous")), ("True", _("oui")), ("False", _("non"))]

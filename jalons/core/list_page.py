@@ -11,7 +11,6 @@ from jalons.core.cells import head, plain_cell, table_column, table_row
 from jalons.core.errors import Refused
 from jalons.core.exports import FORMATS
 from jalons.core.filters import filter_form
-from jalons.core.levels import Level
 from jalons.core.refusals import refusal_text
 from jalons.core.views import Page
 
@@ -69,7 +68,7 @@ class ListPage(Page, generic.ListView):
             "previous_url": slice.previous and self.link(after=slice.previous),
             "next_url": slice.next and self.link(after=slice.next),
             "export_urls": [(name, self.link(format=name, after=None)) for name in FORMATS],
-            "add_url": self.url_of("add") if self.may(Level.EDIT) else None,
+            "add_url": self.url_of("add") if self.opens(self.url_of("add")) else None,
             **extra,
         })  # fmt: skip
 

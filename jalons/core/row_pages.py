@@ -14,9 +14,9 @@ from jalons.core import documents
 from jalons.core.errors import Refused
 from jalons.core.history import model_named, timeline
 from jalons.core.levels import Level
+from jalons.core.links import page_of, url_or_none
 from jalons.core.models import Document
 from jalons.core.refusals import refusal_text
-from jalons.core.sections import url_or_none
 
 
 class AttachForm(forms.Form):
@@ -48,9 +48,9 @@ def attach(request: HttpRequest, label: str, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field, refusal_text(refusal))
         else:
-            return redirect(_page_of(row) or "/")
+            return redirect(page_of(row) or "/")
     context = {"title": _("Joindre un document"), "lead": str(row), "form": form, "submit": _("Joindre"),
-               "cancel_url": _page_of(row), "crumbs": _crumbs(row)}  # fmt: skip
+               "cancel_url": page_of(row), "crumbs": _crumbs(row)}  # fmt: skip
     return render(request, "core/form.html", context, status=422 if form.errors else 200)
 
 
@@ -76,10 +76,6 @@ def row_open_to(user: Any, label: str, pk: int, level: Level = Level.VIEW) -> mo
     return get_object_or_404(model.objects.for_user(user, level), pk=pk)
 
 
-def _page_of(row: models.Model) -> str | None:
-    return url_or_none(f"{row._meta.app_label}:{row._meta.model_name}-detail", row.pk)
-
-
 def _crumbs(row: models.Model) -> list[tuple[str, str | None]]:
     noun = f"{row._meta.app_label}:{row._meta.model_name}"
-    return [(row._meta.verbose_name_plural.capitalize(), url_or_none(f"{noun}-list")), (str(row), _page_of(row))]
+    return [(row._meta.verbose_name_plural.capitalize(), url_or_none(f"{noun}-list")), (str(row), page_of(row))]

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db import IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, resolve, reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views import generic
 
@@ -17,11 +17,12 @@ from jalons.core.actions import recorded
 from jalons.core.cells import cell, head
 from jalons.core.documents import documents_of
 from jalons.core.errors import Refused
-from jalons.core.filters import DAY
+from jalons.core.fields import DayInput
 from jalons.core.levels import Level
+from jalons.core.links import level_of, page_of, url_or_none
 from jalons.core.readonly import readonly
 from jalons.core.refusals import refusal_text, violated
-from jalons.core.sections import section, url_or_none
+from jalons.core.sections import section
 
 
 class Page:
@@ -30,7 +31,9 @@ class Page:
     kind = ""
     level = Level.VIEW
     app = None  # whose column of the role matrix applies; the model's own by default
-    title = ""
+    parent = ""  # foreign key to the row whose page is the way back, when the noun has no list
+    title = submit = ""
+    danger = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.may(self.level):
@@ -58,11 +61,24 @@ class Page:
         """URL of another page of the same noun, or None when the domain has none."""
         return url_or_none(f"{self.model._meta.app_label}:{self.model._meta.model_name}-{verb}", *args)
 
+    def opens(self, url):
+        """Whether the page at this URL asks no more than this person's level, on the whole."""
+        return bool(url) and self.may(level_of(url))
+
     def crumbs(self):
-        """The way back: the list, then the row."""
-        steps = [(self.model._meta.verbose_name_plural.capitalize(), self.url_of("list"))]
+        """The way back: the list or the parent, then the row."""
         row = getattr(self, "object", None)
+        steps = [(self.model._meta.verbose_name_plural.capitalize(), self.url_of("list"))]
+        if row and self.parent:
+            above = getattr(row, self.parent)
+            steps = [(str(above), page_of(above))]
         return steps + ([(str(row), self.url_of("detail", row.pk))] if row and self.kind != "detail" else [])
+
+    def back_url(self, *, leaving=False):
+        """The page of the row, else its parent's, else the list; never the row's own when it is gone."""
+        row = getattr(self, "object", None)
+        own = self.url_of("detail", row.pk) if row and not leaving else None
+        return own or (page_of(getattr(row, self.parent)) if row and self.parent else None) or self.url_of("list")
 
     def may(self, level):
         if getattr(self.model, "shared", False) and level <= Level.VIEW:
@@ -89,7 +105,7 @@ class DetailPage(Page, generic.DetailView):
             "facts": [(head(self.model, name), cell(self.object, name)) for name in self.fields],
             "actions": [(label, url) for verb, label in self.actions if (url := self.offered(verb))],
             "edit_url": self.offered("edit"),
-            "sections": [section(self.object, *part, user, may_add=self._open(Level.EDIT)) for part in self.sections],
+            "sections": [section(self.object, *part, user) for part in self.sections],
             "documents": documents_of(self.object),
             "attach_url": self.attach and self._open(Level.EDIT) and reverse("core:document-add", args=row),
             "history_url": user.may(self.model._meta.app_label) and reverse("core:history", args=row),
@@ -99,8 +115,7 @@ class DetailPage(Page, generic.DetailView):
     def offered(self, verb):
         """URL of another page on this row, if it exists and this person may open it."""
         url = self.url_of(verb, self.object.pk)
-        page = url and getattr(resolve(url).func, "view_class", Page)
-        return url if page and self._open(page.level) else None
+        return url if url and self._open(level_of(url)) else None
 
     @cached_property
     def _levels(self):
@@ -133,7 +148,7 @@ class Writes(Page):
                 app = self.app or self.model._meta.app_label
                 field.queryset = field.queryset.for_user(self.request.user, level, app=app)
             if isinstance(field, forms.DateField):
-                field.widget = type(DAY)(DAY.format, DAY.attrs)
+                field.widget = DayInput()
         return form
 
     def attempt(self, form: forms.Form, act: Callable[[], Any]) -> Any:
@@ -147,9 +162,10 @@ class Writes(Page):
         return None
 
     def get_context_data(self, **extra):
-        row = self.object
-        back = (self.url_of("detail", row.pk) if row else None) or self.url_of("list")
-        return super().get_context_data(**{"crumbs": self.crumbs(), "cancel_url": back, **extra})
+        return super().get_context_data(**{
+            "crumbs": self.crumbs(), "cancel_url": self.back_url(), "submit": self.submit, "danger": self.danger,
+            "lead": str(self.object) if self.title and self.object else "", **extra,
+        })  # fmt: skip
 
 
 class FormPage(Writes, generic.UpdateView):
@@ -186,7 +202,7 @@ class FormPage(Writes, generic.UpdateView):
         return row
 
     def get_success_url(self):
-        return self.url_of("detail", self.object.pk) or self.url_of("list")
+        return self.back_url()
 
     def _default_title(self):
         return str(self.object) if self.object else _("Ajouter : %(noun)s") % {"noun": self.model._meta.verbose_name}
@@ -223,7 +239,7 @@ class ActionPage(Writes, generic.detail.SingleObjectMixin, generic.FormView):
         return redirect(self.get_success_url(target))
 
     def get_success_url(self, target):
-        return (self.url_of("detail", self.object.pk) if self.object else None) or self.url_of("list")
+        return self.back_url()
 
 
 def _check_one_programme(row: Any, answers: dict[str, Any]) -> None:

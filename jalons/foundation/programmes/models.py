@@ -75,6 +75,13 @@ class Programme(ScopedModel):
     def __str__(self):
         return self.short_name
 
+    @property
+    def places(self):
+        """Names of the territories, in the reader's language."""
+        return ", ".join(str(place) for place in self.territories.all())
+
+    places.fget.short_description = _("territoires")
+
 
 @pghistory.track()
 class Component(ScopedModel):

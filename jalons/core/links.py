@@ -1,0 +1,26 @@
+"""Addresses of pages that may or may not exist, and the level they ask."""
+
+from typing import Any
+
+from django.db import models
+from django.urls import NoReverseMatch, resolve, reverse
+
+from jalons.core.levels import Level
+
+
+def url_or_none(name: str, *arguments: Any) -> str | None:
+    """The URL of a page, or None when the domain has none."""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return None
+
+
+def page_of(row: models.Model) -> str | None:
+    """The page of a row, or None when its noun has none."""
+    return url_or_none(f"{row._meta.app_label}:{row._meta.model_name}-detail", row.pk)
+
+
+def level_of(url: str) -> Level:
+    """The level that the page at a URL asks."""
+    return getattr(getattr(resolve(url).func, "view_class", None), "level", Level.VIEW)

@@ -1,0 +1,29 @@
+"""What is asked of a person about programmes."""
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from jalons.foundation.programmes.models import Programme
+from jalons.foundation.territories.models import Territory
+
+
+class ProgrammeForm(forms.ModelForm):
+    territories = forms.ModelMultipleChoiceField(
+        Territory.objects.filter(Q(level="region") | Q(code__in=["MA", "FR"])),
+        required=False, label=_("territoires"), widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+
+    class Meta:
+        model = Programme
+        fields = (
+            "code", "short_name", "title", "purpose", "operator", "starts_on", "ends_on", "iati_identifier",
+            "territories",
+        )  # fmt: skip
+
+
+class RhythmForm(forms.Form):
+    months = forms.TypedChoiceField(
+        choices=[(3, _("tous les trois mois")), (6, _("tous les six mois")), (12, _("tous les ans"))],
+        coerce=int, initial=12, label=_("rythme des rapports"),
+    )  # fmt: skip

@@ -1,0 +1,134 @@
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from jalons.core.models import Event
+from jalons.foundation.programmes.models import Component, FundingAgreement, Programme
+from tests.builders import a_funder, a_period, a_programme, a_user, an_agreement, an_operator
+
+
+@pytest.fixture
+def programme(db, client):
+    programme = a_programme()
+    client.force_login(a_user("project_manager", programme))
+    return programme
+
+
+def test_choosing_a_programme_then_a_period_puts_them_in_sight(client, db):
+    first, second = a_programme(), a_programme()
+    user = a_user("me_officer", first)
+    user.memberships.create(role="me_officer", programme=second)
+    period = a_period(second)
+    client.force_login(user)
+
+    client.post(reverse("programmes:switch"), {"programme": second.code, "next": "/"})
+    answer = client.post(
+        reverse("programmes:switch"), {"period": period.code, "next": reverse("programmes:period-list")}
+    )
+
+    assert answer.url == reverse("programmes:period-list")
+    assert (client.session["programme"], client.session["period"]) == (second.pk, period.pk)
+
+
+def test_a_programme_of_others_cannot_be_put_in_sight(client, programme):
+    answer = client.post(reverse("programmes:switch"), {"programme": a_programme().code})
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org", "javascript:alert(1)", ""])
+def test_switching_never_leads_outside(client, programme, elsewhere):
+    answer = client.post(reverse("programmes:switch"), {"programme": programme.code, "next": elsewhere})
+
+    assert answer.url == "/"
+
+
+def test_a_component_is_added_from_the_page_of_its_programme_with_its_two_languages(client, programme):
+    page = client.get(reverse("programmes:programme-detail", args=[programme.pk]))
+    add = page.context["sections"][0]["add_url"]
+    assert client.get(add).context["form"].initial["programme"] == str(programme.pk)
+
+    client.post(
+        add, {"programme": programme.pk, "code": "C1", "title_fr": "Fonds régional", "title_ar": "الصندوق الجهوي"}
+    )
+
+    assert Component.objects.get().title == {"fr": "Fonds régional", "ar": "الصندوق الجهوي"}
+    assert Event.objects.get().verb == "component.added"
+
+
+def test_a_text_without_french_is_refused_beside_its_field(client, programme):
+    answer = client.post(
+        reverse("programmes:component-add"), {"programme": programme.pk, "code": "C1", "title_ar": "الصندوق"}
+    )
+
+    assert "français" in answer.context["form"].errors["title"][0]
+
+
+def test_a_project_manager_neither_adds_programmes_nor_operators(client, programme):
+    assert client.get(reverse("programmes:programme-add")).status_code == 404
+    assert client.post(reverse("programmes:operator-add"), {"code": "X", "name": "X"}).status_code == 404
+    assert client.get(reverse("programmes:programme-list")).context["add_url"] is None
+
+
+def test_the_administration_adds_a_programme(client, db):
+    client.force_login(a_user("administrator"))
+    answers = {
+        "code": "prim-2", "short_name": "PRIM 2", "title_fr": "Régionalisation", "operator": an_operator().pk,
+        "starts_on": "2026-01-01", "ends_on": "2028-12-31",
+    }  # fmt: skip
+
+    answer = client.post(reverse("programmes:programme-add"), answers)
+
+    assert answer.url == reverse("programmes:programme-detail", args=[Programme.objects.get().pk])
+
+
+def test_dates_in_the_wrong_order_are_refused_in_a_sentence(client, programme):
+    answers = {"programme": programme.pk, "kind": "quarter", "code": "T", "label_fr": "T", "starts_on": "2026-03-01",
+               "ends_on": "2026-02-01"}  # fmt: skip
+
+    answer = client.post(reverse("programmes:period-add"), answers)
+
+    assert "commencer avant de finir" in str(answer.context["form"].errors)
+
+
+def test_a_period_of_another_programme_cannot_name_this_agreement(client, programme):
+    other = a_programme()
+    user = a_user("project_manager", programme)
+    user.memberships.create(role="project_manager", programme=other)
+    client.force_login(user)
+    answers = {"programme": programme.pk, "kind": "reporting", "code": "R1", "label_fr": "R1", "starts_on": "2026-01-01",
+               "ends_on": "2026-02-01", "agreement": an_agreement(other).pk}  # fmt: skip
+
+    answer = client.post(reverse("programmes:period-add"), answers)
+
+    assert "un autre programme" in str(answer.context["form"].errors)
+    assert not programme.periods.exists()
+
+
+def test_an_agreement_in_use_cannot_be_removed(client, programme):
+    agreement = an_agreement(programme)
+    a_period(programme, agreement=agreement)
+
+    answer = client.post(reverse("programmes:fundingagreement-remove", args=[agreement.pk]))
+
+    assert "périodes" in str(answer.context["form"].errors)
+    assert FundingAgreement.objects.filter(pk=agreement.pk).exists()
+
+
+def test_an_unused_agreement_is_removed_and_leaves_a_trace(client, programme):
+    agreement = an_agreement(programme)
+
+    answer = client.post(reverse("programmes:fundingagreement-remove", args=[agreement.pk]))
+
+    assert answer.url == reverse("programmes:programme-detail", args=[programme.pk])
+    assert Event.objects.get().target_id == agreement.pk
+
+
+def test_agreements_are_filtered_by_the_day_they_end(client, programme):
+    an_agreement(programme, ends_on=date(2026, 6, 30))
+    late = an_agreement(programme, ends_on=date(2028, 6, 30), funder=a_funder(name="Union européenne"))
+
+    page = client.get(reverse("programmes:fundingagreement-list"), {"ends_on_from": "2027-01-01", "q": "europeenne"})
+
+    assert [row["object"] for row in page.context["rows"]] == [late]
