@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+PARTS = ("total", "women", "men", "since", "target")  # women stand on the ground, men on them
+SWATCHES = {"total": "p", "women": "w", "men": "m", "since": "l", "target": "g"}
 INK, QUIET, TEAL, WOMEN, MEN = "#14201f", "#4f5c5a", "#0b5a5e", "#7b3f6e", "#9a8552"
 
 
@@ -28,7 +30,10 @@ def rows(marks: list[Mark]) -> list[dict[str, Any]]:
     >>> rows([Mark(date(2026, 6, 30), "S1", "since", None, "inconnu")])
     []
     """
-    return [{**asdict(mark), "on": mark.on.isoformat()} for mark in marks if mark.value is not None]
+    return [
+        {**asdict(mark), "on": mark.on.isoformat(), "rank": PARTS.index(mark.part)}
+        for mark in marks if mark.value is not None
+    ]  # fmt: skip
 
 
 def changes(marks: list[Mark]) -> list[dict[str, Any]]:
@@ -50,35 +55,37 @@ def layers(
     """Layers of the chart: columns of the periods, the line since the beginning, the road of the targets.
 
     parts:  word of each part that is drawn, {"women": "Femmes", …}; order: the periods, oldest first.
-    Unit:   that of the indicator, written on the axis.
+    Unit:   that of the indicator, written beside the chart.
     Source: decision 0012; the target is a dashed road, the value a solid one.
     """
     x = {
         "field": "period", "type": "ordinal", "sort": order, "title": None, "scale": {"reverse": rtl},
         "axis": {"labelAngle": 0, "ticks": False, "labelPadding": 6, "grid": False},
     }  # fmt: skip
-    side = {"orient": "right", "titleAlign": "right"} if rtl else {"orient": "left", "titleAlign": "left"}
     y = {
-        "field": "value", "type": "quantitative", "title": unit,
-        "axis": {"tickCount": 4, "format": ",.2~f", "domain": False, "ticks": False, "titleAngle": 0,
-                 "titleAnchor": "end", "titleY": -12, "titleX": 0, **side},
+        "field": "value", "type": "quantitative", "title": None,
+        "axis": {"orient": "right" if rtl else "left", "tickCount": 4, "format": ",.2~f", "domain": False, "ticks": False},
     }  # fmt: skip
     colour = {"women": WOMEN, "men": MEN, "total": "#9cc6c3", "since": TEAL, "target": INK}
     scale = {"domain": [parts[p] for p in parts], "range": [colour[p] for p in parts]}
-    shown = {"field": "word", "type": "nominal", "scale": scale, "legend": {"symbolStrokeWidth": 0}}
+    shown = {"field": "word", "type": "nominal", "scale": scale, "legend": None}
     tip = [{"field": "period", "type": "nominal", "title": " "}, {"field": "word", "type": "nominal", "title": "  "},
            {"field": "text", "type": "nominal", "title": "   "}]  # fmt: skip
 
     def layer(names: tuple[str, ...], mark: dict, **more: Any) -> dict[str, Any]:
         return {
-            "transform": [{"filter": {"field": "part", "oneOf": [n for n in names if n in parts]}}], "mark": mark,
+            "transform": [{"filter": {"field": "part", "oneOf": [n for n in names if n in parts]}}],
+            "mark": {**mark, "aria": False},
             "encoding": {"x": x, "y": y | more.pop("y", {}), "color": shown, "tooltip": tip, **more},
         }  # fmt: skip
 
     drawn = [
-        layer(("total", "women", "men"), {"type": "bar", "size": 26}, y={"stack": "zero"}),
-        layer(("target",), {"type": "line", "strokeDash": [2, 4], "strokeWidth": 1.5, "point": {"size": 20}}),
-        layer(("since",), {"type": "line", "strokeWidth": 2, "point": {"size": 45}}),
+        layer(("total", "women", "men"), {"type": "bar", "size": 26}, y={"stack": "zero"}, order={"field": "rank"}),
+        layer(
+            ("target",),
+            {"type": "line", "strokeDash": [2, 4], "strokeWidth": 1.5, "point": {"size": 20, "aria": False}},
+        ),
+        layer(("since",), {"type": "line", "strokeWidth": 2, "point": {"size": 45, "aria": False}}),
     ]
     return drawn + ([_break(broken, x)] if broken else [])
 
@@ -86,6 +93,6 @@ def layers(
 def _break(broken: list[dict], x: dict) -> dict[str, Any]:
     """A dashed upright where the definition changed."""
     return {
-        "data": {"values": broken}, "mark": {"type": "rule", "strokeDash": [3, 3], "color": QUIET},
+        "data": {"values": broken}, "mark": {"type": "rule", "strokeDash": [3, 3], "color": QUIET, "aria": False},
         "encoding": {"x": {**x, "bandPosition": 0}, "tooltip": [{"field": "words", "type": "nominal", "title": " "}]},
     }  # fmt: skip

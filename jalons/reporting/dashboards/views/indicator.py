@@ -65,10 +65,12 @@ def chart(found: dict[str, Any], sight: Sight, values: dict[int, IndicatorValue]
     parts = {part: word for part, word in words().items() if any(row["part"] == part for row in data)}
     broken = [{**change, "words": _("définition %(version)s") % change} for change in charts.changes(marks)]
     order = list(dict.fromkeys(row["period"] for row in data))
-    layers = charts.layers(parts, broken, order, rtl=get_language_bidi(), unit=found["unit"])
+    layers = charts.layers(parts, broken, order, rtl=get_language_bidi())
     spec = drawing.layered(layers, data, height=240)
     return {
         "spec": spec, "svg": drawing.svg(spec, sight.language), "alt": found["spark"]["says"] if found["spark"] else "",
+        "note": found["unit"],
+        "key": [(charts.SWATCHES[part], parts[part]) for part in parts],
         "table": {"heads": [_("Période"), _("Part"), _("Valeur")],
                   "rows": [(row["period"], row["word"], row["text"]) for row in data]},
     }  # fmt: skip
