@@ -11,7 +11,7 @@ DOMAIN = "demo.jalons.example"
 
 def address(person: dict[str, Any]) -> str:
     """E-mail address of a person of people.toml: their role's, or the one written for a colleague."""
-    return f"{person.get('email', person['role'])}@{DOMAIN}"
+    return f"{person.get('email') or person['role']}@{DOMAIN}"
 
 
 def password(number: int) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from jalons.cli.demo.content import read
-from jalons.cli.demo.periods import WHOLE, periods
+from jalons.foundation.programmes.models import Period
 from jalons.planning.results.models import IndicatorVersion
 from jalons.planning.results.rules.chain import SHIPPED_DIMENSIONS
 from jalons.reporting.exchange.workbook import notation, specs
@@ -26,6 +26,8 @@ SPLITS: dict[str, dict[str, Any]] = {
     "territory": {"level": "province"},
 }
 
+WHOLE = "PROGRAMME"  # code of the period that is the programme itself
+
 
 def content(programme: str, *, revised: bool = False) -> Content:
     """The rows of a programme's workbook; `revised`: with the definitions that changed since the first version."""
@@ -35,7 +37,7 @@ def content(programme: str, *, revised: bool = False) -> Content:
         indicators = [(result, _revision(i)) for result, i in indicators]
     sheets = {
         specs.PROGRAMME: [_itself(itself)],
-        specs.PERIODS: periods(itself),
+        specs.PERIODS: (_reporting(period) for period in itself["reporting"]),
         specs.SOURCES: (_source(source) for source in written["sources"]),
         specs.DIMENSIONS: [_host_population()],
         specs.CHAIN: _chain(written["results"]),
@@ -46,6 +48,11 @@ def content(programme: str, *, revised: bool = False) -> Content:
         specs.MAPPINGS: (_mapping(line) for line in read("catalogues")["mappings"][programme]),
     }
     return {name: _by_key(name, rows) for name, rows in sheets.items()}
+
+
+def presentation(programme: str) -> Content:
+    """The one sheet that creates a programme, before anybody holds a role in it."""
+    return {specs.PROGRAMME: _by_key(specs.PROGRAMME, [_itself(_programme(programme))])}
 
 
 def _programme(code: str) -> dict[str, Any]:
@@ -62,6 +69,12 @@ def _itself(programme: dict[str, Any]) -> Fields:
         "operator_name": operator["name"],
         "territories": tuple(programme["regions"]),
     }
+
+
+def _reporting(period: dict[str, Any]) -> Fields:
+    """A funder's own period; those of the calendar are cut by the programme itself."""
+    own = {name: period[name] for name in ("code", "starts_on", "ends_on", "agreement")}
+    return {"kind": Period.Kind.REPORTING, **_words("label", period), **own}
 
 
 def _by_key(name: str, rows: Any) -> dict[tuple, Fields]:

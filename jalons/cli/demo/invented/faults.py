@@ -20,7 +20,8 @@ def with_faults(forms: Iterable[Filled]) -> Iterator[Filled]:
     chance = Chance("faults")
     for form in forms:
         fault = chance.among(WEIGHTS) if chance.yes(SHARE) else ""
-        yield replace(form, answers=form.answers | _damage(chance, form.form, fault)) if fault else form
+        damage = _damage(chance, form.form, fault) if fault else {}
+        yield replace(form, answers=form.answers | damage, mended=form.answers) if damage else form
         if fault == "twice":
             yield replace(form, instance=chance.uuid())
 

@@ -11,6 +11,7 @@ class Filled:
 
     sender:  whose file it will come in.
     answers: question name -> answer; repeat name -> list of such.
+    mended:  the same answers without their fault, for those that were sent again.
     """
 
     programme: str
@@ -19,3 +20,4 @@ class Filled:
     instance: str
     at: datetime
     answers: dict[str, Any] = field(default_factory=dict)
+    mended: dict[str, Any] | None = None

@@ -25,18 +25,19 @@ NOT_AT_WORK = {"recherche": 58, "etude": 14, "inactif": 28}
 FAMILY = {"conjoint": 24, "enfant": 52, "parent": 10, "fratrie": 10, "autre": 4}
 INCOMES = {"salarie": 3100, "independant": 2600, "saisonnier": 2100}
 AGENTS = {
-    "souss": ("Khadija Amzil", "Rachida Id Bella", "Lhoussaine Aznag"),
+    "tamount": ("Khadija Amzil",),
+    "souss": ("Rachida Id Bella", "Lhoussaine Aznag"),
     "oriental": ("Hamza Bouzidi", "Souad Mimouni", "Fatima-Zahra Mimouni"),
 }
 
 
 @dataclass(frozen=True)
 class Followed:
-    """A person who is followed: who, under which code, where, and what never changes."""
+    """A person who is followed: who, under which code, by whom, where, and what never changes."""
 
     someone: Person
     code: str
-    area: str
+    sender: str
     where: Place
     fixed: dict[str, Any]
 
@@ -65,7 +66,8 @@ def _followed(chance: Chance, number: int) -> Followed:
     area = "souss" if chance.yes(0.55) else "oriental"
     someone = person(chance, women=0.47, groups=GROUPS[area], ages=(33, 10))
     prefix = "SM" if area == "souss" else "OR"
-    return Followed(someone, f"{prefix}-{number:04d}", area, place(chance, area), _fixed(chance, someone))
+    sender = "tamount" if area == "souss" and chance.yes(0.36) else area
+    return Followed(someone, f"{prefix}-{number:04d}", sender, place(chance, area), _fixed(chance, someone))
 
 
 def _fixed(chance: Chance, someone: Person) -> dict[str, Any]:
@@ -92,7 +94,7 @@ def _interview(chance: Chance, followed: Followed, moment: str, day: date) -> Fi
         "consentement": "oui" if consents else "non",
         **(_rest(chance, followed, moment, day) if consents else {}),
     }
-    return Filled("prim-2", "suivi_beneficiaire", followed.area, chance.uuid(), chance.moment(day), filled(answers))
+    return Filled("prim-2", "suivi_beneficiaire", followed.sender, chance.uuid(), chance.moment(day), filled(answers))
 
 
 def _rest(chance: Chance, followed: Followed, moment: str, day: date) -> dict[str, Any]:
@@ -104,7 +106,7 @@ def _rest(chance: Chance, followed: Followed, moment: str, day: date) -> dict[st
         "date_suivi": day.isoformat(),
         "moment": moment,
         **followed.where.answers,
-        "agent": chance.one(AGENTS[followed.area]),
+        "agent": chance.one(AGENTS[followed.sender]),
         **_situation(chance, followed.someone, later),
         **_supports(chance, supports, later),
         "menage": household,

@@ -92,7 +92,8 @@ def _sheet(chance: Chance, calendar: Calendar) -> Filled:
         "participants": people,
         **_summary(chance, people),
     }
-    return Filled(calendar.programme, "feuille_presence", area, chance.uuid(), chance.moment(day), filled(answers))
+    sender = area if calendar.programme == "prim-2" else calendar.programme
+    return Filled(calendar.programme, "feuille_presence", sender, chance.uuid(), chance.moment(day), filled(answers))
 
 
 def _summary(chance: Chance, people: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""Who the demonstration is about: operators, funders, programmes, partners, people and their roles."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+
+from jalons.cli.demo.accounts import address, password
+from jalons.cli.demo.content import read, rows
+from jalons.cli.demo.framework import presentation
+from jalons.core.actions import recorded
+from jalons.core.fields import LANGUAGES
+from jalons.core.scope import Row
+from jalons.foundation.accounts.models import Membership, User
+from jalons.foundation.partners.models import Organisation
+from jalons.foundation.programmes.actions import cut_periods
+from jalons.foundation.programmes.models import Component, Funder, FundingAgreement, Office, Operator, Programme
+from jalons.foundation.territories.models import Territory
+from jalons.reporting.exchange.actions import import_workbook
+from jalons.reporting.exchange.workbook.writer import write_workbook
+
+NOBODY_SIGNS_IN = [make_password(None)]  # colleagues only give programmes their four eyes
+
+
+def load_foundation() -> None:
+    """Everything that must be there before the first promise is written."""
+    administrator = _administrator()
+    for operator in read("programmes")["operators"]:
+        _keep(Operator(**operator), administrator)
+    for funder in read("programmes")["funders"]:
+        _keep(Funder(code=funder["code"], name=funder["name"], iati_identifier=funder.get("iati", "")), administrator)
+    for programme in read("programmes")["programmes"]:
+        _programme(programme, administrator)
+    for line in rows("organisations"):
+        _keep(Organisation(**line | {"territory": _territory(line["territory"])}), administrator)
+    _people(administrator)
+
+
+def person(name: str) -> User:
+    """The account of a person of people.toml, by role or by the name before the @."""
+    return User.objects.get(email=address({"email": name}))
+
+
+def _administrator() -> User:
+    """The first account of an installation: nobody is there yet to have opened it."""
+    (first, *_others) = read("people")["people"]
+    user = User.objects.create_user(address(first), password(1), name=first["name"])
+    Membership.objects.create(user=user, role=first["role"])
+    return user
+
+
+def _programme(programme: dict[str, Any], by: User) -> None:
+    import_workbook(content=write_workbook(presentation(programme["code"])), by=by, name=f"{programme['code']}.xlsx")
+    kept = Programme.objects.get(code=programme["code"])
+    cut_periods(programme=kept, by=by)
+    for component in programme["components"]:
+        title = {language: component[language] for language in LANGUAGES}
+        _keep(Component(programme=kept, code=component["code"], title=title), by)
+    for office in programme["offices"]:
+        _keep(Office(programme=kept, **office | {"region": _territory(office.get("region", ""))}), by)
+    for agreement in programme["agreements"]:
+        funder = Funder.objects.get(code=agreement["funder"])
+        _keep(FundingAgreement(programme=kept, **agreement | {"funder": funder}), by)
+
+
+def _people(by: User) -> None:
+    people = read("people")
+    shown, colleagues = people["people"][1:], people["colleagues"]
+    with ThreadPoolExecutor() as pool:  # a password takes long to hash, on purpose
+        hashed = list(pool.map(make_password, map(password, range(2, len(shown) + 2))))
+    for someone, secret in zip([*shown, *colleagues], [*hashed, *NOBODY_SIGNS_IN * len(colleagues)], strict=True):
+        user = User(email=address(someone), name=someone["name"], password=secret)
+        _keep(user, by)
+        _member(user, someone, by)
+
+
+def _member(user: User, someone: dict[str, Any], by: User) -> None:
+    organisation = Organisation.objects.get(name=someone["organisation"]) if "organisation" in someone else None
+    for programme in Programme.objects.filter(code__in=someone["programmes"]):
+        held = {"role": someone["role"], "region": _territory(someone.get("region", "")), "organisation": organisation}
+        _keep(Membership(user=user, programme=programme, **held), by)
+
+
+def _territory(code: str) -> Territory | None:
+    return Territory.objects.get(code=code) if code else None
+
+
+def _keep(row: Row, by: User) -> None:
+    """Add a row as its page would: checked, saved and recorded."""
+    with recorded(f"{row._meta.model_name}.added", by) as leave:
+        row.full_clean()
+        row.save()
+        leave(row)
