@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,68 +16,99 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Disaggregation',
+            name="Disaggregation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('dimensions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('cells', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('numbers', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(null=True), size=None)),
-                ('numerators', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(null=True), default=list, size=None)),
-                ('denominators', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(null=True), default=list, size=None)),
-                ('answered', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(null=True), default=list, size=None)),
-                ('asked', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(null=True), default=list, size=None)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "dimensions",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None),
+                ),
+                ("cells", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                (
+                    "numbers",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(null=True), size=None),
+                ),
+                (
+                    "numerators",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(null=True), default=list, size=None
+                    ),
+                ),
+                (
+                    "denominators",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(null=True), default=list, size=None
+                    ),
+                ),
+                (
+                    "answered",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(null=True), default=list, size=None
+                    ),
+                ),
+                (
+                    "asked",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(null=True), default=list, size=None
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IndicatorValueEvent',
+            name="IndicatorValueEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField()),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('origin', jalons.core.fields.CodeField(max_length=10)),
-                ('number', models.FloatField(blank=True, null=True)),
-                ('numerator', models.FloatField(blank=True, null=True)),
-                ('denominator', models.FloatField(blank=True, null=True)),
-                ('answered', models.BigIntegerField(blank=True, null=True)),
-                ('asked', models.BigIntegerField(blank=True, null=True)),
-                ('text', models.TextField(blank=True)),
-                ('state', jalons.core.fields.CodeField(default='draft', max_length=10)),
-                ('computed_at', models.DateTimeField()),
-                ('watermark', models.BigIntegerField(blank=True, null=True)),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('published_at', models.DateTimeField(null=True)),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField()),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("origin", jalons.core.fields.CodeField(max_length=10)),
+                ("number", models.FloatField(blank=True, null=True)),
+                ("numerator", models.FloatField(blank=True, null=True)),
+                ("denominator", models.FloatField(blank=True, null=True)),
+                ("answered", models.BigIntegerField(blank=True, null=True)),
+                ("asked", models.BigIntegerField(blank=True, null=True)),
+                ("text", models.TextField(blank=True)),
+                ("state", jalons.core.fields.CodeField(default="draft", max_length=10)),
+                ("computed_at", models.DateTimeField()),
+                ("watermark", models.BigIntegerField(blank=True, null=True)),
+                ("verified_at", models.DateTimeField(null=True)),
+                ("published_at", models.DateTimeField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='IndicatorValue',
+            name="IndicatorValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('origin', jalons.core.fields.CodeField(max_length=10)),
-                ('number', models.FloatField(blank=True, null=True)),
-                ('numerator', models.FloatField(blank=True, null=True)),
-                ('denominator', models.FloatField(blank=True, null=True)),
-                ('answered', models.BigIntegerField(blank=True, null=True)),
-                ('asked', models.BigIntegerField(blank=True, null=True)),
-                ('text', models.TextField(blank=True)),
-                ('state', jalons.core.fields.CodeField(default='draft', max_length=10)),
-                ('computed_at', models.DateTimeField()),
-                ('watermark', models.BigIntegerField(blank=True, null=True)),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("origin", jalons.core.fields.CodeField(max_length=10)),
+                ("number", models.FloatField(blank=True, null=True)),
+                ("numerator", models.FloatField(blank=True, null=True)),
+                ("denominator", models.FloatField(blank=True, null=True)),
+                ("answered", models.BigIntegerField(blank=True, null=True)),
+                ("asked", models.BigIntegerField(blank=True, null=True)),
+                ("text", models.TextField(blank=True)),
+                ("state", jalons.core.fields.CodeField(default="draft", max_length=10)),
+                ("computed_at", models.DateTimeField()),
+                ("watermark", models.BigIntegerField(blank=True, null=True)),
+                ("verified_at", models.DateTimeField(null=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['indicator', 'period'],
+                "ordering": ["indicator", "period"],
             },
         ),
     ]

@@ -8,126 +8,245 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('measurement', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('programmes', '0001_initial'),
-        ('results', '0001_initial'),
+        ("measurement", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("programmes", "0001_initial"),
+        ("results", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='indicatorvalue',
-            name='definition',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='values', to='results.indicatorversion'),
+            model_name="indicatorvalue",
+            name="definition",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="values", to="results.indicatorversion"
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalue',
-            name='indicator',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='values', to='results.indicator'),
+            model_name="indicatorvalue",
+            name="indicator",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="values", to="results.indicator"
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalue',
-            name='period',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='values', to='programmes.period'),
+            model_name="indicatorvalue",
+            name="period",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="values", to="programmes.period"
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalue',
-            name='published_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="indicatorvalue",
+            name="published_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalue',
-            name='verified_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="indicatorvalue",
+            name="verified_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='disaggregation',
-            name='value',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='disaggregations', to='measurement.indicatorvalue'),
+            model_name="disaggregation",
+            name="value",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="disaggregations",
+                to="measurement.indicatorvalue",
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalueevent',
-            name='author',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="indicatorvalueevent",
+            name="author",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalueevent',
-            name='definition',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='results.indicatorversion'),
+            model_name="indicatorvalueevent",
+            name="definition",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="results.indicatorversion",
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalueevent',
-            name='indicator',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='results.indicator'),
+            model_name="indicatorvalueevent",
+            name="indicator",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="results.indicator",
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalueevent',
-            name='period',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programmes.period'),
+            model_name="indicatorvalueevent",
+            name="period",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="programmes.period",
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalueevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="indicatorvalueevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalueevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='measurement.indicatorvalue'),
+            model_name="indicatorvalueevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="measurement.indicatorvalue",
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalueevent',
-            name='published_by',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="indicatorvalueevent",
+            name="published_by",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalueevent',
-            name='verified_by',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="indicatorvalueevent",
+            name="verified_by",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='indicatorvalue',
-            index=models.Index(fields=['indicator', 'period', 'state'], name='value_of_indicator'),
+            model_name="indicatorvalue",
+            index=models.Index(fields=["indicator", "period", "state"], name="value_of_indicator"),
         ),
         migrations.AddConstraint(
-            model_name='indicatorvalue',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('indicator', 'period'), name='one_draft_per_indicator_and_period'),
+            model_name="indicatorvalue",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")),
+                fields=("indicator", "period"),
+                name="one_draft_per_indicator_and_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicatorvalue',
-            constraint=models.UniqueConstraint(fields=('indicator', 'period', 'published_at'), name='one_published_per_indicator_period_and_time'),
+            model_name="indicatorvalue",
+            constraint=models.UniqueConstraint(
+                fields=("indicator", "period", "published_at"), name="one_published_per_indicator_period_and_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicatorvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), ('origin', 'computed'), models.Q(('verified_by', models.F('author')), _negated=True), _connector='OR'), name='value_verified_by_another'),
+            model_name="indicatorvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("verified_by__isnull", True),
+                    ("origin", "computed"),
+                    models.Q(("verified_by", models.F("author")), _negated=True),
+                    _connector="OR",
+                ),
+                name="value_verified_by_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicatorvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('published_by__isnull', True), models.Q(('published_by', models.F('verified_by')), _negated=True), _connector='OR'), name='value_published_by_another'),
+            model_name="indicatorvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("published_by__isnull", True),
+                    models.Q(("published_by", models.F("verified_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="value_published_by_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicatorvalue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('verified_by__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='published_value_is_verified'),
+            model_name="indicatorvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "published"), _negated=True),
+                    models.Q(("verified_by__isnull", False), ("published_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="published_value_is_verified",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicatorvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('asked__isnull', True), ('answered__isnull', True), ('answered__lte', models.F('asked')), _connector='OR'), name='answered_within_asked'),
+            model_name="indicatorvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("asked__isnull", True),
+                    ("answered__isnull", True),
+                    ("answered__lte", models.F("asked")),
+                    _connector="OR",
+                ),
+                name="answered_within_asked",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='indicatorvalue',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "measurement_indicatorvalueevent" ("answered", "asked", "author_id", "computed_at", "created_at", "definition_id", "denominator", "id", "indicator_id", "number", "numerator", "origin", "period_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "state", "text", "updated_at", "verified_at", "verified_by_id", "watermark") VALUES (NEW."answered", NEW."asked", NEW."author_id", NEW."computed_at", NEW."created_at", NEW."definition_id", NEW."denominator", NEW."id", NEW."indicator_id", NEW."number", NEW."numerator", NEW."origin", NEW."period_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published_at", NEW."published_by_id", NEW."state", NEW."text", NEW."updated_at", NEW."verified_at", NEW."verified_by_id", NEW."watermark"); RETURN NULL;', hash='89cd4741a54f88b76cea048d8abe8cdf75459ebe', operation='INSERT', pgid='pgtrigger_insert_insert_2bfa6', table='measurement_indicatorvalue', when='AFTER')),
+            model_name="indicatorvalue",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "measurement_indicatorvalueevent" ("answered", "asked", "author_id", "computed_at", "created_at", "definition_id", "denominator", "id", "indicator_id", "number", "numerator", "origin", "period_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "state", "text", "updated_at", "verified_at", "verified_by_id", "watermark") VALUES (NEW."answered", NEW."asked", NEW."author_id", NEW."computed_at", NEW."created_at", NEW."definition_id", NEW."denominator", NEW."id", NEW."indicator_id", NEW."number", NEW."numerator", NEW."origin", NEW."period_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published_at", NEW."published_by_id", NEW."state", NEW."text", NEW."updated_at", NEW."verified_at", NEW."verified_by_id", NEW."watermark"); RETURN NULL;',
+                    hash="89cd4741a54f88b76cea048d8abe8cdf75459ebe",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_2bfa6",
+                    table="measurement_indicatorvalue",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='indicatorvalue',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "measurement_indicatorvalueevent" ("answered", "asked", "author_id", "computed_at", "created_at", "definition_id", "denominator", "id", "indicator_id", "number", "numerator", "origin", "period_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "state", "text", "updated_at", "verified_at", "verified_by_id", "watermark") VALUES (NEW."answered", NEW."asked", NEW."author_id", NEW."computed_at", NEW."created_at", NEW."definition_id", NEW."denominator", NEW."id", NEW."indicator_id", NEW."number", NEW."numerator", NEW."origin", NEW."period_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."published_at", NEW."published_by_id", NEW."state", NEW."text", NEW."updated_at", NEW."verified_at", NEW."verified_by_id", NEW."watermark"); RETURN NULL;', hash='2911e43ded659a305c73a9171f4537dede5a1251', operation='UPDATE', pgid='pgtrigger_update_update_d77a3', table='measurement_indicatorvalue', when='AFTER')),
+            model_name="indicatorvalue",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "measurement_indicatorvalueevent" ("answered", "asked", "author_id", "computed_at", "created_at", "definition_id", "denominator", "id", "indicator_id", "number", "numerator", "origin", "period_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "state", "text", "updated_at", "verified_at", "verified_by_id", "watermark") VALUES (NEW."answered", NEW."asked", NEW."author_id", NEW."computed_at", NEW."created_at", NEW."definition_id", NEW."denominator", NEW."id", NEW."indicator_id", NEW."number", NEW."numerator", NEW."origin", NEW."period_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."published_at", NEW."published_by_id", NEW."state", NEW."text", NEW."updated_at", NEW."verified_at", NEW."verified_by_id", NEW."watermark"); RETURN NULL;',
+                    hash="2911e43ded659a305c73a9171f4537dede5a1251",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d77a3",
+                    table="measurement_indicatorvalue",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disaggregation',
-            constraint=models.UniqueConstraint(fields=('value', 'dimensions'), name='one_cut_per_value'),
+            model_name="disaggregation",
+            constraint=models.UniqueConstraint(fields=("value", "dimensions"), name="one_cut_per_value"),
         ),
     ]

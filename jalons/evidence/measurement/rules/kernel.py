@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from jalons.evidence.measurement.rules.arrays import Numbers, Texts, Truth, Value
 from jalons.evidence.measurement.rules.partitions import Partition, sorted_by_cell
-from jalons.evidence.measurement.rules.plan import ONE, Cut, Plan, State
+from jalons.evidence.measurement.rules.plan import ONE, Cut, Plan
 
 # what is taken of a cell -> how two cells become one, and what an absent row weighs
 MERGED = {"sum": (np.add, 0.0), "minimum": (np.minimum, np.inf), "maximum": (np.maximum, -np.inf)}
@@ -49,20 +50,20 @@ class Kernel:
         if not self.partition.length:
             yield self._nothing()
             return
-        states = self._states_of_runs()
-        presences = dict(self._presences())
+        states, presences = self._states_of_runs(), list(self._presences())
         for cut, formulas in self.plan.cuts.items():
             codes = [self.partition.splits[place].codes for place in cut]
             order, starts = sorted_by_cell(codes, len(self.partition.starts))
-            cell = np.empty(len(order), np.int64)
+            cell = np.empty(len(order), np.int32)
             cell[order] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(order)))
             figures = self._merged(states, order, starts)
-            self._count_distinct(figures, presences, cell)
+            for presence in presences:
+                presence.count(cell, figures)
             self._find_medians(figures, cell)
             yield self._table(cut, formulas, order[starts], figures)
 
     def _nothing(self) -> Table:
-        figures = np.zeros((len(self.plan.layout.states), 1))
+        figures = np.zeros((1, len(self.plan.layout.states)))
         return self._table((), self.plan.cuts[()], np.zeros(0, np.int64), figures)
 
     # Values of rows
@@ -79,19 +80,24 @@ class Kernel:
         return np.full(self.partition.length, np.nan if value is None else value)
 
     def _entities(self, place: int) -> np.ndarray:
-        """A whole number for each distinct value."""
+        """A whole number for each distinct value; any number where the value is unknown."""
         value = self.values[place]
         if isinstance(value, Texts):
-            return value.codes
-        return np.unique(self._numbers(place), return_inverse=True)[1]
+            return np.maximum(value.codes, 0)
+        numbers = self._numbers(place)
+        from_lowest = np.nan_to_num(numbers - np.nanmin(numbers, initial=np.inf))
+        if from_lowest.max() < 2**32 and not (from_lowest % 1).any():
+            return from_lowest.astype(np.uint32)
+        return np.unique(numbers, return_inverse=True)[1]
 
     # States of runs, then of the cells of a cut
 
     def _states_of_runs(self) -> np.ndarray:
-        states = np.zeros((len(self.plan.layout.states), len(self.partition.starts)))
+        """A line for each run, a column for each state."""
+        states = np.zeros((len(self.partition.starts), len(self.plan.layout.states)))
         for (operation, value, where), place in self.plan.layout.states.items():
             if operation not in HOLISTIC:
-                states[place] = self._state(operation, value, where)
+                states[:, place] = self._state(operation, value, where)
         return states
 
     def _state(self, operation: str, value: int, where: int) -> np.ndarray | float:
@@ -108,17 +114,19 @@ class Kernel:
 
     def _merged(self, states: np.ndarray, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
         """States of the cells of a cut, from those of the runs that fall in each."""
-        figures = np.zeros((len(states), len(starts)))
-        for operation, (merge, _neutral) in MERGED.items():
-            places = [place for state, place in self.plan.layout.states.items() if state[0] == operation]
-            if places:
-                figures[places] = merge.reduceat(states[places][:, order], starts, axis=1)
+        ordered = states[order]
+        figures = ordered if len(starts) == len(order) else np.add.reduceat(ordered, starts)
         for (operation, value, _where), place in self.plan.layout.states.items():
-            if operation in ("minimum", "maximum"):
-                figures[place][np.isinf(figures[place])] = np.nan
-            elif operation == "latest":
-                figures[place] = self._values_at(value, figures[place].astype(np.int64))
+            if operation not in ("sum", *HOLISTIC):
+                merged = MERGED[operation][0].reduceat(ordered[:, place], starts)
+                figures[:, place] = self._told(operation, value, merged)
         return figures
+
+    def _told(self, operation: str, value: int, merged: np.ndarray) -> np.ndarray:
+        """An extreme or a latest value as people read it: unknown where no row has one."""
+        if operation == "latest":
+            return self._values_at(value, merged.astype(np.int64))
+        return np.where(np.isinf(merged), np.nan, merged)
 
     def _values_at(self, value: int, ranks: np.ndarray) -> np.ndarray:
         row_of_rank = np.empty(self.partition.length, np.int64)
@@ -127,28 +135,23 @@ class Kernel:
 
     # Distinct values
 
-    def _presences(self) -> Iterator[tuple[tuple[State, ...], "Presence"]]:
+    def _presences(self) -> Iterator["Presence"]:
         """For each value counted apart: which of its conditions hold for which of its entities in which run."""
-        wanted = [state for state in self.plan.layout.states if state[0] == "distinct"]
-        for value in dict.fromkeys(state[1] for state in wanted):
+        wanted = [state for state in self.plan.layout.states.items() if state[0][0] == "distinct"]
+        for value in dict.fromkeys(state[1] for state, _place in wanted):
             entities = self._entities(value)
-            of_value = [state for state in wanted if state[1] == value]
+            of_value = [(state[2], place) for state, place in wanted if state[1] == value]
             for first in range(0, len(of_value), FLAGS):
-                group = tuple(of_value[first : first + FLAGS])
+                group = of_value[first : first + FLAGS]
                 flags = np.zeros(self.partition.length, np.uint8)
-                for bit, (_operation, _value, where) in enumerate(group):
+                for bit, (where, _place) in enumerate(group):
                     flags |= np.left_shift(self._where(where), bit, dtype=np.uint8)
-                yield group, Presence.of(self._runs(), entities, flags)
+                yield Presence.of(self._runs, entities, flags, [place for _where, place in group])
 
+    @cached_property
     def _runs(self) -> np.ndarray:
-        return np.repeat(np.arange(len(self.lengths)), self.lengths)
-
-    def _count_distinct(
-        self, figures: np.ndarray, presences: dict[tuple[State, ...], "Presence"], cell: np.ndarray
-    ) -> None:
-        for group, presence in presences.items():
-            places = [self.plan.layout.states[state] for state in group]
-            presence.count(cell, figures, places)
+        """The run of each row."""
+        return np.repeat(np.arange(len(self.lengths), dtype=np.int32), self.lengths)
 
     # Medians
 
@@ -157,7 +160,7 @@ class Kernel:
             if operation == "median":
                 mask = self._where(where)
                 kept = slice(None) if mask is True else np.flatnonzero(mask)
-                figures[place] = medians(self._numbers(value)[kept], cell[self._runs()][kept], figures.shape[1])
+                figures[:, place] = medians(self._numbers(value)[kept], cell[self._runs][kept], len(figures))
 
     # Figures
 
@@ -165,7 +168,7 @@ class Kernel:
         figures = [self.plan.figures[index] for index in formulas]
 
         def pick(name: str) -> np.ndarray:
-            return states[[getattr(figure, name) for figure in figures]]
+            return states[:, [getattr(figure, name) for figure in figures]].T
 
         scale = np.array([[figure.scale] for figure in figures])
         ratio = np.array([[figure.ratio] for figure in figures])
@@ -193,40 +196,54 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Presence:
-    """Which conditions hold for which entity in which run, each pair once; one bit a condition."""
+    """Which conditions hold for which entity in which run, sorted by entity; one bit a condition.
+
+    places: where the figures of each condition go.
+    """
 
     runs: np.ndarray
     entities: np.ndarray
     flags: np.ndarray
+    places: list[int]
 
     @classmethod
-    def of(cls, runs: np.ndarray, entities: np.ndarray, flags: np.ndarray) -> "Presence":
+    def of(cls, runs: np.ndarray, entities: np.ndarray, flags: np.ndarray, places: list[int]) -> "Presence":
         kept = np.flatnonzero(flags)
-        runs, entities, flags = runs[kept], entities[kept].astype(np.int64), flags[kept]
-        return cls(*_once(runs, entities, flags))
+        kept = kept[stable_order(entities[kept])]
+        return cls(runs[kept], entities[kept], flags[kept], places)
 
-    def count(self, cell_of_run: np.ndarray, figures: np.ndarray, places: list[int]) -> None:
+    def count(self, cell_of_run: np.ndarray, figures: np.ndarray) -> None:
         """Write in `figures` how many entities meet each condition in each cell."""
-        cells, _entities, flags = _once(cell_of_run[self.runs], self.entities, self.flags)
-        if not len(cells):
+        if not len(self.runs):
             return
-        starts = np.flatnonzero(np.concatenate(([True], cells[1:] != cells[:-1])))
-        for bit, place in enumerate(places):
-            figures[place, cells[starts]] = np.add.reduceat((flags >> bit) & 1, starts, dtype=np.int64)
+        cells = cell_of_run[self.runs]
+        order = stable_order(cells)
+        cells, entities = cells[order], self.entities[order]
+        starts = _changes(cells[1:] != cells[:-1], entities[1:] != entities[:-1])
+        met, cells = np.bitwise_or.reduceat(self.flags[order], starts), cells[starts]
+        starts = _changes(cells[1:] != cells[:-1])
+        for bit, place in enumerate(self.places):
+            figures[cells[starts], place] = np.add.reduceat((met >> bit) & 1, starts, dtype=np.int32)
 
 
-def _once(cells: np.ndarray, entities: np.ndarray, flags: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each entity once in each cell, with all its flags: packed in one number, sorted."""
-    if not len(cells):
-        return cells, entities, flags
-    bits = int(entities.max()).bit_length()
-    packed = ((cells << bits | entities) << FLAGS) | flags
-    packed.sort()
-    key = packed >> FLAGS
-    starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
-    merged = np.bitwise_or.reduceat(packed.astype(np.uint8), starts)
-    key = key[starts]
-    return key >> bits, key & ((1 << bits) - 1), merged
+def _changes(*changes: np.ndarray) -> np.ndarray:
+    """Where runs start, the first row included, from where a row differs from the one before."""
+    return np.flatnonzero(np.concatenate(([True], np.logical_or.reduce(changes))))
+
+
+def stable_order(keys: np.ndarray) -> np.ndarray:
+    """The order that sorts whole numbers from zero, equals staying as they came: 16 bits at a time.
+
+    Source: NumPy sorts 16-bit numbers by radix, ten times faster than the 64-bit ones that it compares.
+
+    >>> stable_order(np.array([70000, 3, 70000, 1])).tolist()
+    [3, 1, 0, 2]
+    """
+    order = np.argsort(keys.astype(np.uint16), kind="stable")
+    largest = int(keys.max(initial=0))
+    for shift in range(16, largest.bit_length(), 16):
+        order = order[np.argsort((keys >> shift).astype(np.uint16)[order], kind="stable")]
+    return order
 
 
 def medians(values: np.ndarray, cells: np.ndarray, count: int) -> np.ndarray:

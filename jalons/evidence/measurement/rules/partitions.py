@@ -147,4 +147,4 @@ def load(path: Path) -> tuple[str, Partition] | None:
 
 def _hashable(words: list) -> list:
     """Lists of choices, that JSON gives back as lists."""
-    return [tuple(word) if isinstance(word, list) else word for word in words]
+    return [tuple(word) for word in words] if words and isinstance(words[0], list) else words
