@@ -107,6 +107,12 @@ def check_definition(sheet: Mapping[str, Any], dimensions: set[str], sources: se
             raise Refused(
                 _("« %(code)s » n’existe pas. Ajoutez-le d’abord, ou corrigez le code."), field=field, code=strange[0]
             )
+    split = (sheet["formula"] or {}).get("dimensions") or {}
+    if strange := [code for code in split if code not in sheet["dimensions"]]:
+        raise Refused(
+            _("La formule répartit par « %(code)s », que l’indicateur n’annonce pas. Ajoutez-le à ses désagrégations."),
+            field="dimensions", code=strange[0],
+        )  # fmt: skip
 
 
 def check_version(valid_from: date, reason: str, previous: date | None, today: date) -> None:

@@ -1,0 +1,1 @@
+"""What each row of a workbook asks of the actions of programmes and results."""

@@ -1,0 +1,138 @@
+"""Steps that gather several rows into one thing: an indicator with its formula, a dimension with its categories."""
+
+from decimal import Decimal
+from typing import Any
+
+from jalons.core.errors import Refused, _
+from jalons.evidence.measurement.rules.formula import Faulty, read_formula
+from jalons.planning.results import actions
+from jalons.planning.results.models import Dimension, Indicator, Result
+from jalons.planning.results.rules.definitions import SHEET
+from jalons.reporting.exchange.importing.results import indicator
+from jalons.reporting.exchange.importing.run import Run, fill, gathered
+from jalons.reporting.exchange.workbook import specs
+from jalons.reporting.exchange.workbook.notation import read_splits
+from jalons.reporting.exchange.workbook.records import REMOVED, Change, Fields
+
+FORMULA = ("measure", "value", "numerator", "denominator", "filter", "date")
+# where the engine finds a fault -> the column that says it
+PLACES = {"form": "form", "repeat": "repeat", "source": "form", "dimensions": "splits"}
+
+
+def set_indicator(run: Run, changes: list[Change]) -> None:
+    """Add, change or remove an indicator; its sheet and its formula make one definition."""
+    of = {change.sheet: change for change in changes}
+    sheet, formula = of.get(specs.INDICATORS), of.get(specs.FORMULAS)
+    code = changes[0].key[0]
+    if sheet and sheet.kind == REMOVED:
+        actions.remove(row=indicator(run, code), by=run.by)
+        return
+    if sheet:
+        _place(run, sheet, code)
+    _define(run, code, formula, sheet.after if sheet else _told(run, code))
+
+
+def _place(run: Run, change: Change, code: str) -> None:
+    """Put the indicator under its result."""
+    row = run.find(Result, specs.CHAIN, "result", programme=run.programme, code=change.after["result"])
+    known = Indicator.objects.filter(result__programme=run.programme, code=code).first()
+    found = known or Indicator(code=code)
+    found.result, rank = row, change.after.get("position")
+    found.position = change.row if rank is None else rank
+    actions.set_indicator(indicator=found, by=run.by)
+    run.forget(Indicator)
+
+
+def _define(run: Run, code: str, formula: Change | None, fields: Fields) -> None:
+    found = indicator(run, code)
+    before = actions.sheet_of(found.current) or {}
+    sheet = {name: gathered(fields, name) for name in SHEET if name != "formula"}
+    sheet["direction"] = sheet["direction"] or None
+    sheet["formula"] = _formula(formula) if formula else before.get("formula")
+    reason = fields.get("reason") or ""
+    if found.current and reason == found.current.reason:
+        reason = ""
+    actions.define(
+        indicator=found, sheet=sheet, valid_from=fields.get("valid_from") or run.programme.starts_on, reason=reason,
+        by=run.by,
+    )  # fmt: skip
+    run.forget(Indicator)
+
+
+def _told(run: Run, code: str) -> Fields:
+    """The row of an indicator whose formula alone changes: its date and reason are told there."""
+    indicator(run, code)
+    row = run.reading.rows.get(specs.INDICATORS, {}).get((code,))
+    if row is None:
+        raise Refused(
+            _("La formule change : gardez la ligne de « %(code)s » dans « Indicateurs », avec le motif."), code=code
+        )
+    return row.fields
+
+
+def _formula(change: Change) -> dict[str, Any] | None:
+    """The formula that a row describes, once the engine has read it."""
+    if change.kind == REMOVED:
+        return None
+    fields = change.after
+    formula: dict[str, Any] = {"source": {"form": fields["form"], "repeat": fields["repeat"] or None}}
+    formula |= {name: fields[name] for name in FORMULA if fields[name]}
+    if fields["scale"] is not None:
+        formula["scale"] = _number(fields["scale"])
+    if fields["splits"]:
+        formula["dimensions"] = {code: _explicit(code, split) for code, split in read_splits(fields["splits"]).items()}
+    try:
+        read_formula(formula)
+    except Faulty as fault:
+        first, *rest = fault.place.split(" › ")
+        name = PLACES.get(rest[0] if first == "source" and rest else first, first)
+        raise Refused(fault.message, **{**fault.values, "field": name, "at": specs.FORMULAS}) from None
+    return formula
+
+
+def _explicit(code: str, split: dict[str, Any]) -> dict[str, Any]:
+    """A split that names no category takes those of its dimension, as they are today."""
+    if set(split) != {"value"}:
+        return split
+    dimension = Dimension.objects.filter(code=code).first()
+    categories = dimension.categories if dimension else []
+    if dimension and dimension.kind == Dimension.Kind.BANDS:
+        return {**split, "bands": [[c["code"], c.get("from"), c.get("to")] for c in categories]}
+    return {**split, "categories": {c["code"]: c["code"] for c in categories}}
+
+
+def set_dimension(run: Run, changes: list[Change]) -> None:
+    """Add, change or remove a disaggregation and its categories, in one go."""
+    code = changes[0].key[0]
+    dimension = Dimension.objects.filter(code=code).first() or Dimension(code=code)
+    categories = {category["code"]: category for category in dimension.categories}
+    for change in changes:
+        category = change.key[1]
+        if change.kind == REMOVED and not category:
+            actions.remove(row=dimension, by=run.by)
+            return
+        if change.kind == REMOVED:
+            categories.pop(category, None)
+        elif category:
+            categories[category] = _category(category, change.after)
+        else:
+            fill(dimension, change.after, "label", "kind", "about_people")
+    dimension.categories = list(categories.values())
+    if not dimension.kind:
+        dimension.kind = Dimension.Kind.CATEGORY
+    actions.set_dimension(dimension=dimension, by=run.by)
+
+
+def _category(code: str, fields: Fields) -> dict[str, Any]:
+    bounds = {name: _number(fields[name]) for name in ("from", "to") if fields.get("from") is not None
+              or fields.get("to") is not None}  # fmt: skip
+    return {"code": code, "label": gathered(fields, "label"), **bounds}
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+STEPS = {specs.INDICATORS: set_indicator, specs.FORMULAS: set_indicator, specs.DIMENSIONS: set_dimension}

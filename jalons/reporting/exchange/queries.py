@@ -1,0 +1,175 @@
+"""What the workbook of a programme says today, read in a constant number of queries."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from jalons.core.fields import LANGUAGES
+from jalons.foundation.programmes.models import Period, Programme
+from jalons.planning.results.actions import sheet_of
+from jalons.planning.results.models import (
+    Assumption,
+    Baseline,
+    Catalogue,
+    CatalogueIndicator,
+    Dimension,
+    Indicator,
+    Mapping,
+    Result,
+    Target,
+    VerificationSource,
+)
+from jalons.planning.results.rules.definitions import tidy
+from jalons.reporting.exchange.workbook import specs
+from jalons.reporting.exchange.workbook.notation import write_place, write_splits
+from jalons.reporting.exchange.workbook.records import Content, Fields
+
+PLAIN = {
+    specs.PERIODS: ("kind", "accumulates", "code", "label", "starts_on", "ends_on"),
+    specs.SOURCES: ("code", "title", "holder", "frequency"),
+    specs.CHAIN: ("level", "code", "title", "description", "position"),
+    specs.CATALOGUES: ("code", "title", "unit", "level", "additive"),
+    specs.MAPPINGS: ("factor", "coverage", "valid_from", "valid_to", "note"),
+}
+FORMULA_TEXTS = ("measure", "value", "numerator", "denominator", "filter", "date")
+
+
+def snapshot(programme: Programme | None) -> Content:
+    """Everything that the workbook of a programme holds, by sheet and key; shared lists alone without programme."""
+    found = {specs.DIMENSIONS: _dimensions(), specs.CATALOGUES: _catalogues()}
+    if programme:
+        within = {"result__programme": programme}
+        found |= {
+            specs.PROGRAMME: [_programme(programme)],
+            specs.PERIODS: [_period(p) for p in Period.objects.filter(programme=programme).select_related("agreement")],
+            specs.SOURCES: [_plain(s, specs.SOURCES) for s in VerificationSource.objects.filter(programme=programme)],
+            specs.CHAIN: _chain(programme),
+            **_indicators(within),
+            specs.TARGETS: _points({f"indicator__{path}": row for path, row in within.items()}),
+            specs.MAPPINGS: _mappings({f"indicator__{path}": row for path, row in within.items()}),
+        }
+    return {sheet.name: {sheet.key_of(row): row for row in found.get(sheet.name, [])} for sheet in specs.SHEETS}
+
+
+def _plain(row: Any, sheet: str) -> Fields:
+    """Fields of a row that go as they are, those in several languages spread over their columns."""
+    return _spread({name: getattr(row, name) for name in PLAIN[sheet]})
+
+
+def _spread(fields: Fields) -> Fields:
+    spread: Fields = {}
+    for name, value in fields.items():
+        if name in ("title", "label", "purpose", "description", "definition"):
+            spread |= {f"{name}.{code}": tidy((value or {}).get(code, "")) for code in LANGUAGES}
+        else:
+            spread[name] = tuple(value) if isinstance(value, list) else tidy(value)
+    return spread
+
+
+def _programme(programme: Programme) -> Fields:
+    names = ("code", "short_name", "title", "purpose", "starts_on", "ends_on", "iati_identifier")
+    return _spread({name: getattr(programme, name) for name in names}) | {
+        "operator": programme.operator.code,
+        "operator_name": tidy(programme.operator.name),
+        "territories": tuple(programme.territories.order_by("code").values_list("code", flat=True)),
+    }
+
+
+def _period(period: Period) -> Fields:
+    return _plain(period, specs.PERIODS) | {"agreement": period.agreement.reference if period.agreement else ""}
+
+
+def _chain(programme: Programme) -> list[Fields]:
+    """Results from the top of the chain down, each followed by its assumptions and by what contributes to it."""
+    children: dict[int | None, list[Result]] = {}
+    for result in Result.objects.filter(programme=programme).select_related("parent").prefetch_related("assumptions"):
+        children.setdefault(result.parent_id, []).append(result)
+
+    def walk(results: list[Result]) -> Iterator[Fields]:
+        for result in results:
+            yield _plain(result, specs.CHAIN) | {"parent": result.parent.code if result.parent else ""}
+            yield from map(_assumption, result.assumptions.all())
+            yield from walk(children.get(result.pk, []))
+
+    return list(walk(children.get(None, [])))
+
+
+def _assumption(assumption: Assumption) -> Fields:
+    own = {"level": specs.ASSUMPTION, "parent": assumption.result.code, "code": assumption.code}
+    return own | _spread({"title": assumption.text})
+
+
+def _dimensions() -> Iterable[Fields]:
+    for dimension in Dimension.objects.order_by("pk"):
+        own = {"dimension": dimension.code, "kind": dimension.kind, "about_people": dimension.about_people}
+        yield own | {"category": ""} | _spread({"label": dimension.label})
+        for category in dimension.categories:
+            bounds = {name: _decimal(category.get(name)) for name in ("from", "to")}
+            own = {"dimension": dimension.code, "category": category["code"], **bounds}
+            yield own | _spread({"label": category.get("label")})
+
+
+def _indicators(within: dict[str, Any]) -> dict[str, list[Fields]]:
+    sheets, formulas = [], []
+    rows = Indicator.objects.filter(**within).select_related("result", "current")
+    for indicator in rows.order_by("result__position", "result__code", "position", "code"):
+        version, sheet = indicator.current, sheet_of(indicator.current) or {}
+        formula = sheet.pop("formula", None)
+        own = {"result": indicator.result.code, "code": indicator.code, "position": indicator.position}
+        told = {"valid_from": version.valid_from, "reason": tidy(version.reason)} if version else {}
+        sheets.append(own | _spread(sheet) | told | {"direction": sheet.get("direction") or ""})
+        if formula:
+            formulas.append({"indicator": indicator.code, **_formula(formula)})
+    return {specs.INDICATORS: sheets, specs.FORMULAS: formulas}
+
+
+def _formula(formula: dict[str, Any]) -> Fields:
+    texts = {
+        name: tidy(formula.get(name) or "")
+        for name in ("measure", "value", "numerator", "denominator", "filter", "date")
+    }
+    source = formula.get("source") or {}
+    return texts | {
+        "form": source.get("form") or "",
+        "repeat": source.get("repeat") or "",
+        "scale": _decimal(formula.get("scale")),
+        "splits": write_splits(formula.get("dimensions") or {}),
+    }
+
+
+def _points(within: dict[str, Any]) -> list[Fields]:
+    baselines = Baseline.objects.filter(**within).select_related("indicator")
+    targets = Target.objects.filter(**within).select_related("indicator", "period")
+    found = [_point(specs.BASELINE, b) | {"period": "", "on": b.on} for b in baselines]
+    found += [
+        _point(specs.TARGET, t) | {"period": t.period.code, "on": None} for t in targets.order_by("period__starts_on")
+    ]
+    return sorted(found, key=lambda f: (f["indicator"], f["kind"] != specs.BASELINE, bool(f["cell"])))
+
+
+def _point(kind: str, row: Baseline | Target) -> Fields:
+    return {"kind": kind, "indicator": row.indicator.code, "cell": write_place(row.cell), "value": row.value,
+            "text": tidy(row.text)}  # fmt: skip
+
+
+def _catalogues() -> Iterable[Fields]:
+    entries: dict[int, list[CatalogueIndicator]] = {}
+    for entry in CatalogueIndicator.objects.all():
+        entries.setdefault(entry.catalogue_id, []).append(entry)
+    for catalogue in Catalogue.objects.select_related("funder"):
+        own = {"catalogue": catalogue.code, "funder": catalogue.funder.code if catalogue.funder else ""}
+        own |= {"iati_vocabulary": catalogue.iati_vocabulary, "uri": catalogue.uri}
+        yield own | {"code": ""} | _spread({"title": catalogue.title})
+        for entry in entries.get(catalogue.pk, []):
+            yield {"catalogue": catalogue.code, **_plain(entry, specs.CATALOGUES)}
+
+
+def _mappings(within: dict[str, Any]) -> Iterable[Fields]:
+    rows = Mapping.objects.filter(**within).select_related("indicator", "entry__catalogue")
+    for mapping in rows.order_by("indicator__code", "pk"):
+        keys = {"indicator": mapping.indicator.code, "catalogue": mapping.entry.catalogue.code}
+        yield keys | {"code": mapping.entry.code} | _plain(mapping, specs.MAPPINGS)
+
+
+def _decimal(value: float | int | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))

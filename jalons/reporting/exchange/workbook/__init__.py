@@ -1,0 +1,1 @@
+"""The programme workbook: what its sheets hold, how they are written and read."""

@@ -1,0 +1,133 @@
+"""A workbook as people send it, read into records; what cannot be read is said cell by cell."""
+
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from jalons.core.errors import Refused, _
+from jalons.reporting.exchange.workbook import specs
+from jalons.reporting.exchange.workbook.cells import YES, fold, read
+from jalons.reporting.exchange.workbook.opening import cells, open_book
+from jalons.reporting.exchange.workbook.records import Fields, Note, Reading, Row
+from jalons.reporting.exchange.workbook.specs import BY_NAME, Column, Sheet
+
+HEAD_WITHIN = 10  # rows in which the heads are looked for
+_SHEETS = {fold(name): name for name in BY_NAME}
+_OURS = {fold(name) for name in (specs.README, specs.LISTS, specs.FAULTS)}
+
+
+def read_workbook(content: bytes) -> Reading:
+    """Everything that a workbook says about a programme; columns may come in any order."""
+    book, reading = open_book(content), Reading()
+    for name in book.sheet_names:
+        if known := _SHEETS.get(fold(name)):
+            SheetReader(BY_NAME[known], reading).read(cells(book, name))
+        elif fold(name) not in _OURS:
+            reading.notes.append(Note(name, _("Feuille inconnue : elle n’est pas lue.")))
+    if not reading.places:
+        raise Refused(
+            _("Aucune feuille n’est reconnue. Partez du modèle vide : ses feuilles s’appellent %(sheets)s."),
+            sheets=", ".join(BY_NAME),
+        )
+    return reading
+
+
+@dataclass
+class SheetReader:
+    """Reads one sheet into a reading."""
+
+    sheet: Sheet
+    reading: Reading
+    columns: dict[int, Column] = field(default_factory=dict)
+    removal: int | None = None
+
+    def read(self, rows: list[list]) -> None:
+        known = {fold(column.head) for column in self.sheet.columns}
+        heads = (n for n, row in enumerate(rows[:HEAD_WITHIN]) if sum(fold(cell) in known for cell in row) > 1)
+        if (first := next(heads, None)) is None:
+            if any(_filled(row) for row in rows):
+                self.fault(1, None, _("Les titres des colonnes ne sont pas reconnus. Reprenez ceux du modèle."))
+            return
+        self.find_columns(rows[first], first + 1)
+        if self.has_key(first + 1):
+            for number, row in enumerate(rows[first + 1 :], start=first + 2):
+                if _filled(row):
+                    self.read_row(number, row)
+
+    def find_columns(self, row: list, number: int) -> None:
+        known = {fold(column.head): column for column in self.sheet.columns}
+        places, strange = self.reading.places.setdefault(self.sheet.name, {}), []
+        for place, head in enumerate(row):
+            column = known.get(fold(head))
+            if fold(head) == fold(specs.REMOVE):
+                self.removal = place
+            elif column and column.field in places:
+                self.fault(number, column.field, _("La colonne « %(head)s » est là deux fois."), head=column.head)
+            elif column:
+                self.columns[place], places[column.field] = column, place
+            elif fold(head):
+                strange.append(str(head).strip())
+        if strange:
+            self.note(_("Colonnes inconnues, non lues : %(columns)s."), columns=", ".join(strange))
+
+    def has_key(self, number: int) -> bool:
+        """Whether the columns without which a row cannot be told from another are all there."""
+        present = {column.field for column in self.columns.values()}
+        lacking = [self.sheet.column(name).head for name in self.sheet.key if name not in present]
+        if lacking:
+            self.fault(number, None, _("Il manque la colonne « %(head)s ». Ajoutez-la."), head=lacking[0])
+        return not lacking
+
+    def read_row(self, number: int, row: list) -> None:
+        removes = self.removal is not None and YES.get(fold(row[self.removal]), False)
+        if removes and self.sheet.kept:
+            self.fault(number, None, _("Un programme ne se supprime pas depuis un classeur."))
+            return
+        fields, wrong = self.fields(number, row, removes)
+        if wrong:
+            codes = [fields.get(name) for name in self.sheet.key]
+            self.reading.failed.add((self.sheet.name, next(filter(None, reversed(codes)), "")))
+            return
+        key = self.sheet.key_of(fields)
+        rows = self.reading.rows.setdefault(self.sheet.name, {})
+        if key in rows:
+            message = _("Cette ligne répète la ligne %(other)s. Gardez-en une seule.")
+            self.fault(number, self.sheet.key[-1], message, other=rows[key].number)
+        else:
+            rows[key] = Row(fields, number, removes)
+
+    def fields(self, number: int, row: list, removes: bool) -> tuple[Fields, bool]:
+        """What the cells of a row say, and whether one of them is wrong. A row to remove only needs its key."""
+        found, wrong = {}, False
+        for place, column in self.columns.items():
+            if removes and column.field not in (*self.sheet.key, "level"):
+                continue
+            try:
+                value = self.rounded(column, number, read(column, row[place]))
+                if column.required and value == "":
+                    raise Refused(_("« %(head)s » est nécessaire. Complétez la cellule."), head=column.head)
+                if not (column.kind == specs.RANK and value is None):
+                    found[column.field] = value
+            except Refused as refusal:
+                wrong = True
+                self.fault(number, column.field, refusal.message, **refusal.values)
+        return found, wrong
+
+    def rounded(self, column: Column, number: int, value: Any) -> Any:
+        if not isinstance(value, Decimal) or -value.as_tuple().exponent <= column.decimals:
+            return value
+        rounded = value.quantize(Decimal(1).scaleb(-column.decimals), ROUND_HALF_EVEN)
+        if rounded != value:
+            message = _("Ligne %(row)s, « %(head)s » : %(value)s est arrondi à %(rounded)s.")
+            self.note(message, row=number, head=column.head, value=value, rounded=rounded)
+        return rounded
+
+    def fault(self, row: int, name: str | None, message: str, **values: Any) -> None:
+        self.reading.faults.append(self.reading.fault_at(self.sheet.name, row, name, message, values))
+
+    def note(self, message: str, **values: Any) -> None:
+        self.reading.notes.append(Note(self.sheet.name, message, values))
+
+
+def _filled(row: list) -> bool:
+    return any(cell != "" and str(cell).strip() for cell in row)

@@ -1,0 +1,222 @@
+"""The sheets of the programme workbook as data: one line per column."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Choices
+
+from jalons.core.errors import _
+from jalons.foundation.programmes.models import Period
+from jalons.planning.results.models import Dimension, IndicatorVersion, Result
+
+# Kinds of cell. PLACE is a disaggregation ("sex=female; age=0-14"), SPLITS the disaggregations of a formula.
+TEXT, LINES, CODE, CODES, WHOLE, NUMBER, DAY, YES, CHOICE, RANK, PLACE, SPLITS = (
+    "text", "lines", "code", "codes", "whole", "number", "day", "yes", "choice", "rank", "place", "splits",
+)  # fmt: skip
+BLANK: dict[str, Any] = {CODES: (), WHOLE: None, NUMBER: None, DAY: None, YES: False, RANK: None}
+
+PROGRAMME, PERIODS, CHAIN, SOURCES, DIMENSIONS, INDICATORS, FORMULAS, TARGETS, CATALOGUES, MAPPINGS = (
+    "Programme", "Périodes", "Cadre logique", "Sources de vérification", "Dimensions", "Indicateurs", "Formules",
+    "Cibles", "Catalogues", "Correspondances",
+)  # fmt: skip
+REMOVE = "Supprimer"
+README, LISTS, FAULTS = "Lisez-moi", "Listes", "À corriger"
+ASSUMPTION = "assumption"
+BASELINE, TARGET = "baseline", "target"
+
+LEVELS = {**dict(Result.Level.choices), ASSUMPTION: _("hypothèse")}
+POINTS = {BASELINE: _("référence"), TARGET: _("cible")}
+MEASURES = {
+    "count": _("nombre de lignes"), "distinct": _("nombre de valeurs distinctes"), "sum": _("somme"),
+    "average": _("moyenne"), "median": _("médiane"), "minimum": _("minimum"), "maximum": _("maximum"),
+    "share": _("part"), "latest": _("dernière valeur"),
+}  # fmt: skip
+AGGREGATIONS = IndicatorVersion.Aggregation
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its head, the field it fills, and what a person may write in it.
+
+    refers:      sheet whose codes it names.
+    blank:       what an empty cell means.
+    told:        tells about the change and not about the thing: never makes a change by itself.
+    """
+
+    head: str
+    field: str
+    kind: str = TEXT
+    choices: Mapping[str, str] | None = None
+    refers: str = ""
+    required: bool = False
+    blank: Any = ""
+    decimals: int = 4
+    told: bool = False
+    help: str = ""
+
+    @property
+    def name(self) -> str:
+        """First step of the field: what a refusal names."""
+        return self.field.split(".")[0]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: a row is one thing, known by its key; `kept`: rows cannot be removed from here."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    help: str
+    kept: bool = False
+
+    def key_of(self, fields: Mapping[str, Any]) -> tuple:
+        """What a row is known by. A result is known by its code alone, an assumption also by its result."""
+        if self.name == CHAIN and fields.get("level") != ASSUMPTION:
+            return ("", "", fields["code"])
+        return tuple(fields.get(name) or "" for name in self.key)
+
+    def column(self, field: str) -> Column:
+        """The column of a field, or of the first part of a field in several languages."""
+        exact = next((c for c in self.columns if c.field == field), None)
+        return exact or next((c for c in self.columns if c.name == field), self.columns[0])
+
+
+def _is(head: str, field: str, kind: str = TEXT, choices: Any = None, **rest: Any) -> Column:
+    if isinstance(choices, type) and issubclass(choices, Choices):
+        choices = dict(choices.choices)
+    return Column(head, field, kind, choices, blank=rest.pop("blank", BLANK.get(kind, "")), **rest)
+
+
+def _in_languages(head: str, field: str, *, required: bool = False, kind: str = TEXT, help: str = "") -> list[Column]:
+    french = _is(f"{head} (fr)", f"{field}.fr", kind, required=required, help=help)
+    return [french, *(_is(f"{head} ({code})", f"{field}.{code}", kind) for code in ("ar", "en"))]
+
+
+SHEETS = (
+    Sheet(PROGRAMME, ("code",), (
+        _is("Code", "code", CODE, required=True, help=_("Minuscules, chiffres et tirets : prim-2. Il ne change plus.")),
+        _is("Nom court", "short_name", required=True),
+        *_in_languages("Intitulé", "title", required=True),
+        *_in_languages("Objet", "purpose", kind=LINES),
+        _is("Opérateur (sigle)", "operator", CODE, required=True),
+        _is("Opérateur (nom)", "operator_name", help=_("Utile seulement pour un opérateur que Jalons ne connaît pas.")),
+        _is("Début", "starts_on", DAY, required=True),
+        _is("Fin", "ends_on", DAY, required=True),
+        _is("Identifiant IATI", "iati_identifier"),
+        _is("Territoires", "territories", CODES, help=_("Codes officiels séparés par « ; », par exemple 09; 02.")),
+    ), _("Une seule ligne : le programme de ce classeur."), kept=True),
+    Sheet(PERIODS, ("code",), (
+        _is("Code", "code", CODE, required=True, help=_("Par exemple 2026-S1.")),
+        _is("Nature", "kind", CHOICE, Period.Kind, required=True),
+        _is("Cumule", "accumulates", CHOICE, Period.Kind,
+            help=_("Seulement pour une période « depuis le début » : les périodes qu’elle additionne.")),
+        *_in_languages("Libellé", "label", required=True),
+        _is("Début", "starts_on", DAY, required=True),
+        _is("Fin", "ends_on", DAY, required=True),
+        _is("Convention", "agreement", CODE, help=_("Référence de la convention dont c’est la période de rapport.")),
+    ), _("Les tranches de temps pour lesquelles des cibles sont fixées et des valeurs calculées.")),
+    Sheet(SOURCES, ("code",), (
+        _is("Code", "code", CODE, required=True, help=_("Par exemple S1.")),
+        *_in_languages("Intitulé", "title", required=True),
+        _is("Détenteur", "holder"),
+        _is("Fréquence", "frequency"),
+    ), _("Où se trouvent les preuves ; les indicateurs y renvoient par leur code.")),
+    Sheet(DIMENSIONS, ("dimension", "category"), (
+        _is("Désagrégation", "dimension", CODE, required=True, help=_("Code : sex, age, target_group…")),
+        _is("Catégorie", "category", CODE,
+            help=_("Vide : la ligne décrit la désagrégation elle-même. Sinon le code d’une de ses catégories.")),
+        *_in_languages("Libellé", "label", required=True),
+        _is("Nature", "kind", CHOICE, Dimension.Kind, help=_("Sur la ligne de la désagrégation.")),
+        _is("Décrit des personnes", "about_people", YES),
+        _is("De", "from", NUMBER, help=_("Tranches seulement : première valeur comprise.")),
+        _is("À", "to", NUMBER, help=_("Tranches seulement : dernière valeur comprise ; vide si elle est ouverte.")),
+    ), _("Les façons de répartir un chiffre, communes à tous les programmes. Une ligne par désagrégation, puis une "
+         "ligne par catégorie.")),
+    Sheet(CHAIN, ("level", "parent", "code"), (
+        _is("Niveau", "level", CHOICE, LEVELS, required=True),
+        _is("Code", "code", CODE, required=True, help=_("Par exemple I, E1, P1.1, H1.")),
+        _is("Rattaché à", "parent", CODE, refers=CHAIN,
+            help=_("Code du résultat auquel celui-ci contribue ; pour une hypothèse, celui qu’elle conditionne.")),
+        *_in_languages("Intitulé", "title", required=True),
+        *_in_languages("Description", "description", kind=LINES),
+        _is("Rang", "position", RANK, help=_("Ordre d’affichage ; vide : l’ordre des lignes.")),
+    ), _("Impact, effets, produits, et les hypothèses qui conditionnent chacun.")),
+    Sheet(INDICATORS, ("code",), (
+        _is("Résultat", "result", CODE, refers=CHAIN, required=True),
+        _is("Code", "code", CODE, required=True, help=_("Unique dans le programme, par exemple P1.1.1.")),
+        *_in_languages("Intitulé", "title", required=True),
+        *_in_languages("Définition", "definition", kind=LINES),
+        _is("Unité", "unit", help=_("personnes, %, jours… Vide seulement pour un indicateur qualitatif.")),
+        _is("Mesure", "measure", CHOICE, IndicatorVersion.Measure, blank="1"),
+        _is("Sens", "direction", CHOICE, IndicatorVersion.Direction,
+            help=_("Vide : proposé d’après la référence et la cible, jusqu’à ce qu’une personne le confirme.")),
+        _is("Méthode de calcul", "method", LINES),
+        _is("Désagrégations", "dimensions", CODES, refers=DIMENSIONS,
+            help=_("Codes séparés par « ; ». Tout chiffre sur des personnes demande sex.")),
+        _is("Sources de vérification", "sources", CODES, refers=SOURCES),
+        _is("Fréquence", "frequency", CHOICE, IndicatorVersion.Frequency),
+        _is("Responsable", "responsible"),
+        _is("Compte des personnes", "counts_people", YES),
+        _is("Sensible au genre", "gender_sensitive", YES),
+        _is("Dans le temps", "time_aggregation", CHOICE, AGGREGATIONS, blank="sum",
+            help=_("Comment les valeurs de plusieurs périodes font une valeur.")),
+        _is("Dans l’espace", "place_aggregation", CHOICE, AGGREGATIONS, blank="sum",
+            help=_("Comment les valeurs de plusieurs lieux font une valeur.")),
+        _is("Rang", "position", RANK, help=_("Ordre d’affichage ; vide : l’ordre des lignes.")),
+        _is("En vigueur depuis", "valid_from", DAY, told=True,
+            help=_("Jour où cette définition commence ; vide au départ : le début du programme.")),
+        _is("Motif", "reason", LINES, told=True, help=_("Pourquoi la définition change ; à récrire chaque fois.")),
+    ), _("La fiche complète de chaque indicateur. Une définition qui change devient une nouvelle version, avec son "
+         "motif.")),
+    Sheet(FORMULAS, ("indicator",), (
+        _is("Indicateur", "indicator", CODE, refers=INDICATORS, required=True),
+        _is("Formulaire", "form", required=True, help=_("Identifiant du formulaire (form_id).")),
+        _is("Répétition", "repeat", help=_("Nom de la boucle dont on compte les lignes ; vide : une ligne par envoi.")),
+        _is("Mesure", "measure", CHOICE, MEASURES, required=True),
+        _is("Valeur", "value", LINES,
+            help=_("Expression, par exemple ${heures}. Inutile pour un nombre de lignes ou une part.")),
+        _is("Numérateur", "numerator", LINES, help=_("Part seulement : ce qui est compté.")),
+        _is("Dénominateur", "denominator", LINES, help=_("Part seulement : parmi quoi.")),
+        _is("Échelle", "scale", NUMBER, help=_("Part seulement : 100 pour un pourcentage, 1 pour un rapport.")),
+        _is("Filtre", "filter", LINES, help=_("Ne compter que les lignes où c’est vrai, par exemple ${age} >= 15.")),
+        _is("Date", "date", help=_("Question qui donne la date ; vide : celle que le formulaire déclare.")),
+        _is("Désagrégations", "splits", SPLITS,
+            help=_("Une par ligne : sex: ${sexe} {f=female; h=male} — age: ${age} [0-14: 0..14; 60+: 60..] — "
+                   "territory: province")),
+    ), _("Comment chaque indicateur se calcule depuis les formulaires. Une formule qui change est une définition qui "
+         "change : son motif se met dans la feuille Indicateurs.")),
+    Sheet(TARGETS, ("kind", "indicator", "period", "cell"), (
+        _is("Type", "kind", CHOICE, POINTS, required=True),
+        _is("Indicateur", "indicator", CODE, refers=INDICATORS, required=True),
+        _is("Période", "period", CODE, refers=PERIODS, help=_("Vide pour une référence.")),
+        _is("Désagrégation", "cell", PLACE, help=_("Vide pour le total ; sinon par exemple sex=female; age=0-14.")),
+        _is("Valeur", "value", NUMBER, help=_("Vide si elle est inconnue : une valeur inconnue n’est pas zéro.")),
+        _is("Date", "on", DAY, help=_("Jour de la mesure, pour une référence.")),
+        _is("Commentaire", "text", LINES),
+    ), _("Les valeurs de référence et les cibles, en total ou par désagrégation.")),
+    Sheet(CATALOGUES, ("catalogue", "code"), (
+        _is("Catalogue", "catalogue", CODE, required=True, help=_("Code de la liste : odd, gerf…")),
+        _is("Code", "code", CODE, help=_("Vide : la ligne décrit la liste. Sinon le code d’un de ses indicateurs.")),
+        *_in_languages("Intitulé", "title", required=True),
+        _is("Unité", "unit"),
+        _is("Niveau", "level"),
+        _is("Additif", "additive", YES, blank=True, help=_("Si les valeurs de plusieurs projets s’additionnent.")),
+        _is("Bailleur", "funder", CODE, help=_("Sigle, sur la ligne de la liste.")),
+        _is("Vocabulaire IATI", "iati_vocabulary", CODE, help=_("Sur la ligne de la liste ; 99 par défaut.")),
+        _is("Adresse", "uri"),
+    ), _("Les listes d’indicateurs des bailleurs, communes à tous les programmes.")),
+    Sheet(MAPPINGS, ("indicator", "catalogue", "code"), (
+        _is("Indicateur", "indicator", CODE, refers=INDICATORS, required=True),
+        _is("Catalogue", "catalogue", CODE, refers=CATALOGUES, required=True),
+        _is("Code", "code", CODE, required=True, help=_("Code de l’indicateur dans le catalogue.")),
+        _is("Facteur", "factor", NUMBER, blank=Decimal(1), decimals=6, help=_("Par quoi multiplier notre valeur.")),
+        _is("Portée", "coverage", help=_("Ce qui est compris : tout le programme, une région, un bailleur…")),
+        _is("Du", "valid_from", DAY),
+        _is("Au", "valid_to", DAY),
+        _is("Note", "note", LINES),
+    ), _("Ce que chaque indicateur dit à chaque bailleur, dans ses mots.")),
+)  # fmt: skip
+BY_NAME = {sheet.name: sheet for sheet in SHEETS}

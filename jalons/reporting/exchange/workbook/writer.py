@@ -1,0 +1,152 @@
+"""A programme as a workbook: drop-down lists, formats and instructions, ready to be typed in."""
+
+import io
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from jalons.reporting.exchange.workbook import specs
+from jalons.reporting.exchange.workbook.cells import labels, write
+from jalons.reporting.exchange.workbook.records import Content, letters
+from jalons.reporting.exchange.workbook.specs import SHEETS, Column, Sheet
+
+ROOM = 2000  # rows that lists and formats are ready for
+WIDTHS = {specs.LINES: 44, specs.SPLITS: 44, specs.CODES: 20, specs.PLACE: 24, specs.TEXT: 22, specs.CHOICE: 20}
+DAY, TEXT = "dd/mm/yyyy", "@"
+README = (
+    "Classeur du programme",
+    "Chaque feuille a une ligne par chose. Les colonnes marquées d’un astérisque (*) sont nécessaires.",
+    "Importer ce classeur montre d’abord ce qui changerait ; rien ne change avant votre confirmation.",
+    "Une ligne absente ne supprime rien : pour supprimer, écrivez « oui » dans la colonne « Supprimer ».",
+    "Une colonne absente ne change rien. Une cellule vidée efface ce qu’elle contenait.",
+    "Une valeur inconnue se laisse vide : inconnu n’est pas zéro.",
+    "Une définition d’indicateur qui change devient une nouvelle version : récrivez sa date et son motif.",
+)
+
+
+def write_workbook(content: Content) -> bytes:
+    """The workbook that says what `content` holds; without content, the empty template."""
+    return _Writer(content).bytes()
+
+
+class _Writer:
+    """Writes one workbook."""
+
+    def __init__(self, content: Content) -> None:
+        self.content, self.buffer = content, io.BytesIO()
+        self.book = xlsxwriter.Workbook(self.buffer, {"strings_to_formulas": False, "strings_to_urls": False})
+        self.formats: dict[tuple, Format] = {}
+        self.lists: dict[tuple, str] = {}
+
+    def bytes(self) -> bytes:
+        self.write_readme(self.book.add_worksheet(specs.README))
+        sheets = [(sheet, self.book.add_worksheet(sheet.name)) for sheet in SHEETS]
+        lists = self.book.add_worksheet(specs.LISTS)
+        lists.hide()
+        for sheet, page in sheets:
+            self.write_sheet(sheet, page, lists)
+        self.book.close()
+        return self.buffer.getvalue()
+
+    def format(self, **properties: Any) -> Format:
+        key = tuple(sorted(properties.items()))
+        if key not in self.formats:
+            self.formats[key] = self.book.add_format({"valign": "top", **properties})
+        return self.formats[key]
+
+    def write_readme(self, page: Worksheet) -> None:
+        page.set_column(0, 0, 24)
+        page.set_column(1, 1, 28)
+        page.set_column(2, 2, 90)
+        page.hide_gridlines(2)
+        page.write_string(0, 0, README[0], self.format(bold=True, font_size=16))
+        for number, line in enumerate(README[1:], start=2):
+            page.write_string(number, 0, line)
+        page.write_row(len(README) + 2, 0, ["Feuille", "Colonne", "Ce qu’on y met"], self.format(bold=True, bottom=1))
+        row = len(README) + 3
+        for sheet in SHEETS:
+            page.write_url(row, 0, f"internal:'{sheet.name}'!A1", self.format(bold=True, underline=1), sheet.name)
+            page.write_string(row, 2, sheet.help, self.format(text_wrap=True, bold=True))
+            row += 1
+            for column in filter(lambda c: c.help or c.choices, sheet.columns):
+                page.write_string(row, 1, _head(column))
+                page.write_string(
+                    row, 2, column.help or " · ".join(labels(column).values()), self.format(text_wrap=True)
+                )
+                row += 1
+
+    def write_sheet(self, sheet: Sheet, page: Worksheet, lists: Worksheet) -> None:
+        columns = [*sheet.columns, *([] if sheet.kept else [REMOVAL])]
+        for place, column in enumerate(columns):
+            page.set_column(place, place, WIDTHS.get(column.kind, 14), self.cell_format(column))
+            page.write_string(0, place, _head(column), self.head_format(column))
+            self.validate(column, page, place, lists)
+        page.set_row(0, 32)
+        page.freeze_panes(1, 1 + max(n for n, c in enumerate(columns) if c.field in sheet.key))
+        rows = self.content.get(sheet.name, {})
+        for number, fields in enumerate(rows.values(), start=1):
+            for place, column in enumerate(sheet.columns):
+                self.write_cell(page, (number, place), column, fields)
+        page.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+
+    def write_cell(self, page: Worksheet, at: tuple[int, int], column: Column, fields: dict[str, Any]) -> None:
+        value = write(column, fields.get(column.field))
+        form = self.cell_format(column)
+        if value is None:
+            return
+        if isinstance(value, str):
+            page.write_string(*at, value, form)
+        elif column.kind == specs.DAY:
+            page.write_datetime(*at, value, form)
+        else:
+            page.write_number(*at, value, form)
+
+    def head_format(self, column: Column) -> Format:
+        return self.format(bold=True, bottom=1, text_wrap=True, bg_color="#E4EFEE" if column.required else "#F4F7F6")
+
+    def cell_format(self, column: Column) -> Format:
+        numbers = {specs.DAY: DAY, specs.NUMBER: "General", specs.RANK: "0", specs.WHOLE: "0"}
+        form = {"num_format": numbers.get(column.kind, TEXT)}
+        if column.kind in (specs.LINES, specs.SPLITS, specs.TEXT):
+            form["text_wrap"] = True
+        if column.field.endswith(".ar"):
+            form |= {"reading_order": 2, "align": "right"}
+        return self.format(**form)
+
+    def validate(self, column: Column, page: Worksheet, place: int, lists: Worksheet) -> None:
+        """A drop-down list where answers are known, a date where a date is due, and help wherever there is some."""
+        rule: dict[str, Any] = {"validate": "any"}
+        if column.choices:
+            rule = {"validate": "list", "source": self.list_of(tuple(labels(column).values()), lists)}
+        elif column.kind == specs.YES:
+            rule = {"validate": "list", "source": ["oui", "non"]}
+        elif column.refers and column.kind == specs.CODE:
+            rule = {"validate": "list", "source": _codes_of(column.refers), "error_type": "warning"}
+        if column.help:
+            rule |= {"input_title": column.head[:32], "input_message": column.help[:255]}
+        if len(rule) > 1:
+            page.data_validation(1, place, ROOM, place, rule)
+
+    def list_of(self, words: tuple[str, ...], lists: Worksheet) -> str:
+        if words not in self.lists:
+            place = len(self.lists)
+            lists.write_column(0, place, words)
+            self.lists[words] = f"={specs.LISTS}!${letters(place)}$1:${letters(place)}${len(words)}"
+        return self.lists[words]
+
+
+REMOVAL = Column(specs.REMOVE, "", specs.YES, blank=False, help="« oui » supprime cette ligne à l’import.")
+
+
+def _head(column: Column) -> str:
+    return f"{column.head} *" if column.required else column.head
+
+
+def _codes_of(name: str) -> str:
+    """The column of codes of a sheet, what people have typed in it included."""
+    sheet = specs.BY_NAME[name]
+    codes = {specs.DIMENSIONS: "dimension", specs.CATALOGUES: "catalogue"}.get(name, "code")
+    place = letters(next(n for n, column in enumerate(sheet.columns) if column.field == codes))
+    return f"='{name}'!${place}$2:${place}${ROOM}"
