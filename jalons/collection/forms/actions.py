@@ -47,7 +47,7 @@ def _add_version(form: Form, read: XlsForm, sha256: str, file_name: str) -> Form
         xform=read.xform,
         choices=read.list_rows(),
         languages=[language.as_data() for language in coverage(read)],
-        warnings=_warnings(read),
+        warnings=read.warnings(),
         settings=_settings(read),
     )
     personal = _personal(read, last)
@@ -60,12 +60,6 @@ def _personal(read: XlsForm, last: FormVersion | None) -> set[str]:
     decided = dict(last.questions.values_list("name", "is_personal")) if last else {}
     proposed = propose(read.questions, read.list_words()).personal
     return {q.name for q in read.questions if decided.get(q.name, q.name in proposed)}
-
-
-def _warnings(read: XlsForm) -> list[dict[str, Any]]:
-    kept = [fault.as_data() for fault in read.doubts]
-    kept += [{"code": "remark", "original": remark[:1000]} for remark in read.remarks]
-    return kept + ([{"code": "formulas", "values": {"count": read.formulas}}] if read.formulas else [])
 
 
 def _settings(read: XlsForm) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from itertools import chain, islice
 
 from pyxform import aliases, constants
 from pyxform.parsing.expression import RE_PYXFORM_REF_INNER, RE_PYXFORM_REF_OUTER, is_xml_tag
@@ -24,7 +25,9 @@ COMMON_TYPES = (
 )  # fmt: skip
 BARE_SELECT = re.compile(rf"^({'|'.join(aliases.select)})( or_other)?$")
 FILES = tuple(constants.EXTERNAL_INSTANCE_EXTENSIONS)
-MANY = 1500
+MANY = 1500  # names beyond which no nearest one is looked for
+SUGGESTIONS = 100
+MOST = 5000  # faults listed; nobody corrects more at once
 ROOT = constants.DEFAULT_FORM_NAME
 REFERENCES_NOT_READ = {"type", "name", "trigger"}
 
@@ -75,12 +78,15 @@ def check(book: Workbook) -> tuple[list[Fault], dict[tuple[str, ...], int]]:
     for group in reading.stack[1:]:
         row = Row(group.row, {})
         reading.fault("unclosed", row, "type", name=group.name)
-    faults += reading.faults
-    faults += _check_choices(choices, lists, settings)
-    for sheet, skipped in ((survey, REFERENCES_NOT_READ), (settings, set())):
-        faults += _check_references(sheet, reading.names, skipped)
-    faults += _check_references(_translated_only(choices), reading.names, set())
-    return faults, reading.rows
+    found = chain(
+        faults,
+        reading.faults,
+        _check_choices(choices, lists, settings),
+        _check_references(survey, reading.names, REFERENCES_NOT_READ),
+        _check_references(settings, reading.names, ()),
+        _check_references(_translated_only(choices), reading.names, ()),
+    )
+    return list(_suggest(islice(found, MOST), reading.names, lists)), reading.rows
 
 
 def _lists(choices: Table) -> dict[str, list[Row]]:
@@ -163,7 +169,7 @@ def _check_type(reading: Reading, row: Row, kind: str) -> None:
     elif kind == "include":
         reading.fault("included", row, "type")
     elif kind not in PLAIN_TYPES and not RE_OSM.search(kind):
-        reading.fault("unknown_type", row, "type", name=kind, closest=_closest(kind, COMMON_TYPES))
+        reading.fault("unknown_type", row, "type", name=kind)
     elif kind == "calculate" and not row.get("bind", "calculate"):
         default = row.get("default")
         if not (default and default_is_dynamic(default, kind)):
@@ -197,7 +203,7 @@ def _check_spaces(reading: Reading, name: str) -> None:
 
 def _unknown_list(reading: Reading, row: Row, name: str) -> None:
     code = "unknown_list" if reading.lists else "no_choices"
-    reading.fault(code, row, "type", name=name, closest=_closest(name, reading.lists))
+    reading.fault(code, row, "type", name=name)
 
 
 def _check_choices(choices: Table, lists: dict[str, list[Row]], settings: Table) -> Iterator[Fault]:
@@ -240,12 +246,21 @@ def _reference_fault(found: re.Match[str], names: dict[str, list[int]]) -> tuple
         return "bad_reference", {"name": found[0][:60]}
     name = inner["ncname"]
     if name not in names and name != "instanceID":
-        return "unknown_reference", {"name": name, "closest": _closest(name, names)}
+        return "unknown_reference", {"name": name}
     if len(names.get(name, ())) > 1:
         return "ambiguous_reference", {"name": name}
     return None
 
 
-def _closest(name: str, candidates: Collection[str]) -> str:
-    """The nearest name, to suggest; a form with thousands of names is not worth the search."""
-    return next(iter(get_close_matches(name, candidates, 1)), "") if len(candidates) < MANY else ""
+def _suggest(faults: Iterable[Fault], names: Collection[str], lists: Collection[str]) -> Iterator[Fault]:
+    """The first faults about an unknown name, with the nearest one that exists."""
+    known = {"unknown_type": COMMON_TYPES, "unknown_list": lists, "unknown_reference": names}
+    left = SUGGESTIONS
+    for fault in faults:
+        candidates = known.get(fault.code, ())
+        if candidates and left and len(candidates) < MANY:
+            left -= 1
+            closest = next(iter(get_close_matches(str(fault.values["name"]), candidates, 1)), "")
+            yield replace(fault, values={**fault.values, "closest": closest})
+        else:
+            yield fault

@@ -127,6 +127,7 @@ def _translate(error: PyXFormError) -> Iterator[Fault]:
 
 
 def _fault(words: str) -> Fault:
+    words = words[:1000]  # some hold a whole row
     row, sheet = ROW.search(words), SHEET.search(words)
     code, values = _reason(words)
     return Fault(
@@ -135,7 +136,7 @@ def _fault(words: str) -> Fault:
         int(row["row"]) if row else None,
         str(values.pop("column", "")),
         values,
-        words[:1000],
+        words,
     )
 
 

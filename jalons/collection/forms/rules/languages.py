@@ -28,6 +28,7 @@ def language_code(spelling: str) -> str:
     >>> [language_code(s) for s in ("French (fr)", "French(FR)", "Français", "french", "العربية (ar)", "default")]
     ['fr', 'fr', 'fr', 'fr', 'ar', 'und']
     """
+    spelling = spelling[:100]
     if spelling.strip().lower() in ("", "default"):
         return UNDETERMINED
     if found := IN_BRACKETS.match(spelling):

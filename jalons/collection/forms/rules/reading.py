@@ -52,6 +52,12 @@ class XlsForm:
     remarks: tuple[str, ...]
     doubts: tuple[Fault, ...]
 
+    def warnings(self) -> list[dict]:
+        """What did not prevent reading, as a version keeps it: our doubts, the converter's remarks, formulas."""
+        kept = [doubt.as_data() for doubt in self.doubts]
+        kept += [{"code": "remark", "original": remark[:1000]} for remark in self.remarks]
+        return kept + ([{"code": "formulas", "values": {"count": self.formulas}}] if self.formulas else [])
+
     def list_words(self) -> dict[str, list[str]]:
         """The codes and labels of each list of choices."""
         return {

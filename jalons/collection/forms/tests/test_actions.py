@@ -168,10 +168,29 @@ def test_the_schema_holds_the_answers_of_every_version(programme, officer):
 
 @needs_shared_data
 @pytest.mark.slow
+def test_every_real_workbook_is_brought_in_whole_or_leaves_nothing(programme, officer):
+    for path in sorted((SHARED / "xlsforms").rglob("*.xls*")):
+        before = (Form.objects.count(), FormVersion.objects.count(), Question.objects.count())
+        try:
+            version = import_file(programme, officer, path)
+        except FormRefused as refusal:
+            assert refusal.faults, path
+            assert (Form.objects.count(), FormVersion.objects.count(), Question.objects.count()) == before, path
+        else:
+            assert version.questions.exists(), path
+            assert queries.file_of(version) == path.read_bytes()
+
+
+def import_file(programme, officer, path):
+    return actions.import_form(programme=programme, data=path.read_bytes(), file_name=path.name, by=officer)
+
+
+@needs_shared_data
+@pytest.mark.slow
 def test_the_msna_form_is_brought_in_whole(programme, officer):
     path = SHARED / "xlsforms" / "impact-humind-msna_MIT" / "REACH_2024_MSNA-kobo-tool_draft_v11.xlsx"
 
-    version = a_version(programme, officer, path.read_bytes())
+    version = import_file(programme, officer, path)
 
     assert version.questions.count() == 274
     assert [language["code"] for language in version.languages] == ["en", "fr"]

@@ -42,8 +42,8 @@ class FormDetail(DetailPage):
         return super().get_context_data(
             versions=versions, shown=shown, crumbs=crumbs(), may_edit=self.offered("declare"),
             roles=display.roles(self.object, questions), languages=display.languages(shown.languages),
-            warnings=[display.warning(kept) for kept in shown.warnings], counts=display.counts(questions),
-            tables=display.tables(shown, questions), **extra,
+            warnings=list(dict.fromkeys(display.warning(kept) for kept in shown.warnings)),
+            counts=display.counts(questions), tables=display.tables(shown, questions), **extra,
         )  # fmt: skip
 
     def offered(self, verb):

@@ -117,8 +117,7 @@ def _preview(request: HttpRequest, read: XlsForm, name: str, key: str, programme
         "programme": programme, "counts": display.counts(read.questions),
         "languages": display.languages([language.as_data() for language in coverage(read)]),
         "repeats": [section for section in read.sections if section.is_repeat],
-        "doubts": [display.fault(fault) for fault in read.doubts],
-        "remarks": list(dict.fromkeys(display.remark(words) for words in read.remarks)),
+        "warnings": list(dict.fromkeys(display.warning(kept) for kept in read.warnings())),
         "changes": [display.change(change) for change in arrival.changes],
     }  # fmt: skip
     return render(request, "forms/form_preview.html", context)
