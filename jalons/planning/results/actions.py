@@ -83,7 +83,7 @@ def define(*, indicator: Indicator, sheet: dict[str, Any], valid_from: date, rea
         Indicator.objects.select_for_update(of=("self",)).select_related("result", "current").get(pk=indicator.pk)
     )
     current, wanted = indicator.current, definitions.complete(sheet)
-    changes = definitions.difference(sheet_of(current), wanted)
+    changes = definitions.difference(current and current.sheet, wanted)
     if not changes:
         return indicator
     _check_sheet(indicator, wanted)
@@ -103,10 +103,8 @@ def confirm_direction(*, indicator: Indicator, direction: str, reason: str = "",
         raise Refused(
             _("« %(value)s » n’est pas un sens. Choisissez dans la liste."), field="direction", value=direction
         )
-    sheet = sheet_of(indicator.current)
-    return define(
-        indicator=indicator, sheet={**sheet, "direction": direction}, valid_from=date.today(), reason=reason, by=by
-    )
+    sheet = {**indicator.current.sheet, "direction": direction}
+    return define(indicator=indicator, sheet=sheet, valid_from=date.today(), reason=reason, by=by)
 
 
 @action("baseline.set", needs=Level.EDIT)
@@ -178,14 +176,6 @@ def load_dimensions() -> None:
     """Load the disaggregations that Jalons ships; those already there are left as people made them."""
     for fields in chain.SHIPPED_DIMENSIONS:
         Dimension.objects.get_or_create(code=fields["code"], defaults=fields)
-
-
-def sheet_of(version: IndicatorVersion | None) -> dict[str, Any] | None:
-    """What a version fixes, by field; its direction is None while nobody has confirmed it."""
-    if version is None:
-        return None
-    sheet = {name: getattr(version, name) for name in definitions.SHEET}
-    return sheet if version.direction_confirmed else {**sheet, "direction": None}
 
 
 def _version(indicator: Indicator, sheet: dict[str, Any], valid_from: date, reason: str) -> IndicatorVersion:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from jalons.core.fields import CodeField, TranslatedField, translated
 from jalons.core.scope import ScopedModel, SharedModel
 from jalons.foundation.programmes.models import Funder, Period, Programme
+from jalons.planning.results.rules.definitions import SHEET
 
 
 @pghistory.track()
@@ -240,6 +241,12 @@ class IndicatorVersion(ScopedModel):
 
     def __str__(self):
         return _("version %(number)s") % {"number": self.number}
+
+    @property
+    def sheet(self):
+        """What this version fixes, by field; its direction is None while nobody has confirmed it."""
+        sheet = {name: getattr(self, name) for name in SHEET}
+        return sheet if self.direction_confirmed else {**sheet, "direction": None}
 
 
 @pghistory.track()

@@ -13,7 +13,7 @@ from jalons.foundation.programmes.models import Programme
 from jalons.reporting.exchange.importing import programmes
 from jalons.reporting.exchange.importing.order import perform
 from jalons.reporting.exchange.importing.run import Run
-from jalons.reporting.exchange.queries import snapshot
+from jalons.reporting.exchange.snapshot import snapshot
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.reader import read_workbook
 from jalons.reporting.exchange.workbook.records import Note, Plan, Reading, compare

@@ -45,7 +45,7 @@ def _place(run: Run, change: Change, code: str) -> None:
 
 def _define(run: Run, code: str, formula: Change | None, fields: Fields) -> None:
     found = indicator(run, code)
-    before = actions.sheet_of(found.current) or {}
+    before = found.current.sheet if found.current else {}
     sheet = {name: gathered(fields, name) for name in SHEET if name != "formula"}
     sheet["direction"] = sheet["direction"] or None
     sheet["formula"] = _formula(formula) if formula else before.get("formula")

@@ -21,7 +21,7 @@ from jalons.planning.results.models import (
     Target,
 )
 from jalons.reporting.exchange.actions import check_workbook, import_workbook
-from jalons.reporting.exchange.queries import snapshot
+from jalons.reporting.exchange.snapshot import snapshot
 from jalons.reporting.exchange.tests.content import CONTENT, a_workbook, edited
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.writer import write_workbook

@@ -6,7 +6,6 @@ from typing import Any
 
 from jalons.core.fields import LANGUAGES
 from jalons.foundation.programmes.models import Period, Programme
-from jalons.planning.results.actions import sheet_of
 from jalons.planning.results.models import (
     Assumption,
     Baseline,
@@ -113,7 +112,8 @@ def _indicators(within: dict[str, Any]) -> dict[str, list[Fields]]:
     sheets, formulas = [], []
     rows = Indicator.objects.filter(**within).select_related("result", "current")
     for indicator in rows.order_by("result__position", "result__code", "position", "code"):
-        version, sheet = indicator.current, sheet_of(indicator.current) or {}
+        version = indicator.current
+        sheet = version.sheet if version else {}
         formula = sheet.pop("formula", None)
         own = {"result": indicator.result.code, "code": indicator.code, "position": indicator.position}
         told = {"valid_from": version.valid_from, "reason": tidy(version.reason)} if version else {}
