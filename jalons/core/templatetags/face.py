@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 register = template.Library()
 
 TONES = {
-    "good": "on_track validated verified published approved accepted active done reached",
+    "good": "on_track validated verified published issued approved accepted active done reached",
     "watch": "flagged at_risk draft submitted corrected suspended watch",
     "late": "late regression rejected failed overdue refused cancelled",
     "open": "received running open planned",

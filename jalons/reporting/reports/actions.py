@@ -60,17 +60,15 @@ def issue(*, report: Report, by: Any) -> Report:
     """Freeze a report: its figures, its list of changes and its files never move again."""
     report = _locked(report)
     issuing.check_draft(report.state)
-    issuing.check_issue(
-        prepared_by=report.author_id, issued_by=by.pk, drafted=told_in(report), today=today(report)
-    )  # fmt: skip
+    drafted = told_in(report)
+    issuing.check_issue(prepared_by=report.author_id, issued_by=by.pk, drafted=drafted, today=today(report))
     report.number = _next_number(report)
-    prepare(report)
-    report.issued_by, report.issued_at = by, timezone.now()
-    report.state = Report.State.ISSUED
-    written = _as_kept(report)
+    report.title = issuing.title(drafted, report.number)
+    report.state, report.issued_by, report.issued_at = Report.State.ISSUED, by, timezone.now()
+    written = document(report)
     for extension in formats(written):
         _keep(report, written, extension)
-    report.save()
+    report.save(update_fields=["number", "title", "state", "issued_by", "issued_at", "updated_at"])
     return report
 
 
@@ -88,13 +86,6 @@ def _locked(report: Report) -> Report:
 def _next_number(report: Report) -> int:
     last = last_issued(report.programme, report.agreement)
     return last.number + 1 if last else 1
-
-
-def _as_kept(report: Report) -> Document:
-    """What is to be written, read from what the database will keep: JSON there has an order of keys of its own."""
-    Report.objects.filter(pk=report.pk).update(figures=report.figures)
-    report.refresh_from_db(fields=["figures"])
-    return document(report)
 
 
 def _keep(report: Report, written: Document, extension: str) -> None:

@@ -15,10 +15,6 @@ class DraftForm(forms.ModelForm):
     class Meta:
         model = Report
         fields = ("agreement", "period", "previous")
-        help_texts = {
-            "agreement": _("Vide : pour tous les bailleurs du programme."),
-            "previous": _("Vide : le dernier rapport émis pour la même convention."),
-        }
 
     def offer(self, programme: Programme | None, period: Period | None) -> None:
         """Offer only what belongs to a programme; a previous report is one that was issued."""
@@ -26,6 +22,8 @@ class DraftForm(forms.ModelForm):
             field.queryset = field.queryset.filter(programme=programme)
         self.fields["previous"].queryset = self.fields["previous"].queryset.filter(state=Report.State.ISSUED)
         self.fields["period"].initial = period
+        self.fields["agreement"].empty_label = _("Aucune : pour tous les bailleurs")
+        self.fields["previous"].empty_label = _("Le dernier émis pour la même convention")
 
     def choices(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}

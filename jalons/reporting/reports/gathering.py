@@ -59,7 +59,7 @@ def prepare(report: Report) -> None:
     now = today(report)
     found = changes(told_in(report.previous), now)
     report.figures = {"logframe": freeze(now), "changes": freeze(found)}
-    report.title = title(now, report.number)[:250]
+    report.title = title(now, report.number)
 
 
 def today(report: Report) -> told.Logframe:

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from jalons.core.sections import url_or_none
 from jalons.reporting.reports.gathering import document, today, told_in
@@ -12,9 +13,21 @@ from jalons.reporting.reports.models import Report
 from jalons.reporting.reports.rendering import MEDIA_TYPES, formats
 from jalons.reporting.reports.rules.changes import changes
 from jalons.reporting.reports.rules.issuing import iati_gap, unpublished
-from jalons.reporting.reports.rules.logframe import QUALITATIVE, Logframe
-from jalons.reporting.reports.rules.telling import NOT_SPLIT, Row, cut_rows, funder_rows, rows, summary
+from jalons.reporting.reports.rules.logframe import MISSING, PUBLISHED, QUALITATIVE, UNPUBLISHED, Logframe
+from jalons.reporting.reports.rules.telling import (
+    NOT_SPLIT,
+    SILENCES,
+    Row,
+    amount,
+    cut_rows,
+    funder_rows,
+    parts,
+    rows,
+    summary,
+)
 
+STATES = {PUBLISHED: (gettext_noop("publiée"), "good"), UNPUBLISHED: (SILENCES[UNPUBLISHED], "watch"),
+          MISSING: (SILENCES[MISSING], "none")}  # fmt: skip
 LEVELS = {"impact": 0, "outcome": 1, "output": 2}  # stakes of the face
 
 
@@ -48,16 +61,23 @@ def _groups(logframe: Logframe, user: Any) -> Iterator[dict[str, Any]]:
     for result, found in groupby(rows(logframe), lambda row: row.result):
         head, *lines = found
         yield {"result": result, "label": head.level, "level": LEVELS.get(result.level, 2),
-               "rows": [_written(row, user) for row in lines]}  # fmt: skip
+               "rows": [_written(row, logframe.period, user) for row in lines]}  # fmt: skip
 
 
-def _written(row: Row, user: Any) -> dict[str, Any]:
+def _written(row: Row, period: int, user: Any) -> dict[str, Any]:
+    measure, told = row.line.definition.measure, row.line.at(period).value
+    word, tone = STATES[row.state]
     return {
         "told": row,
+        "value": (told and amount(told.figure.number, measure)) or row.value,
+        "notes": list(filter(None, (told and parts(told.figure, measure), row.count))),
         "url": _trace(row.key, user),
         "bar": None if row.done is None else min(max(row.done, 0), 100),
-        "no_progress": _("sans objet") if row.line.definition.measure == QUALITATIVE else _("inconnue"),
+        "no_progress": _("sans objet") if measure == QUALITATIVE else _("inconnue"),
         "flagged": NOT_SPLIT in row.splits,
+        "in_words": measure == QUALITATIVE,
+        "tone": tone,
+        "state": _(word),
     }
 
 

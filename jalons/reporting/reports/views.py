@@ -55,6 +55,7 @@ class ReportAdd(FormPage):
     model = Report
     form_class = DraftForm
     title = gettext_lazy("Préparer un rapport")
+    extra_context = {"submit": gettext_lazy("Préparer")}
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)
@@ -69,12 +70,16 @@ class ReportAdd(FormPage):
 class ReportRefresh(ActionPage):
     model = Report
     action = actions.refresh
+    title = gettext_lazy("Actualiser le brouillon")
+    extra_context = {"submit": gettext_lazy("Actualiser")}
     done = gettext_lazy("Brouillon actualisé.")
 
 
 class ReportIssue(ActionPage):
     model = Report
     action = actions.issue
+    title = gettext_lazy("Émettre le rapport")
+    extra_context = {"submit": gettext_lazy("Émettre")}
     done = gettext_lazy("Rapport émis : il ne changera plus.")
 
 

@@ -1,8 +1,10 @@
 """From dataclasses to JSON and back, so that a report frozen today is read by the code of tomorrow."""
 
 import re
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -35,16 +37,28 @@ def thaw(kind: type[Kind], value: Any) -> Kind:
     Missing: a field that an older report does not have takes its default; one that is no longer known is left out.
     Source:  product law "what was reported is frozen".
     """
-    if value is None:
-        return None
+    return _reader(kind)(value)
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """What turns JSON into this type; made once per type, a report holds tens of thousands of cells."""
+    parts, origin = get_args(kind), get_origin(kind)
     if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return kind(**{f.name: thaw(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value})
-    parts = get_args(kind)
-    if get_origin(kind) is tuple:
-        return tuple(thaw(parts[0], item) for item in value)
-    if get_origin(kind) is dict:
-        return {key: thaw(parts[1], item) for key, item in value.items()}
+        return _dataclass_reader(kind)
     if isinstance(kind, UnionType):
-        return thaw(next(part for part in parts if part is not NoneType), value)
-    return kind.fromisoformat(value) if issubclass(kind, date) else value
+        read = _reader(next(part for part in parts if part is not NoneType))
+        return lambda value: None if value is None else read(value)
+    if origin is tuple:
+        read = _reader(parts[0])
+        return lambda value: tuple(map(read, value))
+    if origin is dict:
+        read = _reader(parts[1])
+        return lambda value: {key: read(item) for key, item in value.items()}
+    return kind.fromisoformat if issubclass(kind, date) else lambda value: value
+
+
+def _dataclass_reader(kind: type) -> Callable[[dict], Any]:
+    hints = get_type_hints(kind)
+    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+    return lambda value: kind(**{name: read(value[name]) for name, read in readers.items() if name in value})

@@ -6,6 +6,7 @@ from jalons.reporting.reports.rules.changes import changes
 from jalons.reporting.reports.rules.logframe import UNPUBLISHED, Line, Logframe
 
 DRAFT = "draft"
+LONGEST = 250  # characters of a title
 # state -> states it may move to
 TRANSITIONS = {"draft": {"issued"}, "issued": set()}
 
@@ -97,4 +98,4 @@ def title(logframe: Logframe, number: int) -> str:
     Source: practice of the funders: number, funder, period.
     """
     funder = f", {logframe.agreement.funder.code}" if logframe.agreement else ""
-    return f"Rapport n° {number} sur le cadre logique{funder}, {telling.words(logframe.own_period.label)}"
+    return f"Rapport n° {number} sur le cadre logique{funder}, {telling.words(logframe.own_period.label)}"[:LONGEST]

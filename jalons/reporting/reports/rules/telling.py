@@ -83,10 +83,19 @@ def figure(told: Figure, measure: str) -> str:
     """
     if told.number is None:
         return told.text or NOT_KNOWN
-    text = amount(told.number, measure)
-    if measure == PERCENTAGE and None not in (told.numerator, told.denominator):
-        text += f" ({french.number(told.numerator)} sur {french.number(told.denominator)})"
-    return text
+    text, of = amount(told.number, measure), parts(told, measure)
+    return f"{text} ({of})" if of else text
+
+
+def parts(told: Figure, measure: str) -> str:
+    """Numerator and denominator of a percentage.
+
+    Missing: an empty string when either is unknown, or for any other measure.
+    Source:  as `figure`.
+    """
+    if measure != PERCENTAGE or None in (told.numerator, told.denominator):
+        return ""
+    return f"{french.number(told.numerator)} sur {french.number(told.denominator)}"
 
 
 def moment(told: Moment, measure: str) -> str:
