@@ -19,6 +19,7 @@ settings.DATA = Path(os.environ["JALONS_DATA"])
 settings.DOCUMENTS, settings.PARTITIONS = settings.DATA / "documents", settings.DATA / "partitions"
 settings.STATIC_ROOT = settings.DATA / "static"
 settings.STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns when it is absent
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
 FOLDER = settings.DATA / "postgres"
 if not os.environ.get("DATABASE_URL"):
     settings.DATABASES["default"]["HOST"] = str(postgres.socket_folder(FOLDER))

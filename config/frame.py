@@ -25,6 +25,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "programme": programme,
             "periods": periods_of(request, programme) if programme else [],
             "period": period,
+            "search_url": reverse("core:search"),
             "demonstration": settings.DEMONSTRATION,
         }
     }

@@ -1,13 +1,16 @@
 """Where every page is plugged."""
 
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from jalons.core import gallery
+from jalons.core.pages import health, not_found
+from jalons.foundation.accounts.views import choose_language
 
 urlpatterns = [
+    path("sign-in/email/", not_found, {"exception": None}),  # an address is an identity: no one changes it alone
     path("sign-in/", include("allauth.urls")),
-    path("language/", set_language, name="set_language"),
+    path("language/", choose_language, name="set_language"),
+    path("health/", health, name="health"),
     path("components/", gallery.components, name="components"),
     path("core/", include("jalons.core.urls")),
     path("territories/", include("jalons.foundation.territories.urls")),

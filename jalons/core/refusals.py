@@ -1,7 +1,8 @@
 """Refusals in the reader's language, whether a rule or the database says no."""
 
 from django.apps import apps
-from django.db import IntegrityError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, models
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,16 @@ from jalons.core.errors import Refused
 def refusal_text(refusal: Refused) -> str:
     """The sentence of a refusal in the reader's language."""
     return _(refusal.message) % refusal.values if refusal.values else _(refusal.message)
+
+
+def keep(row: models.Model) -> None:
+    """Save a row that every field and constraint accepts; else Refused, with the field at fault."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Refused(str(messages[0]), field=None if field == NON_FIELD_ERRORS else field) from None
+    row.save()
 
 
 def violated(error: IntegrityError) -> str:

@@ -145,3 +145,10 @@ class Membership(ScopedModel):
 
     def __str__(self):
         return str(LABELS.get(self.role, self.role))
+
+    @property
+    def email(self):
+        """Where the person is written to."""
+        return self.user.email
+
+    email.fget.short_description = _("adresse électronique")

@@ -6,12 +6,22 @@ from jalons.core.levels import Level
 
 NONE, VIEW, EDIT, DECIDE = Level
 
-APPS = (
-    "core", "territories", "programmes", "partners", "accounts", "results",
-    "forms", "submissions", "measurement", "dashboards", "reports", "exchange",
-)  # fmt: skip
+APP_LABELS = {
+    "core": _("tâches, documents"),
+    "territories": _("territoires"),
+    "programmes": _("programmes"),
+    "partners": _("partenaires"),
+    "accounts": _("personnes et rôles"),
+    "results": _("cadre logique"),
+    "forms": _("formulaires"),
+    "submissions": _("soumissions"),
+    "measurement": _("valeurs d’indicateurs"),
+    "dashboards": _("tableaux de bord"),
+    "reports": _("rapports"),
+    "exchange": _("classeur du programme"),
+}
 
-# role -> levels in the order of APPS
+# role -> levels in the order of APP_LABELS
 _MATRIX = {
     #                         core    territ. progr.  partn.  accounts results forms   subm.   measur. dashb.  reports exchange
     "administrator":         (EDIT,   DECIDE, DECIDE, NONE,   DECIDE,  NONE,   NONE,   NONE,   NONE,   NONE,   NONE,   NONE),
@@ -38,7 +48,7 @@ _MATRIX = {
     "desk_agent":            (VIEW,   VIEW,   VIEW,   VIEW,   NONE,    NONE,   VIEW,   EDIT,   NONE,   VIEW,   NONE,   NONE),
 }  # fmt: skip
 
-ROLES = {role: dict(zip(APPS, levels, strict=True)) for role, levels in _MATRIX.items()}
+ROLES = {role: dict(zip(APP_LABELS, levels, strict=True)) for role, levels in _MATRIX.items()}
 
 LABELS = {
     "administrator": _("administration de l’installation"),

@@ -1,2 +1,19 @@
+from django.urls import path
+
+from jalons.core.views import pages
+from jalons.foundation.accounts import views
+
 app_name = "accounts"
-urlpatterns = []
+urlpatterns = [
+    path("roles/", views.roles, name="roles"),
+    path("profile/", views.profile, name="profile"),
+    *pages(
+        "membership",
+        list=views.MembershipList,
+        add=views.MembershipAdd,
+        detail=views.MembershipDetail,
+        edit=views.MembershipEdit,
+        invite=views.MembershipInvite,
+        remove=views.MembershipRemove,
+    ),
+]

@@ -97,8 +97,8 @@ def test_a_period_of_another_programme_cannot_name_this_agreement(client, progra
     user = a_user("project_manager", programme)
     user.memberships.create(role="project_manager", programme=other)
     client.force_login(user)
-    answers = {"programme": programme.pk, "kind": "reporting", "code": "R1", "label_fr": "R1", "starts_on": "2026-01-01",
-               "ends_on": "2026-02-01", "agreement": an_agreement(other).pk}  # fmt: skip
+    answers = {"programme": programme.pk, "kind": "reporting", "code": "R1", "label_fr": "R1",
+               "starts_on": "2026-01-01", "ends_on": "2026-02-01", "agreement": an_agreement(other).pk}  # fmt: skip
 
     answer = client.post(reverse("programmes:period-add"), answers)
 

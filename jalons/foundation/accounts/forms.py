@@ -1,0 +1,42 @@
+"""What is asked of a person about themselves and about roles."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jalons.foundation.accounts.models import Membership, User
+
+
+class RoleForm(forms.ModelForm):
+    class Meta:
+        model = Membership
+        fields = ("role", "region", "organisation")
+
+
+class GrantForm(forms.ModelForm):
+    email = User._meta.get_field("email").formfield(
+        help_text=_("Si cette personne n’a pas encore de compte, elle reçoit un lien pour choisir son mot de passe.")
+    )
+    name = User._meta.get_field("name").formfield()
+    language = User._meta.get_field("language").formfield()
+
+    class Meta:
+        model = Membership
+        fields = ("role", "programme", "region", "organisation")
+
+    field_order = ("email", "name", "language", "role", "programme", "region", "organisation")
+
+    def clean(self):
+        answers = super().clean()
+        person = {name: answers[name] for name in ("email", "name", "language") if name in answers}
+        self.instance.user = User(**person)
+        return answers
+
+    def _get_validation_exclusions(self):
+        """The person may not exist yet: the action finds or makes the account."""
+        return {*super()._get_validation_exclusions(), "user"}
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ("name", "language")

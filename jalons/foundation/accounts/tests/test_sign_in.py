@@ -1,0 +1,176 @@
+"""What the sign-in library must do here, held to it page by page."""
+
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
+from django.core import mail
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from tests.builders import PASSWORD, a_programme, a_user
+
+LOGIN = "/sign-in/login/"
+
+
+@pytest.fixture
+def person(db):
+    cache.clear()
+    return a_user("me_officer", a_programme(), password=PASSWORD)
+
+
+def sign_in(client, person, password=PASSWORD):
+    return client.post(LOGIN, {"login": person.email, "password": password})
+
+
+def code_now(secret):
+    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+
+
+def with_second_factor(client):
+    """Activate it as a person does, password in hand; returns the secret and the recovery codes."""
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    client.post(reverse("mfa_activate_totp"), {"code": code_now(secret)})
+    page = client.get(reverse("mfa_view_recovery_codes"))
+    cache.clear()  # a code serves once
+    return secret, page.context["unused_codes"]
+
+
+def test_one_signs_in_with_e_mail_and_password_and_comes_back_where_one_was_going(client, person):
+    goal = reverse("accounts:profile")
+    answer = client.get(goal)
+    assert answer.url == f"{LOGIN}?next={goal}"
+
+    answer = client.post(answer.url, {"login": person.email.upper(), "password": PASSWORD})
+
+    assert answer.url == goal
+
+
+def test_a_wrong_password_and_an_unknown_address_read_the_same(client, person):
+    wrong = sign_in(client, person, "autre chose")
+    unknown = client.post(LOGIN, {"login": "personne@example.org", "password": "autre chose"})
+
+    assert wrong.context["form"].errors == unknown.context["form"].errors
+
+
+def test_five_wrong_passwords_close_the_door_even_to_the_right_one(client, person):
+    for _attempt in range(5):
+        sign_in(client, person, "autre chose")
+
+    answer = sign_in(client, person)
+
+    assert answer.status_code == 200 and "_auth_user_id" not in client.session
+
+
+def test_attempts_are_counted_in_the_database_for_all_processes(client, person):
+    sign_in(client, person, "autre chose")
+
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from django_cache where cache_key like '%%login_failed%%'")
+        assert cursor.fetchone()[0] > 0
+
+
+def test_one_cannot_sign_up_alone_nor_change_one_s_address(client, person):
+    answer = client.post("/sign-in/signup/", {"email": "intrus@example.org", "password1": PASSWORD})
+    assert not type(person).objects.filter(email="intrus@example.org").exists()
+    assert answer.status_code == 200
+
+    sign_in(client, person)
+    assert client.get("/sign-in/email/").status_code == 404
+
+
+def test_a_forgotten_password_is_reset_by_a_link_that_serves_once(client, person):
+    client.post(reverse("account_reset_password"), {"email": person.email})
+    link = re.search(r"http://testserver(\S+)", mail.outbox[0].body)[1]
+    form = client.get(link, follow=True).request["PATH_INFO"]
+
+    client.post(form, {"password1": "une autre phrase longue", "password2": "une autre phrase longue"})
+
+    assert sign_in(client, person, "une autre phrase longue").status_code == 302
+    assert "token_fail" in Client().get(link, follow=True).context
+
+
+def test_a_reset_for_an_unknown_address_says_nothing(client, db):
+    cache.clear()
+    answer = client.post(reverse("account_reset_password"), {"email": "personne@example.org"})
+
+    assert answer.url == reverse("account_reset_password_done")
+
+
+def test_a_short_password_is_refused(client, person):
+    sign_in(client, person)
+
+    answer = client.post(
+        reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": "court", "password2": "court"}
+    )
+
+    assert "12" in str(answer.context["form"].errors)
+
+
+def test_the_second_factor_is_asked_at_the_next_sign_in(client, person):
+    sign_in(client, person)
+    secret, _codes = with_second_factor(client)
+    other = Client()
+
+    answer = sign_in(other, person)
+    assert answer.url == reverse("mfa_authenticate") and "_auth_user_id" not in other.session
+
+    assert "_auth_user_id" not in other.session
+    other.post(answer.url, {"code": "000000"})
+    assert "_auth_user_id" not in other.session
+    other.post(answer.url, {"code": code_now(secret)})
+    assert other.session["_auth_user_id"] == str(person.pk)
+
+
+def test_a_recovery_code_opens_once(client, person):
+    sign_in(client, person)
+    _secret, codes = with_second_factor(client)
+
+    for expected in (True, False):
+        other = Client()
+        other.post(sign_in(other, person).url, {"code": codes[0]})
+        assert ("_auth_user_id" in other.session) is expected
+
+
+def test_one_sees_one_s_devices_and_signs_another_out(client, person):
+    phone = Client(headers={"user-agent": "Téléphone"})
+    sign_in(phone, person)
+    sign_in(client, person)
+    page = client.get(reverse("usersessions_list"))
+    assert UserSession.objects.filter(user=person).count() == 2 and page.status_code == 200
+
+    client.post(reverse("usersessions_list"))
+
+    assert phone.get(reverse("accounts:profile")).status_code == 302
+    assert client.get(reverse("accounts:profile")).status_code == 200
+
+
+def test_the_second_factor_can_be_removed_by_its_owner(client, person):
+    sign_in(client, person)
+    with_second_factor(client)
+
+    client.post(reverse("mfa_deactivate_totp"))
+
+    assert not Authenticator.objects.filter(user=person, type="totp").exists()
+
+
+def test_a_closed_account_is_signed_out_at_once(client, person):
+    sign_in(client, person)
+    type(person).objects.update(is_active=False)
+
+    assert client.get(reverse("accounts:profile")).status_code == 302
+    assert sign_in(Client(), person).status_code in (200, 302)
+
+
+@pytest.mark.parametrize("name", ["accounts:profile", "core:search", "programmes:programme-list", "dashboards:home"])
+def test_a_visitor_is_sent_to_the_sign_in_page(client, db, name):
+    assert client.get(reverse(name)).url.startswith(LOGIN)
+
+
+def test_health_answers_without_signing_in(client, db):
+    assert client.get("/health/").content == b"ok"

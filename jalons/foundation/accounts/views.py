@@ -1,0 +1,132 @@
+"""Who works here and in which role; one's own profile and language."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.i18n import set_language
+
+from jalons.core.actions import recorded
+from jalons.core.levels import Level
+from jalons.core.list_page import ListPage
+from jalons.core.removal import RemovePage
+from jalons.core.views import ActionPage, DetailPage, FormPage
+from jalons.foundation.accounts import actions, invitation, matrix
+from jalons.foundation.accounts.forms import GrantForm, ProfileForm, RoleForm
+from jalons.foundation.accounts.models import Membership
+from jalons.foundation.accounts.rules import ADMINISTRATOR
+
+
+class MembershipList(ListPage):
+    model = Membership
+    columns = ("user", "role", "programme", "region", "organisation")
+    filters = ("programme", "role", "region")
+    search = ("user__name", "user__email")
+    ordering = "user"
+    title = gettext_lazy("Personnes et rôles")
+
+
+class MembershipDetail(DetailPage):
+    model = Membership
+    fields = ("user", "email", "role", "programme", "region", "organisation")
+    actions = (("invite", gettext_lazy("Renvoyer le lien")), ("remove", gettext_lazy("Retirer le rôle")))
+
+    def _default_title(self):
+        return str(self.object.user)
+
+
+class MembershipAdd(FormPage):
+    model = Membership
+    form_class = GrantForm
+    level = Level.DECIDE
+    title = gettext_lazy("Donner un rôle")
+
+    def get_form(self, form_class=None):
+        return without_administration(super().get_form(form_class), self.request.user)
+
+    def save(self, form):
+        membership = actions.grant_role(membership=form.instance, by=self.request.user)
+        invitation.send(self.request, membership)
+        return membership
+
+
+class MembershipEdit(FormPage):
+    model = Membership
+    form_class = RoleForm
+    level = Level.DECIDE
+    title = gettext_lazy("Changer de rôle")
+
+    def get_form(self, form_class=None):
+        return without_administration(super().get_form(form_class), self.request.user)
+
+    def save(self, form):
+        why = form.cleaned_data["why"]
+        return actions.change_role(membership=form.instance, by=self.request.user, why=why)
+
+
+class MembershipRemove(RemovePage):
+    model = Membership
+    action = actions.remove_role
+    title = gettext_lazy("Retirer le rôle")
+    done = gettext_lazy("Rôle retiré.")
+
+    def arguments(self, form):
+        return {"membership": self.object}
+
+
+class MembershipInvite(ActionPage):
+    model = Membership
+    action = actions.invite
+    title = gettext_lazy("Renvoyer le lien")
+    submit = gettext_lazy("Envoyer")
+
+    def get_success_url(self, target):
+        invitation.send(self.request, target)
+        return super().get_success_url(target)
+
+
+def without_administration(form, user):
+    """Only the administration makes administrators: others are not even offered it."""
+    if all(held.role != ADMINISTRATOR for held in user.held):
+        choices = form.fields["role"].choices
+        form.fields["role"].choices = [(role, label) for role, label in choices if role != ADMINISTRATOR]
+    return form
+
+
+@require_safe
+def roles(request: HttpRequest) -> HttpResponse:
+    """The permission matrix, shown to whoever is signed in."""
+    crumbs = [(_("Personnes et rôles"), reverse("accounts:membership-list") if request.user.may("accounts") else None)]
+    context = {"title": _("Rôles et droits"), "heads": matrix.heads(), "rows": matrix.rows(), "crumbs": crumbs}
+    return render(request, "accounts/roles.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """One's own name, language, roles and security."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if form.is_valid():
+        with recorded("user.edited", request.user) as leave:
+            leave(form.save())
+        messages.success(request, _("Profil enregistré."))
+        return redirect("accounts:profile")
+    held = request.user.memberships.select_related("programme", "region", "organisation")
+    return render(request, "accounts/profile.html", {"title": _("Mon profil"), "form": form, "memberships": held})
+
+
+@login_not_required
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Read in another language from now on: kept in the profile, else in a cookie."""
+    language = request.POST.get("language")
+    if request.user.is_authenticated and language in dict(settings.LANGUAGES):
+        request.user.language = language
+        with recorded("user.edited", request.user) as leave:
+            request.user.save(update_fields=["language", "updated_at"])
+            leave(request.user)
+    return set_language(request)
