@@ -165,6 +165,8 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Jalons"
 USERSESSIONS_TRACK_ACTIVITY = True
+ALLAUTH_TRUSTED_PROXY_COUNT = int(PRODUCTION)  # whose X-Forwarded-For is believed when attempts are counted by address
+PROCRASTINATE_IMPORT_PATHS = ["jalons.core.jobs"]
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
 SESSION_COOKIE_HTTPONLY = True
