@@ -8,7 +8,7 @@ import vl_convert
 from django.core.cache import cache
 from django.utils.safestring import SafeString, mark_safe
 
-VEGA_LITE = "6.4"
+VEGA_LITE, SCHEMA = "6.4", "https://vega.github.io/schema/vega-lite/v6.json"
 INK, QUIET, RULE, TEAL, WOMEN, MEN = "#14201f", "#4f5c5a", "#d8dedc", "#0b5a5e", "#7b3f6e", "#9a8552"
 SCALE = ["#e1e7e5", "#cfe3e1", "#9cc6c3", "#5b9c9b", "#21767a", "#084446"]  # unknown, then five steps
 FONT = "Source Sans 3, Noto Sans, Noto Sans Arabic, sans-serif"  # the Latin font first: digits keep their shape
@@ -22,6 +22,7 @@ THEME = {
     "axis": {"labelColor": QUIET, "titleColor": QUIET, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": 400,
              "domainColor": RULE, "tickColor": RULE, "gridColor": RULE, "labelFont": FONT, "titleFont": FONT},
     "legend": {"labelColor": QUIET, "labelFontSize": 11, "title": None, "orient": "bottom", "symbolType": "square"},
+    "title": {"color": INK, "fontSize": 12, "fontWeight": 600, "anchor": "start", "font": FONT},
     "text": {"color": INK, "fontSize": 11, "font": FONT},
 }  # fmt: skip
 
@@ -29,8 +30,16 @@ THEME = {
 def layered(layers: list[dict], rows: list[dict], *, height: int, width: int = 640) -> dict[str, Any]:
     """A specification in the house's look, from its layers and its rows."""
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": SCHEMA,
         "width": width, "height": height, "config": THEME, "data": {"values": rows}, "layer": layers,
+    }  # fmt: skip
+
+
+def beside(parts: list[dict[str, Any]], *, columns: int = 3) -> dict[str, Any]:
+    """Several drawings side by side, each with its own scales: {"title": …, "width": …, "height": …, "layer": […]}."""
+    return {
+        "$schema": SCHEMA, "config": THEME, "concat": parts, "columns": columns, "spacing": 24,
+        "resolve": {"scale": {"color": "shared"}},
     }  # fmt: skip
 
 

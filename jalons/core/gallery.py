@@ -63,14 +63,6 @@ GROUPS = [
     {"code": "overdue", "title": "En retard", "count": 1, "entries": [
         {"title": "Registre du 3ᵉ trimestre, Azilal", "url": "#t", "due": "38 jours", "note": "relancée deux fois"}]},
 ]  # fmt: skip
-MAP = {
-    "width": 200, "height": 80,
-    "places": [{"name": "Oujda", "path": "M10 10h60v60h-60z", "step": 4, "text": "655"},
-               {"name": "Agadir", "path": "M75 10h60v60h-60z", "step": 2, "text": "320"},
-               {"name": "Figuig", "path": "M140 10h50v60h-50z", "step": 0, "text": "inconnu"}],
-    "classes": [{"step": 0, "text": "inconnu"}, {"step": 2, "text": "1 à 500"}, {"step": 4, "text": "501 à 1 000"}],
-    "rows": [{"name": "Oujda", "text": "655", "url": "#m"}, {"name": "Figuig", "text": "inconnu"}],
-}  # fmt: skip
 BARS = SafeString(
     '<svg viewBox="0 0 120 50"><rect class="women" x="10" y="10" width="30" height="40"/>'
     '<rect class="men" x="50" y="25" width="30" height="25"/></svg>'
@@ -124,7 +116,6 @@ SAMPLES: dict[str, list[tuple[str, dict]]] = {
     "chart": [("dessin", {"title": "Par trimestre", "svg": BARS, "alt": "Femmes 40, hommes 25", "note": "T3 2026",
                           "table": {"heads": ["", "2026"], "rows": [["Femmes", "40"], ["Hommes", "25"]]}}),
               ("sans donnée", {"title": "Par trimestre", "alt": "Aucune valeur publiée."})],
-    "map": [("trois lieux", {"title": "Par province", "map": MAP, "alt": "Oujda 655, Agadir 320, Figuig inconnu"})],
 }  # fmt: skip
 
 

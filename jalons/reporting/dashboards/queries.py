@@ -13,6 +13,7 @@ from jalons.core.levels import Level
 from jalons.core.models import Job
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.foundation.programmes.models import Period, Programme
+from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import Baseline, Indicator, Mapping, Result, Target
 
 RANK = Case(When(state="published", then=2), When(state="verified", then=1), default=0, output_field=IntegerField())
@@ -148,3 +149,23 @@ def tiles(periods: list[Period], shown: Series) -> Series:
         return shown
     laid = [p for p in periods if p.kind == last.accumulates and p.ends_on <= last.ends_on]
     return Series(tuple(sorted(laid, key=lambda p: p.ends_on)))
+
+
+def by_place(value: int | None) -> dict[Territory, float | None]:
+    """The numbers of a value by territory; a cell holds the key of its territory."""
+    cut = Disaggregation.objects.filter(value=value, dimensions=["territory"]).first() if value else None
+    if cut is None:
+        return {}
+    numbers = dict(zip(cut.cells, cut.numbers, strict=True))
+    places = Territory.objects.filter(pk__in=[int(cell) for cell in numbers if cell.isdigit()])
+    return {place: numbers[str(place.pk)] for place in places}
+
+
+def regions(programme: Programme) -> set[str]:
+    """Codes of the regions where a programme works."""
+    return set(programme.territories.filter(level=Territory.Level.REGION).values_list("code", flat=True))
+
+
+def place_name(code: str) -> dict | None:
+    """Name of a territory, by its code."""
+    return Territory.objects.filter(code=code).values_list("name", flat=True).first()

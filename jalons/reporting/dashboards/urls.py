@@ -8,4 +8,5 @@ urlpatterns = [
     path("dashboards/indicators/", indicators.indicators, name="indicators"),
     path("dashboards/indicators/<int:pk>/", indicator.indicator, name="indicator"),
     path("dashboards/indicators/<int:pk>/chart/", indicator.picture, name="indicator-chart"),
+    path("dashboards/indicators/<int:pk>/map/", indicator.place, name="indicator-map"),
 ]

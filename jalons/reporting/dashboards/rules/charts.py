@@ -49,9 +49,7 @@ def changes(marks: list[Mark]) -> list[dict[str, Any]]:
     return [{"period": now.period, "version": now.version} for before, now in pairs if now.version != before.version]
 
 
-def layers(
-    parts: dict[str, str], broken: list[dict], order: list[str], *, rtl: bool, unit: str
-) -> list[dict[str, Any]]:
+def layers(parts: dict[str, str], broken: list[dict], order: list[str], *, rtl: bool) -> list[dict[str, Any]]:
     """Layers of the chart: columns of the periods, the line since the beginning, the road of the targets.
 
     parts:  word of each part that is drawn, {"women": "Femmes", …}; order: the periods, oldest first.
@@ -64,7 +62,8 @@ def layers(
     }  # fmt: skip
     y = {
         "field": "value", "type": "quantitative", "title": None,
-        "axis": {"orient": "right" if rtl else "left", "tickCount": 4, "format": ",.2~f", "domain": False, "ticks": False},
+        "axis": {"orient": "right" if rtl else "left", "tickCount": 4, "format": ",.2~f", "domain": False,
+                 "ticks": False},
     }  # fmt: skip
     colour = {"women": WOMEN, "men": MEN, "total": "#9cc6c3", "since": TEAL, "target": INK}
     scale = {"domain": [parts[p] for p in parts], "range": [colour[p] for p in parts]}

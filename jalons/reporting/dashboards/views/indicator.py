@@ -20,6 +20,7 @@ from jalons.reporting.dashboards import queries
 from jalons.reporting.dashboards.rules import charts, writing
 from jalons.reporting.dashboards.rules.charts import Mark
 from jalons.reporting.dashboards.views.lines import Sight, day, grades, line, split, value_cell
+from jalons.reporting.dashboards.views.maps import choropleth
 
 
 def indicator(request: HttpRequest, pk: int) -> HttpResponse:
@@ -27,6 +28,7 @@ def indicator(request: HttpRequest, pk: int) -> HttpResponse:
     found, sight, values = opened(request, pk)
     context = {
         "title": found["name"], "line": found, "sight": sight, "chart": chart(found, sight, values),
+        "map": choropleth(found, sight),
         "rows": rows(found, sight, values), "grades": grades(),
         "target_of": _("sur %(target)s") % {"target": found["target"]} if found["target"] else "",
         "crumbs": [(_("Indicateurs"), reverse("dashboards:indicators")), (found["code"], None)],
@@ -37,7 +39,14 @@ def indicator(request: HttpRequest, pk: int) -> HttpResponse:
 def picture(request: HttpRequest, pk: int) -> HttpResponse:
     """The same chart as a picture, for the pages of other domains."""
     found, sight, values = opened(request, pk)
-    return render(request, "dashboards/indicator_chart.html", {"chart": chart(found, sight, values) | {"spec": None}})
+    return render(request, "dashboards/indicator_chart.html", {"chart": chart(found, sight, values)})
+
+
+def place(request: HttpRequest, pk: int) -> HttpResponse:
+    """The map of its value, for the pages of other domains."""
+    found, sight, _values = opened(request, pk)
+    chart = choropleth(found, sight) or {"alt": _("Cet indicateur n’est pas détaillé par territoire.")}
+    return render(request, "dashboards/indicator_chart.html", {"chart": {"title": _("Par territoire"), **chart}})
 
 
 def opened(request: HttpRequest, pk: int) -> tuple[dict, Sight, dict[int, IndicatorValue]]:
@@ -61,14 +70,17 @@ def chart(found: dict[str, Any], sight: Sight, values: dict[int, IndicatorValue]
     marks = [*period_marks(found, sight, values), *since_marks(found, sight, values), *target_marks(found, sight)]
     data = [{**row, "word": words()[row["part"]]} for row in charts.rows(sorted(marks, key=lambda mark: mark.on))]
     if not data:
-        return {"alt": _("Aucune valeur et aucune cible encore.")}
+        return {"title": _("Période par période"), "alt": _("Aucune valeur et aucune cible encore.")}
     parts = {part: word for part, word in words().items() if any(row["part"] == part for row in data)}
     broken = [{**change, "words": _("définition %(version)s") % change} for change in charts.changes(marks)]
     order = list(dict.fromkeys(row["period"] for row in data))
     layers = charts.layers(parts, broken, order, rtl=get_language_bidi())
     spec = drawing.layered(layers, data, height=240)
     return {
-        "spec": spec, "svg": drawing.svg(spec, sight.language), "alt": found["spark"]["says"] if found["spark"] else "",
+        "title": _("Période par période et depuis le début"),
+        "spec": spec,
+        "svg": drawing.svg(spec, sight.language),
+        "alt": found["spark"]["says"] if found["spark"] else "",
         "note": found["unit"],
         "key": [(charts.SWATCHES[part], parts[part]) for part in parts],
         "table": {"heads": [_("Période"), _("Part"), _("Valeur")],

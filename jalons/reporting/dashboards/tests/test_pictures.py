@@ -1,0 +1,84 @@
+"""Pictures: nothing unknown is drawn as zero, and a small picture says what a large one says."""
+
+from datetime import date
+
+import pytest
+
+from jalons.core import charts as drawing
+from jalons.evidence.measurement.models import Disaggregation
+from jalons.reporting.dashboards.rules.charts import Mark, changes, layers, rows
+from jalons.reporting.dashboards.rules.maps import classes, step
+from jalons.reporting.dashboards.rules.pictures import Point, columns, spark, stakes
+from jalons.reporting.dashboards.views.maps import choropleth
+from tests.builders import a_period, a_programme, a_territory, a_user, a_value, an_indicator
+
+JUNE, DECEMBER = date(2026, 6, 30), date(2026, 12, 31)
+
+
+def test_one_point_is_no_trend():
+    assert spark([Point(JUNE, 12)]) is None
+
+
+def test_a_flat_series_is_drawn_and_divides_by_nothing():
+    assert spark([Point(JUNE, 12), Point(DECEMBER, 12)]).y == 24
+
+
+def test_a_change_of_definition_shows_on_the_trend():
+    assert spark([Point(JUNE, 1, version=1), Point(DECEMBER, 2, version=2)]).break_x == 88
+
+
+def test_an_unknown_value_draws_no_mark():
+    marks = [Mark(JUNE, "juin", "since", None, "inconnu"), Mark(DECEMBER, "déc.", "since", 0, "0")]
+
+    assert [row["value"] for row in rows(marks)] == [0]
+
+
+def test_a_change_of_definition_shows_on_the_chart():
+    marks = [Mark(JUNE, "juin", "since", 1, "1", 1), Mark(DECEMBER, "déc.", "since", 2, "2", 2)]
+
+    assert changes(marks) == [{"period": "déc.", "version": 2}]
+
+
+def test_an_indicator_far_beyond_its_target_stays_in_the_picture():
+    mark = {"done": 900, "tone": "good", "code": "P1", "title": "P1", "url": ""}
+
+    assert stakes([mark], 300, ground=150, height=100)[0].y == 40
+
+
+def test_columns_of_nobody_keep_an_axis():
+    assert columns([("S1", 0, 0)], 300, 100)[1][-1][0] == 1
+
+
+def test_places_without_value_have_the_colour_of_the_unknown():
+    assert step(None, classes([1, 2, 3])) == 0
+    assert classes([]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rtl", [False, True])
+def test_the_chart_is_drawn_without_inline_style(db, rtl):
+    data = [{**row, "word": "cible"} for row in rows([Mark(JUNE, "juin", "target", 5, "5")])]
+
+    picture = drawing.svg(drawing.layered(layers({"target": "cible"}, [], ["juin"], rtl=rtl), data, height=100), "fr")
+
+    assert picture.startswith("<svg")
+    assert "style=" not in picture
+
+
+@pytest.mark.slow
+def test_the_map_tells_each_place_in_its_table(db):
+    programme = a_programme()
+    region = a_territory("region", code="09", name={"fr": "Souss-Massa"})
+    programme.territories.add(region)
+    agadir = a_territory("province", parent=region, code="09.001", name={"fr": "Agadir"})
+    value = a_value(an_indicator(programme), a_period(programme), a_user(), number=12)
+    Disaggregation.objects.create(value=value, dimensions=["territory"], cells=[str(agadir.pk), "?"], numbers=[12, 3])
+
+    class Sight:
+        language = "fr"
+
+    Sight.programme = programme
+    drawn = choropleth({"value_pk": value.pk, "percent": False, "unit": "personnes"}, Sight)
+
+    assert drawn["table"]["rows"] == [("Agadir", "12")]
+    assert drawn["svg"].startswith("<svg")

@@ -1,0 +1,55 @@
+"""A figure on the map: each province, or region, in the colour of its class."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from jalons.core import charts as drawing
+from jalons.core.fields import translated
+from jalons.foundation.territories.models import Territory
+from jalons.foundation.territories.outlines import outlines
+from jalons.reporting.dashboards import queries
+from jalons.reporting.dashboards.rules import maps, writing
+from jalons.reporting.dashboards.views.lines import Sight
+
+
+def choropleth(found: dict[str, Any], sight: Sight) -> dict[str, Any] | None:
+    """The map of a line's value; None when it was not cut by territory."""
+    known = queries.by_place(found.get("value_pk"))
+    if not known:
+        return None
+    level = "region" if all(place.level == Territory.Level.REGION for place in known) else "province"
+    numbers = {place.code: number for place, number in known.items() if number is not None}
+    bounds = maps.classes(list(numbers.values()))
+    codes = {code.split(".")[0] for code in numbers} | queries.regions(sight.programme)
+    spec = drawing.beside([one_map(code, level, numbers, bounds, found, sight) for code in sorted(codes)])
+    rows = sorted(((translated(place.name), number) for place, number in known.items()), key=lambda row: -(row[1] or 0))
+    told = [(name, text(number, found, sight)) for name, number in rows]
+    return {
+        "title": _("Par territoire"), "svg": drawing.svg(spec, sight.language), "key": key(bounds, found, sight),
+        "alt": ", ".join(f"{name} {written}" for name, written in told[:12]), "note": found["unit"],
+        "table": {"heads": [_("Territoire"), _("Valeur")], "rows": told},
+    }  # fmt: skip
+
+
+def one_map(code: str, level: str, numbers: dict[str, float], bounds: list, found: dict, sight: Sight) -> dict:
+    """The map of one region: its places, each with its class and its number."""
+    frame = [f for f in outlines("region")["features"] if f["id"] == code]
+    shapes = [f for f in outlines(level)["features"] if f["id"].split(".")[0] == code]
+    places = [
+        {**shape, "properties": {"step": maps.step(numbers.get(shape["id"]), bounds),
+                                 "text": text(numbers.get(shape["id"]), found, sight)}} for shape in shapes
+    ]  # fmt: skip
+    return maps.drawing(translated(queries.place_name(code)), places, frame, 300)
+
+
+def key(bounds: list[tuple[float, float]], found: dict, sight: Sight) -> list[tuple[int, str]]:
+    """What each colour holds."""
+    told = [(maps.step(high, bounds), (text(low, found, sight), text(high, found, sight))) for low, high in bounds]
+    words = [(rank, low if low == high else _("%(low)s à %(high)s") % {"low": low, "high": high})
+             for rank, (low, high) in told]  # fmt: skip
+    return [(0, _("inconnu")), *words]
+
+
+def text(number: float | None, found: dict, sight: Sight) -> str:
+    return writing.measured(number, found["percent"], sight.language)
