@@ -38,7 +38,7 @@ LOOKS = {
 }
 LOGFRAME = (
     ("Niveau", 9), ("Code", 10), ("Intitulé", 48), ("Unité", 14), ("Référence", 11), ("Cible de la période", 11),
-    ("Cible du programme", 11), ("Valeur", 12), ("Numérateur", 11), ("Dénominateur", 12), ("Réponses", 10),
+    ("Cible du programme", 11), ("Valeur", 12), ("Numérateur", 12), ("Dénominateur", 14), ("Réponses", 10),
     ("Demandées", 11), ("Progression", 12), ("Femmes", 11), ("Hommes", 11), ("État", 14), ("Codes des catalogues", 22),
     ("Version de la définition", 10), ("Sources de vérification", 16),
 )  # fmt: skip
@@ -46,7 +46,7 @@ EXCEL_TEXT = 32_767  # characters in a cell
 DONE = 12  # column of the progress bars
 CUTS = (
     ("Code", 10), ("Intitulé", 40), ("Désagrégation", 22), ("Catégorie", 34), ("Code de la catégorie", 18),
-    ("Valeur", 12), ("Numérateur", 11), ("Dénominateur", 12), ("Réponses", 10), ("Demandées", 11),
+    ("Valeur", 12), ("Numérateur", 12), ("Dénominateur", 14), ("Réponses", 10), ("Demandées", 11),
 )  # fmt: skip
 CHANGES = (("Code", 10), ("Intitulé", 44), ("Ce qui a changé", 40), ("Période", 22), ("Avant", 30), ("Maintenant", 30),
            ("Motif", 40))  # fmt: skip

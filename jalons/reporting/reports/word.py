@@ -108,10 +108,15 @@ def _result(row: Row) -> dict[str, str]:
 def _line(row: Row) -> dict[str, str]:
     return {
         "code": row.line.code, "title": "\n".join(filter(None, (_named(row.line), row.codes))),
-        "baseline": row.baseline, "target": row.target, "value": row.value,
+        "baseline": row.baseline, "target": _target(row), "value": row.value,
         "progress": row.progress or _no_progress(row.line),
         "splits": "\n".join(row.splits), "count": row.count, "sources": ", ".join(row.line.sources),
     }  # fmt: skip
+
+
+def _target(row: Row) -> str:
+    """The target of the period, then the one of the whole programme."""
+    return f"{row.target}\nà terme : {row.goal}" if row.goal else row.target
 
 
 def _no_progress(line: Line) -> str:

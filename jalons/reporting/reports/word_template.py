@@ -35,13 +35,13 @@ WORDS: Columns = (
 )
 LINES: Columns = (
     ("Code", 1.8, "{{ row.code }}"),
-    ("Indicateur", 6.0, "{{ row.title }}"),
+    ("Indicateur", 5.6, "{{ row.title }}"),
     ("Référence", 2.5, "{{ row.baseline }}"),
     ("Cible de la période", 2.4, "{{ row.target }}"),
     ("Valeur", 2.8, "{{ row.value }}"),
-    ("Progression", 2.1, "{{ row.progress }}"),
-    ("Femmes, hommes, groupes cibles", 3.9, "{{ row.splits }}"),
-    ("Réponses", 2.2, "{{ row.count }}"),
+    ("Progression", 2.4, "{{ row.progress }}"),
+    ("Femmes, hommes, groupes cibles", 3.8, "{{ row.splits }}"),
+    ("Réponses", 2.4, "{{ row.count }}"),
     ("Sources de vérification", 2.4, "{{ row.sources }}"),
 )
 CHANGES: Columns = (
