@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import CharField, ProtectedError, TextField
 
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
 from jalons.core.fields import TranslatedField
 from jalons.core.levels import Level
+from jalons.core.refusals import keep, violated
 from jalons.core.scope import Row
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import (
@@ -89,6 +89,7 @@ def define(*, indicator: Indicator, sheet: dict[str, Any], valid_from: date, rea
     _check_sheet(indicator, wanted)
     if current and definitions.only_states_direction(changes):
         _state_direction(current, wanted["direction"])
+        indicator.save(update_fields=["updated_at"])
         return indicator
     definitions.check_version(valid_from, reason, current and current.valid_from, date.today())
     indicator.current = _keep(_version(indicator, wanted, valid_from, reason))
@@ -165,10 +166,7 @@ def remove(*, row: Row, by) -> Row:
             _empty(row)
         type(row).objects.filter(pk=row.pk).delete()
     except ProtectedError as error:
-        users = sorted({str(user._meta.verbose_name_plural) for user in error.protected_objects})
-        raise Refused(
-            _("« %(row)s » sert encore (%(users)s). Retirez-les d’abord."), row=str(row), users=", ".join(users)
-        ) from None
+        raise Refused(violated(error)) from None
     return row
 
 
@@ -254,16 +252,11 @@ def _empty(indicator: Indicator) -> None:
 
 
 def _keep(row: Row) -> Any:
-    """Save a row once all its fields and constraints hold; the first that does not becomes the refusal."""
+    """Save a row, tidied, once all its fields and constraints hold; it never leaves its programme."""
     if not row._state.adding and row.owner_id:
         _check_together(row, type(row).objects.get(pk=row.pk))
     for field in row._meta.concrete_fields:
         if isinstance(field, CharField | TextField | TranslatedField):
             setattr(row, field.attname, definitions.tidy(getattr(row, field.attname)))
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Refused(str(messages[0]), field=field) from None
-    row.save()
+    keep(row)
     return row

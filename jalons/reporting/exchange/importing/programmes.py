@@ -1,11 +1,12 @@
 """Steps of the sheets Programme and Périodes."""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import ProtectedError
 
 from jalons.core.actions import recorded
 from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
+from jalons.core.refusals import keep, violated
 from jalons.core.scope import ScopedModel
 from jalons.foundation.programmes.models import FundingAgreement, Operator, Period, Programme
 from jalons.foundation.territories.models import Territory
@@ -70,12 +71,7 @@ def _keep(run: Run, verb: str, row: ScopedModel, needs: Level) -> None:
     with recorded(verb, run.by) as leave:
         if not row.is_open_to(run.by, needs, app=APP):
             raise PermissionDenied(verb)
-        try:
-            row.full_clean()
-        except ValidationError as error:
-            field, messages = next(iter(error.message_dict.items()))
-            raise Refused(str(messages[0]), field=field) from None
-        row.save()
+        keep(row)
         leave(row)
 
 
@@ -86,9 +82,7 @@ def _remove(run: Run, period: Period) -> None:
         try:
             Period.objects.filter(pk=period.pk).delete()
         except ProtectedError as error:
-            users = sorted({str(user._meta.verbose_name_plural) for user in error.protected_objects})
-            raise Refused(_("« %(row)s » sert encore (%(users)s). Retirez-les d’abord."),
-                          row=str(period), users=", ".join(users)) from None  # fmt: skip
+            raise Refused(violated(error)) from None
         leave(period)
 
 
