@@ -2,11 +2,20 @@
 
 import typer
 
-from jalons.cli import safety, server
+from jalons.cli import data, evidence, safety, server
 
-app = typer.Typer(help="Jalons : chaque chiffre se remonte jusqu’à ce qui s’est passé.", no_args_is_help=True)
+app = typer.Typer(
+    help="Jalons : chaque chiffre se remonte jusqu’à ce qui s’est passé.", no_args_is_help=True, add_completion=False
+)
 app.command("demo")(server.demo)
 app.command("run")(server.run)
 app.command("migrate")(server.migrate)
+app.add_typer(data.users, name="user")
+app.add_typer(data.programmes, name="programme")
+app.add_typer(data.forms, name="form")
+app.add_typer(data.submissions, name="submissions")
+app.command("measure")(evidence.measure)
+app.command("trace")(evidence.trace)
+app.command("report")(evidence.report)
 app.command("backup")(safety.backup)
 app.command("restore")(safety.restore)

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.management import call_command
 from rich.console import Console
 
+from jalons.cli.demo import checking, story
+from jalons.core.errors import Refused
 from jalons.foundation.territories.actions import load_territories
 from jalons.planning.results.actions import load_dimensions
 
@@ -44,7 +46,13 @@ def demo(
 ) -> None:
     """Charge la démonstration (PRIM 2, THAMM+, TPM ; chiffres inventés) et ouvre l’application."""
     migrate()
-    if not check:
+    story.load(console.print)
+    faults = checking.check() if check else []
+    if faults:
+        raise Refused("\n".join(faults))
+    if check:
+        console.print("La démonstration répond : chaque rôle entre et voit ce qu’il doit voir.")
+    else:
         _serve(address, port)
 
 
