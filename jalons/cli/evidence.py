@@ -1,0 +1,82 @@
+"""Commands that compute, walk a figure back, and tell."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from jalons.cli.reading import By, console, one, person, progress
+from jalons.cli.reading import programme as named
+from jalons.core.errors import Refused
+from jalons.evidence.measurement.actions import measure as compute
+from jalons.evidence.measurement.queries import standing_value
+from jalons.evidence.measurement.queries import trace as path_of
+from jalons.foundation.programmes.models import FundingAgreement, Period
+from jalons.planning.results.models import Indicator
+from jalons.reporting.reports import actions as reports
+
+Code = Annotated[str, typer.Argument(metavar="PROGRAMME", help="Code du programme.")]
+
+
+def measure(code: Code, by: By) -> None:
+    """Calcule les indicateurs d’un programme, pour toutes ses périodes ; ce qui a changé devient un brouillon."""
+    user = person(by)
+    with progress("Indicateurs") as advance:
+        outcome = compute(programme=named(code, user), by=user, progress=advance)
+    console.print(f"{outcome.changed} valeurs nouvelles ou changées, {outcome.unchanged} inchangées.")
+    for indicator, fault in outcome.faults:
+        console.print(f"[red]{indicator.code}[/] {fault}")
+
+
+def trace(
+    code: Code, indicator: Annotated[str, typer.Argument(help="Code de l’indicateur.")],
+    period: Annotated[str, typer.Argument(help="Code de la période.")], by: By,
+) -> None:  # fmt: skip
+    """D’où vient ce chiffre : la valeur, sa définition, sa formule, les soumissions qui l’ont faite."""
+    user = person(by)
+    programme = named(code, user)
+    row = one(Indicator.objects.for_user(user).filter(result__programme=programme), "indicateur", code=indicator)
+    span = one(Period.objects.filter(programme=programme), "période", code=period)
+    value = standing_value(row, span)
+    if value is None or not value.is_open_to(user):
+        raise Refused("Pas encore de valeur pour %(indicator)s en %(period)s.", indicator=indicator, period=period)
+    found = path_of(value, user)
+    console.print(f"[bold]{row}[/] · {span} · {value.get_state_display()} · {value.definition}")
+    console.print(f"valeur {value.number} · {value.answered} réponses sur {value.asked} demandées")
+    console.print(value.definition.formula or value.text)
+    table = Table("soumission", "version", "lignes", "date")
+    for line in found.submissions:
+        sent = line["submission"]
+        shown = (
+            (sent.instance_id, str(line["version"]), str(line["rows"]), str(sent.collected_on or "")) if sent else None
+        )
+        table.add_row(*(shown or ("hors de votre portée", "", str(line["rows"]), "")))
+    console.print(table)
+    for tile in found.tiles:
+        console.print(f"{tile.period} : {tile.number}")
+    verdict = "égale" if found.equal else "DIFFÉRENTE"
+    console.print(f"{found.total} soumissions, {len(found.rows)} lignes ; recalculée : {found.again} ({verdict})")
+
+
+def report(
+    code: Code,
+    period: Annotated[str, typer.Option(help="Code de la période.")],
+    by: By,
+    agreement: Annotated[str, typer.Option(help="Référence de la convention ; tous les bailleurs sans elle.")] = "",
+    issued_by: Annotated[str, typer.Option(help="Émet aussitôt le rapport, au nom d’une autre personne.")] = "",
+) -> None:
+    """Prépare un rapport de cadre logique ; émis, il est figé : Word, Excel et IATI, toujours les mêmes octets."""
+    user = person(by)
+    programme = named(code, user)
+    agreements = FundingAgreement.objects.filter(programme=programme)
+    draft = reports.draft(
+        programme=programme,
+        period=one(Period.objects.filter(programme=programme), "période", code=period),
+        agreement=one(agreements, "convention", reference=agreement) if agreement else None,
+        by=user,
+    )
+    if issued_by:
+        draft = reports.issue(report=draft, by=person(issued_by))
+    console.print(f"{draft} : {draft.get_state_display()}")
+    for file in draft.files.all():
+        console.print(f"  {file.name}  {file.sha256}")
