@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from jalons.cli.demo.accounts import address, password
 from jalons.cli.demo.content import read, rows
@@ -10,6 +10,7 @@ from jalons.cli.demo.framework import presentation
 from jalons.core.actions import recorded
 from jalons.core.fields import LANGUAGES
 from jalons.core.scope import Row
+from jalons.foundation.accounts.actions import add_administrator, grant_role
 from jalons.foundation.accounts.models import Membership, User
 from jalons.foundation.partners.models import Organisation
 from jalons.foundation.programmes.actions import cut_periods
@@ -41,8 +42,8 @@ def person(name: str) -> User:
 def _administrator() -> User:
     """The first account of an installation: nobody is there yet to have opened it."""
     (first, *_others) = read("people")["people"]
-    user = User.objects.create(email=address(first), name=first["name"], password=_hashed(password(1)))
-    Membership.objects.create(user=user, role=first["role"])
+    user = add_administrator(address(first), first["name"])
+    _show(user, 1)
     return user
 
 
@@ -62,25 +63,27 @@ def _programme(programme: dict[str, Any], by: User) -> None:
 
 def _people(by: User) -> None:
     people = read("people")
-    shown, colleagues = people["people"][1:], people["colleagues"]
-    secrets = [*map(_hashed, map(password, range(2, len(shown) + 2))), *[make_password(None)] * len(colleagues)]
-    for someone, secret in zip([*shown, *colleagues], secrets, strict=True):
-        user = User(email=address(someone), name=someone["name"], password=secret)
-        _keep(user, by)  # colleagues give programmes their four eyes; nobody signs in as them
-        _member(user, someone, by)
+    for number, someone in enumerate(people["people"][1:], start=2):
+        _show(_member(someone, by), number)
+    for someone in people["colleagues"]:  # they give programmes their four eyes; nobody signs in as them
+        _member(someone, by)
 
 
-def _hashed(secret: str) -> str:
-    """These passwords are shown to all: hashing them as slowly as real ones would only make the demonstration wait."""
-    hasher = PBKDF2PasswordHasher()
-    return hasher.encode(secret, hasher.salt(), iterations=1_000)
-
-
-def _member(user: User, someone: dict[str, Any], by: User) -> None:
+def _member(someone: dict[str, Any], by: User) -> User:
+    """The account of a person, with their role in each of their programmes."""
     organisation = Organisation.objects.get(name=someone["organisation"]) if "organisation" in someone else None
+    held = {"role": someone["role"], "region": _territory(someone.get("region", "")), "organisation": organisation}
     for programme in Programme.objects.filter(code__in=someone["programmes"]):
-        held = {"role": someone["role"], "region": _territory(someone.get("region", "")), "organisation": organisation}
-        _keep(Membership(user=user, programme=programme, **held), by)
+        user = User(email=address(someone), name=someone["name"])
+        grant_role(membership=Membership(user=user, programme=programme, **held), by=by)
+    return User.objects.get(email=address(someone))
+
+
+def _show(user: User, number: int) -> None:
+    """Give an account the password that everyone sees; hashing it slowly would only make the demonstration wait."""
+    hasher = PBKDF2PasswordHasher()
+    user.password = hasher.encode(password(number), hasher.salt(), iterations=1_000)
+    user.save(update_fields=["password"])
 
 
 def _territory(code: str) -> Territory | None:

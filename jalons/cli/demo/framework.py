@@ -8,7 +8,8 @@ from jalons.cli.demo.content import read
 from jalons.foundation.programmes.models import Period
 from jalons.planning.results.models import IndicatorVersion
 from jalons.planning.results.rules.chain import SHIPPED_DIMENSIONS
-from jalons.reporting.exchange.workbook import notation, specs
+from jalons.planning.results.rules import notation
+from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.records import Content, Fields
 
 LANGUAGES = ("fr", "ar", "en")
@@ -63,7 +64,10 @@ def _itself(programme: dict[str, Any]) -> Fields:
     """The one row that says what the programme is."""
     (operator,) = (o for o in read("programmes")["operators"] if o["code"] == programme["operator"])
     return {
-        **{name: programme[name] for name in ("code", "short_name", "operator", "starts_on", "ends_on")},
+        **{
+            name: programme[name]
+            for name in ("code", "short_name", "operator", "starts_on", "ends_on", "iati_identifier")
+        },
         **_words("title", programme["title"]),
         **_words("purpose", programme["purpose"]),
         "operator_name": operator["name"],
