@@ -7,8 +7,8 @@ from typing import Any
 from jalons.cli.demo.content import read
 from jalons.foundation.programmes.models import Period
 from jalons.planning.results.models import IndicatorVersion
-from jalons.planning.results.rules.chain import SHIPPED_DIMENSIONS
 from jalons.planning.results.rules import notation
+from jalons.planning.results.rules.chain import SHIPPED_DIMENSIONS
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.records import Content, Fields
 

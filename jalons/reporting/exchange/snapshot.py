@@ -19,8 +19,9 @@ from jalons.planning.results.models import (
     VerificationSource,
 )
 from jalons.planning.results.rules.definitions import tidy
+from jalons.planning.results.rules.formulas import spelled
+from jalons.planning.results.rules.notation import write_place
 from jalons.reporting.exchange.workbook import specs
-from jalons.reporting.exchange.workbook.notation import write_place, write_splits
 from jalons.reporting.exchange.workbook.records import Content, Fields
 
 PLAIN = {
@@ -30,7 +31,6 @@ PLAIN = {
     specs.CATALOGUES: ("code", "title", "unit", "level", "additive"),
     specs.MAPPINGS: ("factor", "coverage", "valid_from", "valid_to", "note"),
 }
-FORMULA_TEXTS = ("measure", "value", "numerator", "denominator", "filter", "date")
 
 
 def snapshot(programme: Programme | None) -> Content:
@@ -119,22 +119,9 @@ def _indicators(within: dict[str, Any]) -> dict[str, list[Fields]]:
         told = {"valid_from": version.valid_from, "reason": tidy(version.reason)} if version else {}
         sheets.append(own | _spread(sheet) | told | {"direction": sheet.get("direction") or ""})
         if formula:
-            formulas.append({"indicator": indicator.code, **_formula(formula)})
+            fields = {name: tidy(value) for name, value in spelled(formula).items()}
+            formulas.append({"indicator": indicator.code, **fields})
     return {specs.INDICATORS: sheets, specs.FORMULAS: formulas}
-
-
-def _formula(formula: dict[str, Any]) -> Fields:
-    texts = {
-        name: tidy(formula.get(name) or "")
-        for name in ("measure", "value", "numerator", "denominator", "filter", "date")
-    }
-    source = formula.get("source") or {}
-    return texts | {
-        "form": source.get("form") or "",
-        "repeat": source.get("repeat") or "",
-        "scale": _decimal(formula.get("scale")),
-        "splits": write_splits(formula.get("dimensions") or {}),
-    }
 
 
 def _points(within: dict[str, Any]) -> list[Fields]:

@@ -1,20 +1,18 @@
 """Steps that gather several rows into one thing: an indicator with its formula, a dimension with its categories."""
 
-from decimal import Decimal
 from typing import Any
 
 from jalons.core.errors import Refused, _
 from jalons.evidence.measurement.rules.formula import Faulty, read_formula
 from jalons.planning.results import actions
 from jalons.planning.results.models import Dimension, Indicator, Result
+from jalons.planning.results.rules import formulas
 from jalons.planning.results.rules.definitions import SHEET
 from jalons.reporting.exchange.importing.results import indicator
 from jalons.reporting.exchange.importing.run import Run, fill, gathered
 from jalons.reporting.exchange.workbook import specs
-from jalons.reporting.exchange.workbook.notation import read_splits
 from jalons.reporting.exchange.workbook.records import REMOVED, Change, Fields
 
-FORMULA = ("measure", "value", "numerator", "denominator", "filter", "date")
 # where the engine finds a fault -> the column that says it
 PLACES = {"form": "form", "repeat": "repeat", "source": "form", "dimensions": "splits"}
 
@@ -74,31 +72,14 @@ def _formula(change: Change) -> dict[str, Any] | None:
     """The formula that a row describes, once the engine has read it."""
     if change.kind == REMOVED:
         return None
-    fields = change.after
-    formula: dict[str, Any] = {"source": {"form": fields["form"], "repeat": fields["repeat"] or None}}
-    formula |= {name: fields[name] for name in FORMULA if fields[name]}
-    if fields["scale"] is not None:
-        formula["scale"] = _number(fields["scale"])
-    if fields["splits"]:
-        formula["dimensions"] = {code: _explicit(code, split) for code, split in read_splits(fields["splits"]).items()}
+    record = formulas.formula(change.after, {d.code: (d.kind, d.categories) for d in Dimension.objects.all()})
     try:
-        read_formula(formula)
+        read_formula(record)
     except Faulty as fault:
         first, *rest = fault.place.split(" › ")
         name = PLACES.get(rest[0] if first == "source" and rest else first, first)
         raise Refused(fault.message, **{**fault.values, "field": name, "at": specs.FORMULAS}) from None
-    return formula
-
-
-def _explicit(code: str, split: dict[str, Any]) -> dict[str, Any]:
-    """A split that names no category takes those of its dimension, as they are today."""
-    if set(split) != {"value"}:
-        return split
-    dimension = Dimension.objects.filter(code=code).first()
-    categories = dimension.categories if dimension else []
-    if dimension and dimension.kind == Dimension.Kind.BANDS:
-        return {**split, "bands": [[c["code"], c.get("from"), c.get("to")] for c in categories]}
-    return {**split, "categories": {c["code"]: c["code"] for c in categories}}
+    return record
 
 
 def set_dimension(run: Run, changes: list[Change]) -> None:
@@ -124,15 +105,9 @@ def set_dimension(run: Run, changes: list[Change]) -> None:
 
 
 def _category(code: str, fields: Fields) -> dict[str, Any]:
-    bounds = {name: _number(fields[name]) for name in ("from", "to") if fields.get("from") is not None
+    bounds = {name: formulas.number(fields[name]) for name in ("from", "to") if fields.get("from") is not None
               or fields.get("to") is not None}  # fmt: skip
     return {"code": code, "label": gathered(fields, "label"), **bounds}
-
-
-def _number(value: Decimal | None) -> int | float | None:
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
 
 
 STEPS = {specs.INDICATORS: set_indicator, specs.FORMULAS: set_indicator, specs.DIMENSIONS: set_dimension}

@@ -14,9 +14,9 @@ from jalons.planning.results.models import (
     Target,
     VerificationSource,
 )
+from jalons.planning.results.rules.notation import read_place
 from jalons.reporting.exchange.importing.run import Run, fill
 from jalons.reporting.exchange.workbook import specs
-from jalons.reporting.exchange.workbook.notation import read_place
 from jalons.reporting.exchange.workbook.records import REMOVED, Change, Fields
 
 

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jalons.core.errors import Refused
+from jalons.planning.results.rules import notation
 from jalons.planning.results.rules.definitions import INVISIBLE
 from jalons.reporting.exchange.tests.content import CONTENT, a_workbook, edited
-from jalons.reporting.exchange.workbook import notation, specs
+from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.annotation import annotated
 from jalons.reporting.exchange.workbook.reader import read_workbook
 from jalons.reporting.exchange.workbook.records import Fault, compare, letters

@@ -10,8 +10,9 @@ from typing import Any
 from django.utils.translation import override
 
 from jalons.core.errors import Refused, _
+from jalons.planning.results.rules import notation
 from jalons.planning.results.rules.definitions import tidy
-from jalons.reporting.exchange.workbook import notation, specs
+from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.specs import Column
 
 LONGEST = 32_767  # characters that a cell may hold

@@ -16,6 +16,8 @@ _HEAD = re.compile(r"\s*([^\s:]+)\s*:\s*(.*)", re.DOTALL)
 def write_place(cell: dict[str, str]) -> str:
     """A disaggregation as people type it, dimensions in alphabetical order.
 
+    Source: IATI `dimension`, a name and a value for each.
+
     >>> write_place({"sex": "female", "age": "0-14"})
     'age=0-14; sex=female'
     """
@@ -23,7 +25,10 @@ def write_place(cell: dict[str, str]) -> str:
 
 
 def read_place(text: str) -> dict[str, str]:
-    """The disaggregation that a cell names; nothing for the total.
+    """The disaggregation that a text names; nothing for the total.
+
+    Error:  Refused with the part that cannot be read.
+    Source: as `write_place`.
 
     >>> read_place("sex = female")
     {'sex': 'female'}
@@ -38,6 +43,8 @@ def read_place(text: str) -> dict[str, str]:
 def write_splits(splits: dict[str, Any]) -> str:
     """The disaggregations of a formula, one per line.
 
+    Source: the formula record: expression with categories, with bands, or level of territory.
+
     >>> write_splits({"sex": {"value": "${s}", "categories": {"f": "female"}}, "territory": {"level": "province"}})
     'sex: ${s} {f=female}\\nterritory: province'
     """
@@ -45,7 +52,10 @@ def write_splits(splits: dict[str, Any]) -> str:
 
 
 def read_splits(text: str) -> dict[str, Any]:
-    """The disaggregations that the lines of a cell describe; a line without code goes on the one before.
+    """The disaggregations that lines describe; a line without code goes on the one before.
+
+    Error:  Refused with the line or the part that cannot be read.
+    Source: as `write_splits`.
 
     >>> read_splits("age: ${age} [0-14: 0..14; 60+: 60..]")["age"]["bands"]
     [['0-14', 0, 14], ['60+', 60, None]]
