@@ -9,13 +9,11 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from jalons.core.fields import LANGUAGES
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.foundation.programmes.models import FundingAgreement, Period, Programme
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import (
     Baseline,
-    Dimension,
     Indicator,
     IndicatorVersion,
     Mapping,
@@ -25,13 +23,12 @@ from jalons.planning.results.models import (
 )
 from jalons.planning.results.rules.progress import direction_in_force
 from jalons.reporting.reports.models import Report
+from jalons.reporting.reports.naming import Names, text_of
 from jalons.reporting.reports.rules import logframe as told
 from jalons.reporting.reports.rules.changes import Change, changes
 from jalons.reporting.reports.rules.document import Document
 from jalons.reporting.reports.rules.frozen import freeze, thaw
 from jalons.reporting.reports.rules.issuing import title
-
-TERRITORY = "territory"
 
 
 def told_in(report: Report | None) -> told.Logframe | None:
@@ -86,10 +83,10 @@ def gather(
     return told.Logframe(
         programme=_programme(programme),
         period=period.pk,
-        periods=tuple(told.Period(p.pk, p.code, _text(p.label), p.starts_on, p.ends_on) for p in periods),
+        periods=tuple(told.Period(p.pk, p.code, text_of(p.label), p.starts_on, p.ends_on) for p in periods),
         results=tuple(_results(programme, lines)),
         agreement=_agreement(agreement),
-        dimensions=_dimensions(shelf),
+        dimensions=shelf.names.told(),
         sources=tuple(_sources(programme)),
     )
 
@@ -109,6 +106,7 @@ class _Shelf:
         self.targets = _grouped(targets, "indicator_id")
         self.mappings = _grouped(_mappings(programme, period), "indicator_id")
         self.values = {(v.indicator_id, v.period_id): v for v in _published(programme, periods)}
+        self.names = Names([cut for value in self.values.values() for cut in value.disaggregations.all()])
         pending = IndicatorValue.objects.filter(period__in=periods, **mine).exclude(state="published")
         self.pending = set(pending.values_list("indicator_id", "period_id"))
 
@@ -144,7 +142,7 @@ class _Shelf:
             period=period.pk,
             state=told.PUBLISHED if value else silence,
             targets=tuple(_promise(t) for t in self.targets[indicator.pk] if t.period_id == period.pk),
-            value=_value(value) if value else None,
+            value=_value(value, self.names) if value else None,
         )
 
     def words(self, mappings: list[Mapping]) -> Iterator[told.Words]:
@@ -152,8 +150,8 @@ class _Shelf:
         for row in sorted(mappings, key=lambda m: (not self._is_own(m), m.entry.catalogue.code, m.entry.code)):
             catalogue = row.entry.catalogue
             yield told.Words(
-                catalogue=catalogue.code, catalogue_title=_text(catalogue.title), code=row.entry.code,
-                title=_text(row.entry.title), unit=row.entry.unit, factor=float(row.factor), coverage=row.coverage,
+                catalogue=catalogue.code, catalogue_title=text_of(catalogue.title), code=row.entry.code,
+                title=text_of(row.entry.title), unit=row.entry.unit, factor=float(row.factor), coverage=row.coverage,
                 note=row.note, vocabulary=catalogue.iati_vocabulary, uri=catalogue.uri, own=self._is_own(row),
             )  # fmt: skip
 
@@ -190,12 +188,6 @@ def _mappings(programme: Programme, period: Period) -> QuerySet[Mapping]:
     return rows.select_related("entry__catalogue")
 
 
-def _text(value: dict | None) -> told.Text:
-    """A text in the languages that hold something, always in the same order."""
-    value = value or {}
-    return {language: value[language] for language in LANGUAGES if value.get(language)}
-
-
 def _promise(row: Baseline | Target, on: date | None = None) -> told.Promise:
     value = None if row.value is None else float(row.value)
     return told.Promise(value, row.text, on, dict(sorted(row.cell.items())))
@@ -209,18 +201,18 @@ def _direction(version: IndicatorVersion, baselines: tuple[told.Promise, ...], t
 
 def _definition(version: IndicatorVersion, direction: str) -> told.Definition:
     return told.Definition(
-        number=version.number, valid_from=version.valid_from, title=_text(version.title),
-        definition=_text(version.definition), method=version.method, unit=version.unit, measure=version.measure,
+        number=version.number, valid_from=version.valid_from, title=text_of(version.title),
+        definition=text_of(version.definition), method=version.method, unit=version.unit, measure=version.measure,
         direction=direction, reason=version.reason,
         additive=_is_additive(version), counts_people=version.counts_people,
     )  # fmt: skip
 
 
-def _value(value: IndicatorValue) -> told.Value:
+def _value(value: IndicatorValue, names: Names) -> told.Value:
     figure = told.Figure(
         *map(_known, (value.number, value.numerator, value.denominator, value.answered, value.asked)), value.text
     )
-    cuts = tuple(_cut(cut) for cut in value.disaggregations.all())
+    cuts = tuple(_cut(cut, names) for cut in value.disaggregations.all())
     published_at = timezone.localtime(value.published_at) if value.published_at else None
     return told.Value(
         value.pk, value.definition.number, figure, cuts, timezone.localtime(value.computed_at), published_at
@@ -238,13 +230,13 @@ def _known(number: float | None) -> float | None:
     return number if number is not None and isfinite(number) else None
 
 
-def _cut(row: Disaggregation) -> told.Cut:
+def _cut(row: Disaggregation, names: Names) -> told.Cut:
     def at(numbers: list, place: int) -> Any:
         return _known(numbers[place]) if place < len(numbers) else None
 
     arrays = (row.numbers, row.numerators, row.denominators, row.answered, row.asked)
     cells = (
-        told.Cell(tuple(codes.split("|")), told.Figure(*(at(array, place) for array in arrays)))
+        told.Cell(names.codes(row.dimensions, codes), told.Figure(*(at(array, place) for array in arrays)))
         for place, codes in enumerate(row.cells)
     )
     return told.Cut(tuple(row.dimensions), tuple(cells))
@@ -258,9 +250,9 @@ def _results(programme: Programme, lines: dict[int, list[told.Line]]) -> Iterato
     while waiting:
         row, depth = waiting.pop()
         yield told.Result(
-            code=row.code, level=row.level, depth=depth, title=_text(row.title), description=_text(row.description),
+            code=row.code, level=row.level, depth=depth, title=text_of(row.title), description=text_of(row.description),
             parent=codes.get(row.parent_id, ""),
-            assumptions=tuple(told.Assumption(a.code, _text(a.text)) for a in row.assumptions.all()),
+            assumptions=tuple(told.Assumption(a.code, text_of(a.text)) for a in row.assumptions.all()),
             lines=tuple(lines[row.pk]),
         )  # fmt: skip
         waiting += [(child, depth + 1) for child in reversed(children[row.pk])]
@@ -269,8 +261,8 @@ def _results(programme: Programme, lines: dict[int, list[told.Line]]) -> Iterato
 def _programme(programme: Programme) -> told.Programme:
     operator = programme.operator
     return told.Programme(
-        code=programme.code, short_name=programme.short_name, title=_text(programme.title),
-        purpose=_text(programme.purpose),
+        code=programme.code, short_name=programme.short_name, title=text_of(programme.title),
+        purpose=text_of(programme.purpose),
         operator=told.Organisation(operator.code, operator.name, operator.iati_identifier),
         starts_on=programme.starts_on, ends_on=programme.ends_on, iati=programme.iati_identifier,
         countries=tuple(_countries(programme)),
@@ -300,24 +292,4 @@ def _agreement(agreement: FundingAgreement | None) -> told.Agreement | None:
 
 def _sources(programme: Programme) -> Iterator[told.Source]:
     for row in VerificationSource.objects.filter(programme=programme).order_by("code"):
-        yield told.Source(row.code, _text(row.title), row.holder, row.frequency)
-
-
-def _dimensions(shelf: _Shelf) -> dict[str, told.Dimension]:
-    """Names of the dimensions and places that the told figures are cut by."""
-    cuts = [cut for value in shelf.values.values() for cut in value.disaggregations.all()]
-    codes = {code for cut in cuts for code in cut.dimensions}
-    places = _places(cuts) if TERRITORY in codes else {}
-    return {
-        row.code: told.Dimension(
-            _text(row.label),
-            {c["code"]: _text(c.get("label")) for c in row.categories} | (places if row.code == TERRITORY else {}),
-        )
-        for row in Dimension.objects.filter(code__in=codes).order_by("code")
-    }
-
-
-def _places(cuts: list[Disaggregation]) -> dict[str, told.Text]:
-    at = ((cut.dimensions.index(TERRITORY), cut.cells) for cut in cuts if TERRITORY in cut.dimensions)
-    codes = {cell.split("|")[place] for place, cells in at for cell in cells}
-    return {row.code: _text(row.name) for row in Territory.objects.filter(code__in=codes).order_by("code")}
+        yield told.Source(row.code, text_of(row.title), row.holder, row.frequency)

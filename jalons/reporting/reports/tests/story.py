@@ -76,7 +76,14 @@ def _people_and_programme():
     names = ("author", "verifier", "publisher", "issuer")
     people = {name: a_user("me_officer", programme) for name in names}
     return dict(
-        programme=programme, agreement=agreement, funder=funder, first=first, second=second, whole=whole, **people
+        region=region,
+        programme=programme,
+        agreement=agreement,
+        funder=funder,
+        first=first,
+        second=second,
+        whole=whole,
+        **people,
     )
 
 
@@ -144,7 +151,7 @@ def publish_first_half(s):
     people = [
         (["sex"], {"female": 702.0, "male": 598.0, "?": 14.0}),
         (["target_group"], {"rpt": 900.0}),
-        (["territory"], {"MA-02": 1314.0}),
+        (["territory"], {str(s.region.pk): 1314.0}),
         (["sex", "target_group"], {"female|rpt": 480.0, "male|rpt": 420.0}),
     ]
     publish(s, s.people, s.first, 1314.0, answered=1314, asked=1400, cuts=people)

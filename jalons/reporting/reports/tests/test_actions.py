@@ -71,6 +71,17 @@ def test_a_value_that_is_not_a_number_is_unknown(story):
     assert line(a_draft(story), "OG.a").at(story.first.pk).value.figure.number is None
 
 
+def test_a_place_is_told_by_its_official_code_and_its_name(story):
+    logframe = told_in(a_draft(story))
+    cuts = {
+        cut.dimensions: cut
+        for cut in next(row for row in logframe.lines() if row.code == "P1.1.a").at(story.first.pk).value.cuts
+    }
+
+    assert cuts["territory",].cells[0].codes == ("MA-02",)
+    assert logframe.dimensions["territory"].categories["MA-02"]["ar"] == "الشرق"
+
+
 def test_the_funders_own_catalogue_comes_first(story):
     words = line(a_draft(story), "P1.1.a").words
 
@@ -81,7 +92,7 @@ def test_gathering_takes_as_many_queries_for_ten_indicators_as_for_five(story, d
     with django_assert_max_num_queries(17):
         gather(story.programme, story.agreement, story.first)
     for indicator in (story.people, story.share):
-        publish(story, indicator, story.second, 5.0, cuts=[(["territory"], {"MA-02": 5.0})])
+        publish(story, indicator, story.second, 5.0, cuts=[(["territory"], {str(story.region.pk): 5.0})])
     with django_assert_max_num_queries(17):
         gather(story.programme, story.agreement, story.second, [story.first.pk])
 

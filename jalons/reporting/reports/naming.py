@@ -1,0 +1,46 @@
+"""Names of what a report tells: texts in their languages, dimensions, places by their official code."""
+
+from collections.abc import Iterator
+
+from jalons.core.fields import LANGUAGES
+from jalons.evidence.measurement.models import Disaggregation
+from jalons.foundation.territories.models import Territory
+from jalons.planning.results.models import Dimension
+from jalons.reporting.reports.rules import logframe as told
+
+
+def text_of(value: dict | None) -> told.Text:
+    """A text in the languages that hold something, always in the same order."""
+    value = value or {}
+    return {language: value[language] for language in LANGUAGES if value.get(language)}
+
+
+class Names:
+    """How the dimensions and cells of a set of cuts are named; a place measured by its key is told by its code."""
+
+    def __init__(self, cuts: list[Disaggregation]) -> None:
+        self.dimensions = list(Dimension.objects.filter(code__in={c for cut in cuts for c in cut.dimensions}))
+        self.territorial = {row.code for row in self.dimensions if row.kind == Dimension.Kind.TERRITORY}
+        keys = {key for cut in cuts for key in self._places(cut) if key.isdigit()}
+        self.places = {str(row.pk): row for row in Territory.objects.filter(pk__in=keys)} if keys else {}
+
+    def _places(self, cut: Disaggregation) -> Iterator[str]:
+        at = [place for place, code in enumerate(cut.dimensions) if code in self.territorial]
+        yield from (cell.split("|")[place] for place in at for cell in cut.cells)
+
+    def codes(self, dimensions: list[str], cell: str) -> tuple[str, ...]:
+        return tuple(self._code(*pair) for pair in zip(dimensions, cell.split("|"), strict=False))
+
+    def _code(self, dimension: str, key: str) -> str:
+        return self.places[key].code if dimension in self.territorial and key in self.places else key
+
+    def told(self) -> dict[str, told.Dimension]:
+        places = {row.code: text_of(row.name) for row in self.places.values()}
+        return {
+            row.code: told.Dimension(
+                text_of(row.label),
+                {c["code"]: text_of(c.get("label")) for c in row.categories}
+                | (places if row.code in self.territorial else {}),
+            )
+            for row in self.dimensions
+        }
