@@ -23,7 +23,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "navigation": navigation(request, user),
             "programmes": programmes_of(request),
             "programme": programme,
-            "periods": periods_of(request, programme) if programme else [],
+            "periods": [p for p in periods_of(request, programme) if p.kind != p.Kind.CUMULATIVE] if programme else [],
             "period": period,
             "search_url": reverse("core:search"),
             "demonstration": settings.DEMONSTRATION,
