@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from config.navigation import SHELVES
+from jalons.cli.demo.accounts import demo_accounts
 from jalons.core.levels import Level
 from jalons.foundation.programmes.queries import chosen_period, chosen_programme, periods_of, programmes_of
 
@@ -15,7 +16,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """The `frame` variable of templates; nearly empty for visitors."""
     user = getattr(request, "user", None)
     if not (user and user.is_authenticated):
-        return {"frame": {"navigation": [], "demonstration": settings.DEMONSTRATION}}
+        accounts = demo_accounts() if settings.DEMONSTRATION else []
+        return {"frame": {"navigation": [], "demonstration": settings.DEMONSTRATION}, "demo_accounts": accounts}
     programme = chosen_programme(request)
     period = chosen_period(request, programme)
     return {
