@@ -1,2 +1,20 @@
+from django.urls import path
+
+from jalons.core.views import pages
+from jalons.evidence.measurement import views
+
 app_name = "measurement"
-urlpatterns = []
+urlpatterns = [
+    *pages(
+        "indicatorvalue",
+        list=views.IndicatorValueList,
+        detail=views.IndicatorValueDetail,
+        verify=views.IndicatorValueVerify,
+        publish=views.IndicatorValuePublish,
+        send_back=views.IndicatorValueSendBack,
+    ),
+    path("indicatorvalues/<int:pk>/trace/", views.indicatorvalue_trace, name="indicatorvalue-trace"),
+    *pages("indicator", type=views.IndicatorType),
+    path("indicators/<int:pk>/progress/", views.indicator_progress, name="indicator-progress"),
+    *pages("programme", measure=views.ProgrammeMeasure, verify=views.ProgrammeVerify, publish=views.ProgrammePublish),
+]

@@ -115,8 +115,7 @@ class Compiler:
             message = _("La question « %(name)s » n’existe pas dans le formulaire « %(form)s ». Vérifiez son nom.")
             raise self.fault(node, message, form=self.source.form)
         if column.kind not in KINDS:
-            message = _("La question « %(name)s » est de type « %(kind)s », qui ne se mesure pas.")
-            raise self.fault(node, message, kind=column.kind)
+            raise self.fault(node, _("Plusieurs questions du formulaire s’appellent « %(name)s ». Renommez-en une."))
         tree = exp.column(column.name, table=f"t{column.table}", quoted=True)
         return Typed(double(tree) if column.kind == "integer" else tree, KINDS[column.kind])
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jalons.collection.forms.rules.expressions import Node, Unreadable, names, parse
+from jalons.collection.forms.rules.expressions import Node, Unreadable, names, parse, walk
 from jalons.core.errors import Refused, _
 
 UNKNOWN = "?"  # the cell of those whose answer is blank, or outside the categories
@@ -73,6 +73,12 @@ class Formula:
     def is_ratio(self) -> bool:
         """Whether the number is a numerator over a denominator, never to be averaged."""
         return self.measure in ("share", "average")
+
+    @property
+    def asks_the_day(self) -> bool:
+        """Whether the value changes from one day to the next on the same answers."""
+        nodes = [*self.terms, self.filter, *(split.value for split in self.splits)]
+        return any(getattr(part, "function", "") == "today" for node in nodes if node for part in walk(node))
 
     @property
     def questions(self) -> set[str]:

@@ -109,7 +109,7 @@ def cells(made: Contribution, by: Sequence[str], spans: Sequence[Span]) -> str:
     """
     keys = ["name", *(f"cell_{i}" for i in range(len(by)))]
     dated = _answers(made, by).select("p.name").join(_spans(spans), on=_in_span(made))
-    query = exp.select(*keys).from_("answers").with_("answers", as_=dated).group_by(*keys)
+    query = exp.select(*keys).from_(dated.subquery("answers")).group_by(*keys)
     return query.select(*(f"{sql} as {name}" for name, sql in _figures(made).items()), dialect=DIALECT).sql(DIALECT)
 
 
@@ -131,7 +131,7 @@ def evidence(made: Contribution, cell: Mapping[str, str], span: Span) -> str:
     for code, category in cell.items():
         query = query.where(exp.EQ(this=group(made.splits[code].copy()), expression=string(category)))
     found = exp.select(*columns).from_("found").with_("found", as_=query, materialized=True)
-    return found.order_by("day", "_submission", "_row").sql(DIALECT)
+    return exp.select("*").from_(found.subquery("shown")).order_by("day", "_submission", "_row").sql(DIALECT)
 
 
 def unattributed(made: Contribution, spans: Sequence[Span]) -> str:

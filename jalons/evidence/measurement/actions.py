@@ -1,0 +1,198 @@
+"""What is done to values: compute them, type those that no form gives, verify, publish."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zlib import crc32
+
+from django.db import connection
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from jalons.core.actions import action
+from jalons.core.errors import Refused, _
+from jalons.core.levels import Level
+from jalons.evidence.measurement import cumulation, storage
+from jalons.evidence.measurement.engine import Ready, Work, computed, in_force, prepare, ready
+from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.rules import review
+from jalons.evidence.measurement.rules.aggregation import Figure
+from jalons.evidence.measurement.sources import Sources
+from jalons.foundation.programmes.models import Period, Programme
+from jalons.planning.results.models import Indicator, IndicatorVersion
+
+CUMULATIVE = Period.Kind.CUMULATIVE
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass
+class Outcome:
+    """What a measurement did: how many values changed, how many stayed, and what could not be measured."""
+
+    changed: int = 0
+    unchanged: int = 0
+    faults: list[tuple[Indicator, Refused]] = field(default_factory=list)
+
+    def count(self, changed: int, unchanged: int) -> None:
+        self.changed += changed
+        self.unchanged += unchanged
+
+
+def measure(
+    *, programme: Programme, by: Any, periods: Iterable[Period] | None = None,
+    indicators: QuerySet[Indicator] | None = None, progress: Progress = lambda done, total: None,
+) -> Outcome:  # fmt: skip
+    """Compute the values of a programme and keep those that changed, as drafts. All periods and indicators by default.
+
+    A definition that cannot be measured is reported, the others are measured all the same.
+    """
+    outcome = Outcome()
+    wanted = Indicator.objects.filter(result__programme=programme) if indicators is None else indicators
+    measured(programme=programme, wanted=wanted, periods=periods, outcome=outcome, progress=progress, by=by)
+    return outcome
+
+
+@action("programme.measured", needs=Level.EDIT)
+def measured(
+    *, programme: Programme, wanted: QuerySet[Indicator], periods: Iterable[Period] | None, outcome: Outcome,
+    progress: Progress, by: Any,
+) -> Programme:  # fmt: skip
+    """Compute and store; the values of periods since the beginning follow from the others."""
+    _one_at_a_time(programme)
+    every = list(Period.objects.filter(programme=programme))
+    chosen = [period for period in every if periods is None or period in list(periods)]
+    rows = _with_versions(Indicator.objects.filter(result__programme=programme))
+    keys = set(wanted.values_list("pk", flat=True))
+    sources = Sources(programme)
+    work = _direct(prepare(rows, chosen, sources), chosen)
+    outcome.faults = [(indicator, fault) for indicator, fault in work.faults if indicator.pk in keys]
+    jobs = []
+    for step, job in enumerate(ready(programme, work, chosen, sources)):
+        jobs.append(job)
+        progress(step, None)
+    _measure_stale(jobs, work, keys, by, outcome)
+    _accumulate([row for row in rows if row.pk in keys], chosen, every, by, outcome)
+    return programme
+
+
+def _one_at_a_time(programme: Programme) -> None:
+    """Two measurements of one programme would write the same drafts."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [crc32(b"measurement") >> 1, programme.pk])
+
+
+def _with_versions(indicators: QuerySet[Indicator]) -> list[Indicator]:
+    versions = Prefetch("versions", IndicatorVersion.objects.order_by("number"))
+    return list(indicators.select_related("current").prefetch_related(versions))
+
+
+def _direct(work: Work, periods: Sequence[Period]) -> Work:
+    """What the answers give: all but values since the beginning that are put together from others."""
+    for period in periods:
+        if period.kind == CUMULATIVE:
+            found = work.wanted.get(period.pk, {})
+            work.wanted[period.pk] = {k: v for k, v in found.items() if not cumulation.is_put_together(v)}
+    return work
+
+
+def _measure_stale(jobs: list[Ready], work: Work, keys: set[int], by: Any, outcome: Outcome) -> None:
+    """Measure what has no value yet, or one older than its rows or than its definition."""
+    periods = {job.period.pk for job in jobs}
+    current = storage.latest(keys, periods)
+    wanted, stale = {}, []
+    for job in jobs:
+        found = [v for i, v in work.wanted[job.period.pk].items() if i in keys and str(v.pk) in job.plan.keys]
+        old = [v for v in found if not _is_up_to_date(current.get((v.indicator_id, job.period.pk)), v, job)]
+        outcome.unchanged += len(found) - len(old)
+        wanted |= {f"{version.pk}:{job.period.pk}": version for version in old}
+        stale += [job] if old else []
+    now = timezone.now()
+    outcome.count(*storage.store(list(computed(stale)), wanted, by, now))
+
+
+def _is_up_to_date(value: IndicatorValue | None, version: IndicatorVersion, job: Ready) -> bool:
+    """Whether a value was computed by this definition from this very partition."""
+    if value is None or value.definition_id != version.pk or value.origin != IndicatorValue.Origin.COMPUTED:
+        return False
+    return value.computed_at >= job.built_at and not job.plan.made[str(version.pk)].formula.asks_the_day
+
+
+def _accumulate(
+    indicators: list[Indicator], periods: Sequence[Period], every: Sequence[Period], by: Any, outcome: Outcome
+) -> None:
+    """Put together again the values since the beginning that are older than one of their parts."""
+    since = [period for period in periods if period.kind == CUMULATIVE]
+    keys = [indicator.pk for indicator in indicators]
+    known = storage.latest(keys, [tile.pk for period in since for tile in cumulation.tiles(period, every)])
+    current = storage.latest(keys, [period.pk for period in since])
+    laid = list(cumulation.laid_out(indicators, since, every, known))
+    stale = [one for one in laid if not one.is_told_by(current.get(one.pair))]
+    outcome.unchanged += len(laid) - len(stale)
+    wanted = {f"{one.definition.pk}:{one.period.pk}": one.definition for one in stale}
+    outcome.count(*storage.store([cumulation.put_together(one) for one in stale], wanted, by, timezone.now()))
+
+
+@action("value.typed", needs=Level.EDIT)
+def type_value(
+    *, indicator: Indicator, period: Period, figure: Figure, text: str, by: Any, split: dict[str, float] | None = None
+) -> IndicatorValue:
+    """Write a value that no form gives, with where it comes from; `split` is by sex, for people."""
+    version = in_force(indicator.versions.all(), period.ends_on)
+    if version is None:
+        raise Refused(_("Cet indicateur n’a pas encore de définition."))
+    if period.programme_id != indicator.owner_id:
+        raise Refused(_("Cette période appartient à un autre programme."), field="period")
+    qualitative = version.measure == IndicatorVersion.Measure.QUALITATIVE
+    review.check_typed(bool(version.formula), qualitative, figure.number, text)
+    value = storage.keep_typed(version, period, figure, text, by)
+    storage.keep_split(value, "sex", split or {})
+    every = list(Period.objects.filter(programme=period.programme_id))
+    _accumulate(_with_versions(Indicator.objects.filter(pk=indicator.pk)), every, every, by, Outcome())
+    return value
+
+
+@action("value.verified", needs=Level.DECIDE)
+def verify(*, indicatorvalue: IndicatorValue, by: Any) -> IndicatorValue:
+    """Say that a value is right. Another person may then publish it."""
+    value = IndicatorValue.objects.select_for_update(of=("self",)).get(pk=indicatorvalue.pk)
+    review.check_verification(value.state, value.origin, value.author_id, by.pk)
+    value.state, value.verified_by, value.verified_at = IndicatorValue.State.VERIFIED, by, timezone.now()
+    value.save(update_fields=["state", "verified_by", "verified_at", "updated_at"])
+    return value
+
+
+@action("value.published", needs=Level.DECIDE)
+def publish(*, indicatorvalue: IndicatorValue, by: Any) -> IndicatorValue:
+    """Let a verified value be told. It stands from here, in place of the one before it."""
+    value = IndicatorValue.objects.select_for_update(of=("self",)).get(pk=indicatorvalue.pk)
+    review.check_publication(value.state, value.verified_by_id, by.pk)
+    value.state, value.published_by, value.published_at = IndicatorValue.State.PUBLISHED, by, timezone.now()
+    value.save(update_fields=["state", "published_by", "published_at", "updated_at"])
+    return value
+
+
+@action("value.sent_back", needs=Level.DECIDE)
+def send_back(*, indicatorvalue: IndicatorValue, by: Any) -> IndicatorValue:
+    """Return a verified value to draft, for its figure to be looked at again."""
+    value = IndicatorValue.objects.select_for_update(of=("self",)).get(pk=indicatorvalue.pk)
+    if "draft" not in review.TRANSITIONS[value.state]:
+        raise Refused(_("Seule une valeur vérifiée et pas encore publiée peut redevenir un brouillon."))
+    value.state, value.verified_by, value.verified_at = IndicatorValue.State.DRAFT, None, None
+    value.save(update_fields=["state", "verified_by", "verified_at", "updated_at"])
+    return value
+
+
+@action("values.verified", needs=Level.DECIDE)
+def verify_all(*, programme: Programme, values: QuerySet[IndicatorValue], by: Any) -> Programme:
+    """Verify many drafts at once, leaving out those that this person typed."""
+    drafts = values.filter(state="draft", indicator__result__programme=programme).exclude(origin="typed", author=by)
+    drafts.update(state="verified", verified_by=by, verified_at=timezone.now())
+    return programme
+
+
+@action("values.published", needs=Level.DECIDE)
+def publish_all(*, programme: Programme, values: QuerySet[IndicatorValue], by: Any) -> Programme:
+    """Publish many verified values at once, leaving out those that this person verified."""
+    verified = values.filter(state="verified", indicator__result__programme=programme).exclude(verified_by=by)
+    verified.update(state="published", published_by=by, published_at=timezone.now())
+    return programme

@@ -1,0 +1,90 @@
+"""Values since the beginning, put together from those of the periods laid end to end."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from jalons.evidence.measurement.engine import Measured, in_force
+from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.rules.aggregation import Figure, aggregate
+from jalons.evidence.measurement.rules.kernel import Table
+from jalons.evidence.measurement.storage import MATRICES, NUMBERS, Pair, cells_of
+from jalons.foundation.programmes.models import Period
+from jalons.planning.results.models import Indicator, IndicatorVersion
+
+RECOMPUTE = IndicatorVersion.Aggregation.RECOMPUTE
+
+
+@dataclass(frozen=True)
+class Laid:
+    """An indicator in a period since the beginning: its definition, and the values that make it, oldest first."""
+
+    definition: IndicatorVersion
+    period: Period
+    parts: list[IndicatorValue]
+
+    @property
+    def pair(self) -> Pair:
+        return self.definition.indicator_id, self.period.pk
+
+    def is_told_by(self, value: IndicatorValue | None) -> bool:
+        """Whether a value was put together by this definition after all its parts."""
+        if value is None or value.definition_id != self.definition.pk:
+            return False
+        return all(part.computed_at <= value.computed_at for part in self.parts)
+
+
+def tiles(period: Period, every: Iterable[Period]) -> list[Period]:
+    """The periods that a period since the beginning accumulates, oldest first."""
+    laid = [p for p in every if p.kind == period.accumulates and p.starts_on >= period.starts_on]
+    return sorted((p for p in laid if p.ends_on <= period.ends_on), key=lambda p: p.ends_on)
+
+
+def is_put_together(version: IndicatorVersion) -> bool:
+    """Whether its value since the beginning comes from other values, and not from the answers."""
+    return not (version.formula and version.time_aggregation == RECOMPUTE)
+
+
+def laid_out(
+    indicators: Sequence[Indicator],
+    since: Sequence[Period],
+    every: Sequence[Period],
+    known: Mapping[Pair, IndicatorValue],
+) -> Iterator[Laid]:
+    """Every indicator and period since the beginning that has values to put together."""
+    for period in since:
+        parts = tiles(period, every)
+        for indicator in indicators:
+            version = in_force(indicator.versions.all(), period.ends_on)
+            values = [known[indicator.pk, part.pk] for part in parts if (indicator.pk, part.pk) in known]
+            if version and values and is_put_together(version) and version.time_aggregation != RECOMPUTE:
+                yield Laid(version, period, values)
+
+
+def put_together(laid: Laid) -> Measured:
+    """The value since the beginning, in total and cell by cell, as the sheet of the indicator says."""
+    totals = [Figure(*(getattr(value, name) for name in NUMBERS)) for value in laid.parts]
+    made = [_table(laid.definition, (), [{"": figure} for figure in totals])]
+    cuts = [cells_of(value) for value in laid.parts]
+    for cut in dict.fromkeys(cut for part in cuts for cut in part):
+        made.append(_table(laid.definition, cut, [part.get(cut, {}) for part in cuts]))
+    marks = [value.watermark for value in laid.parts if value.watermark]
+    return Measured(laid.period, made, max(marks, default=None))
+
+
+def _table(version: IndicatorVersion, cut: tuple[str, ...], parts: list[Mapping[str, Figure]]) -> Table:
+    """One table of one definition: each cell from those of the periods where it has cases."""
+    percentage = version.measure == IndicatorVersion.Measure.PERCENTAGE
+    scale = (version.formula or {}).get("scale", 100.0 if percentage else 1.0)
+    cells = list(dict.fromkeys(cell for part in parts for cell in part))
+    figures = [
+        aggregate(
+            [part[cell] for part in parts if cell in part], version.time_aggregation,
+            scale=scale, percentage=percentage,
+        )
+        for cell in cells
+    ]  # fmt: skip
+    matrices = [[np.nan if (x := getattr(f, name)) is None else float(x) for f in figures] for name in NUMBERS]
+    arrays = {name: np.array([line], float) for name, line in zip(MATRICES, matrices, strict=True)}
+    return Table([str(version.pk)], cut, cells, **arrays)

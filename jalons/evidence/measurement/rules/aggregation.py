@@ -1,0 +1,88 @@
+"""Values of successive periods, or of several places, made into one; and what each way of doing it means."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from jalons.core.errors import _
+
+Number = float | None
+
+IN_TIME = {
+    "sum": _("La valeur d’une année est la somme de ses trimestres : pour ce qui se produit une fois, comme un don."),
+    "average": _("La valeur d’une année est la moyenne de ses trimestres : pour un niveau qui monte et descend."),
+    "maximum": _("La valeur d’une année est la plus haute de ses trimestres : pour une pointe, une capacité."),
+    "minimum": _("La valeur d’une année est la plus basse de ses trimestres : pour un creux, un seuil."),
+    "latest": _("La valeur d’une année est celle du dernier trimestre connu : pour une situation, un total à ce jour."),
+    "recompute": _(
+        "La valeur d’une année se recalcule sur les réponses de l’année : pour des personnes à compter une seule fois."
+    ),
+}
+IN_PLACE = {
+    "sum": _("La valeur d’une région est la somme de ses provinces."),
+    "average": _("La valeur d’une région est la moyenne de ses provinces, chacune pesant autant."),
+    "maximum": _("La valeur d’une région est la plus haute de ses provinces."),
+    "minimum": _("La valeur d’une région est la plus basse de ses provinces."),
+    "latest": _("La valeur d’une région est la plus récente de ses provinces."),
+    "recompute": _(
+        "La valeur d’une région se recalcule sur ses réponses : pour des personnes présentes en plusieurs lieux."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number, its share if it is one, on how many answers of how many asked; None where nobody can tell."""
+
+    number: Number
+    numerator: Number = None
+    denominator: Number = None
+    answered: int | None = None
+    asked: int | None = None
+
+
+# one figure among several stands for all, with its own numerator and denominator
+PICKED: dict[str, Callable[[Sequence[Figure]], Figure]] = {
+    "latest": lambda known: known[-1],
+    "maximum": lambda known: max(known, key=lambda figure: figure.number),
+    "minimum": lambda known: min(known, key=lambda figure: figure.number),
+}
+
+
+def aggregate(figures: Sequence[Figure], how: str, *, scale: float = 1.0, percentage: bool = False) -> Figure:
+    """One figure from several, oldest first.
+
+    Unit:    that of the figures; shares and averages are put together by their numerators and denominators.
+    Missing: unknown figures are left out; nothing known gives unknown, never zero. A percentage without its numerator
+             and denominator is never added up nor averaged: the result is unknown.
+    Error:   KeyError for "recompute", which only the answers themselves can give.
+    Source:  product law: percentages keep numerator and denominator, they are never averaged.
+
+    >>> aggregate([Figure(50, 1, 2), Figure(100, 3, 3)], "average", scale=100, percentage=True).number
+    80.0
+    >>> aggregate([Figure(50), Figure(100)], "average", percentage=True).number is None
+    True
+    >>> aggregate([Figure(3), Figure(None), Figure(4)], "sum").number
+    7
+    """
+    known = [figure for figure in figures if figure.number is not None]
+    if known and how in PICKED:
+        return PICKED[how](known)
+    cases = (_total(figures, "answered"), _total(figures, "asked"))
+    if not known:
+        return Figure(None, None, None, *cases)
+    terms = _total(known, "numerator"), _total(known, "denominator")
+    if terms[1] is not None:
+        return Figure(scale * terms[0] / terms[1] if terms[1] else None, *terms, *cases)
+    return Figure(None if percentage else ADDED[how](known), None, None, *cases)
+
+
+ADDED: dict[str, Callable[[Sequence[Figure]], float]] = {
+    "sum": lambda known: sum(figure.number for figure in known),
+    "average": lambda known: sum(figure.number for figure in known) / len(known),
+}
+
+
+def _total(figures: Sequence[Figure], name: str) -> float | int | None:
+    """A sum that is unknown as soon as one of its parts is."""
+    values = [getattr(figure, name) for figure in figures]
+    return None if None in values else sum(values)

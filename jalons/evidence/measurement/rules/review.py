@@ -1,0 +1,41 @@
+"""Who may verify and publish a value: never the same person."""
+
+from jalons.core.errors import Refused, _
+
+# state -> states it may move to
+TRANSITIONS = {"draft": {"verified"}, "verified": {"published", "draft"}, "published": set()}
+
+
+def check_verification(state: str, origin: str, author: int, by: int) -> None:
+    """Refuse to verify a value that is not a draft, or that one typed oneself.
+
+    Source: product law: computed or typed, verified by one person, published by another.
+    """
+    if "verified" not in TRANSITIONS[state]:
+        raise Refused(_("Seule une valeur en brouillon peut être vérifiée."))
+    if origin == "typed" and author == by:
+        raise Refused(_("Une autre personne que l’auteur doit vérifier cette valeur."))
+
+
+def check_publication(state: str, verified_by: int | None, by: int) -> None:
+    """Refuse to publish a value that is not verified, or that one verified oneself.
+
+    Source: product law: computed or typed, verified by one person, published by another.
+    """
+    if "published" not in TRANSITIONS[state]:
+        raise Refused(_("Une valeur doit être vérifiée avant d’être publiée."))
+    if verified_by == by:
+        raise Refused(_("Une autre personne que celle qui a vérifié doit publier cette valeur."))
+
+
+def check_typed(has_formula: bool, is_qualitative: bool, number: float | None, text: str) -> None:
+    """Refuse a typed value where the data speaks, without a number where one is due, or without its proof.
+
+    Source: M7: values are computed by the written method; what no form measures is typed with its evidence.
+    """
+    if has_formula:
+        raise Refused(_("Cet indicateur se calcule depuis les données : corrigez les données ou sa définition."))
+    if number is None and not is_qualitative:
+        raise Refused(_("Indiquez la valeur ; si elle est inconnue, ne saisissez rien."), field="number")
+    if not text.strip():
+        raise Refused(_("Dites d’où vient cette valeur : document, date, personne qui la tient."), field="text")

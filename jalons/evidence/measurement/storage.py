@@ -1,0 +1,188 @@
+"""Figures kept as values: totals as drafts, their cells by binary COPY; and read back."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+
+from jalons.evidence.measurement.engine import Measured
+from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
+from jalons.evidence.measurement.rules import binary
+from jalons.evidence.measurement.rules.aggregation import Figure
+from jalons.evidence.measurement.rules.kernel import Table
+from jalons.foundation.programmes.models import Period
+from jalons.planning.results.models import IndicatorVersion
+
+DRAFT, COMPUTED, TYPED = IndicatorValue.State.DRAFT, IndicatorValue.Origin.COMPUTED, IndicatorValue.Origin.TYPED
+NUMBERS = ("number", "numerator", "denominator", "answered", "asked")
+MATRICES = ("numbers", "numerators", "denominators", "answered", "asked")
+Pair = tuple[int, int]  # indicator, period
+COLUMNS = f"created_at, updated_at, value_id, dimensions, cells, {', '.join(MATRICES)}"
+UPDATE = """
+update measurement_indicatorvalue v
+   set definition_id = n.definition, number = n.number, numerator = n.numerator, denominator = n.denominator,
+       answered = n.answered, asked = n.asked, watermark = n.watermark, origin = 'computed', text = '',
+       author_id = %s, computed_at = %s, updated_at = %s
+  from unnest(%s::bigint[], %s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[], %s::bigint[],
+              %s::bigint[]) as n(id, definition, number, numerator, denominator, answered, asked, watermark)
+ where v.id = n.id
+"""
+
+
+@dataclass(frozen=True)
+class Total:
+    """What a definition gives for a period, over all cells."""
+
+    definition: IndicatorVersion
+    period: Period
+    figure: Figure
+    watermark: int | None
+
+    @property
+    def pair(self) -> Pair:
+        return self.definition.indicator_id, self.period.pk
+
+
+def latest(indicators: Iterable[int], periods: Iterable[int]) -> dict[Pair, IndicatorValue]:
+    """The last value made for each indicator and period, whatever its state."""
+    rows = IndicatorValue.objects.filter(indicator__in=indicators, period__in=periods)
+    return {(row.indicator_id, row.period_id): row for row in rows.order_by("computed_at", "pk")}
+
+
+def store(found: list[Measured], wanted: Mapping[str, IndicatorVersion], by: Any, now: datetime) -> tuple[int, int]:
+    """Keep what was measured of the wanted definitions (key and period -> version): how many changed, how many not.
+
+    A draft is brought up to date; a value that people signed stays, and a draft begins beside it when figures differ.
+    """
+    totals = list(_totals(found, wanted))
+    current = latest({total.pair[0] for total in totals}, {total.pair[1] for total in totals})
+    same = _unchanged_signed(totals, current, found)
+    kept = [total for total in totals if total.pair not in same]
+    changed = sum(not _says(current.get(total.pair), total) for total in kept)
+    values = _write(kept, current, by, now)
+    _write_cells(found, values, now)
+    return changed, len(totals) - changed
+
+
+def _totals(found: Iterable[Measured], wanted: Mapping[str, IndicatorVersion]) -> Iterator[Total]:
+    for measured in found:
+        for table in measured.tables:
+            for row, key in enumerate(table.keys if not table.dimensions else ()):
+                if version := wanted.get(f"{key}:{measured.period.pk}"):
+                    yield Total(version, measured.period, figures(table, row)[0], measured.watermark)
+
+
+def figures(table: Table, row: int) -> list[Figure]:
+    """The cells of one definition in a table, what is unknown as None."""
+    columns = [[None if np.isnan(x) else x for x in getattr(table, name)[row].tolist()] for name in MATRICES]
+    return [
+        Figure(*terms, *(None if count is None else int(count) for count in (answered, asked)))
+        for *terms, answered, asked in zip(*columns, strict=True)
+    ]
+
+
+def _says(value: IndicatorValue | None, total: Total) -> bool:
+    """Whether a value already has this definition and this figure."""
+    if value is None or value.definition_id != total.definition.pk:
+        return False
+    return all(getattr(value, name) == getattr(total.figure, name) for name in NUMBERS)
+
+
+def _unchanged_signed(totals: list[Total], current: Mapping[Pair, IndicatorValue], found: list[Measured]) -> set[Pair]:
+    """Values that people signed and that say the same, cell by cell."""
+    signed = {
+        total.pair: current[total.pair]
+        for total in totals
+        if _says(current.get(total.pair), total) and current[total.pair].state != DRAFT
+    }
+    return {pair for pair, value in signed.items() if cells_of(value) == _measured_cells(found, value)}
+
+
+def cells_of(value: IndicatorValue) -> dict[tuple[str, ...], dict[str, Figure]]:
+    """The cells kept for a value, by cut."""
+    return {tuple(row.dimensions): _cells(row) for row in value.disaggregations.all()}
+
+
+def _cells(row: Disaggregation) -> dict[str, Figure]:
+    columns = [getattr(row, name) or [None] * len(row.cells) for name in MATRICES]
+    return {cell: Figure(*parts) for cell, *parts in zip(row.cells, *columns, strict=True)}
+
+
+def _measured_cells(found: list[Measured], value: IndicatorValue) -> dict[tuple[str, ...], dict[str, Figure]]:
+    key = str(value.definition_id)
+    tables = [table for m in found if m.period.pk == value.period_id for table in m.tables if key in table.keys]
+    return {
+        table.dimensions: dict(zip(table.cells, figures(table, table.keys.index(key)), strict=True))
+        for table in tables
+        if table.dimensions
+    }
+
+
+def _write(totals: list[Total], current: Mapping[Pair, IndicatorValue], by: Any, now: datetime) -> dict[str, int]:
+    """Drafts updated or made: definition and period -> value."""
+    drafts = {pair: value.pk for pair, value in current.items() if value.state == DRAFT}
+    _update([(drafts[total.pair], total) for total in totals if total.pair in drafts], by, now)
+    rows = [_draft(total, by, now) for total in totals if total.pair not in drafts]
+    made = {(row.indicator_id, row.period_id): row.pk for row in IndicatorValue.objects.bulk_create(rows, 2000)}
+    return {f"{total.definition.pk}:{total.period.pk}": (made | drafts)[total.pair] for total in totals}
+
+
+def _update(rows: list[tuple[int, Total]], by: Any, now: datetime) -> None:
+    if rows:
+        lines = [(pk, t.definition.pk, *(getattr(t.figure, name) for name in NUMBERS), t.watermark) for pk, t in rows]
+        with connection.cursor() as cursor:
+            cursor.execute(UPDATE, [by.pk, now, now, *map(list, zip(*lines, strict=True))])
+
+
+def _draft(total: Total, by: Any, now: datetime) -> IndicatorValue:
+    return IndicatorValue(
+        indicator_id=total.definition.indicator_id, period=total.period, definition=total.definition, origin=COMPUTED,
+        watermark=total.watermark, computed_at=now, author=by, **vars(total.figure),
+    )  # fmt: skip
+
+
+def _write_cells(found: Iterable[Measured], values: Mapping[str, int], now: datetime) -> None:
+    """Replace the cells of values."""
+    stamp = binary.moment(now)
+    with connection.cursor() as cursor:
+        cursor.execute("delete from measurement_disaggregation where value_id = any(%s)", [list(values.values())])
+        with cursor.copy(f"copy measurement_disaggregation ({COLUMNS}) from stdin (format binary)") as copy:
+            copy.write(binary.START)
+            for measured in found:
+                for table in measured.tables:
+                    copy.write(b"".join(_lines(table, measured.period.pk, values, stamp)))
+            copy.write(binary.END)
+
+
+def _lines(table: Table, period: int, values: Mapping[str, int], stamp: bytes) -> Iterator[bytes]:
+    """A row of the table of cells for each value; nothing for a total."""
+    rows = [(row, pk) for row, key in enumerate(table.keys) if (pk := values.get(f"{key}:{period}"))]
+    if not table.dimensions or not rows:
+        return
+    heads = [binary.texts(table.dimensions, binary.VARCHAR), binary.texts(table.cells)]
+    kinds = (binary.FLOAT8, binary.FLOAT8, binary.FLOAT8, binary.INT8, binary.INT8)
+    arrays = [binary.matrix(getattr(table, name), kind) for name, kind in zip(MATRICES, kinds, strict=True)]
+    for row, pk in rows:
+        yield binary.line([stamp, stamp, binary.whole(pk), *heads, *(encoded[row] for encoded in arrays)])
+
+
+def keep_typed(version: IndicatorVersion, period: Period, figure: Figure, text: str, by: Any) -> IndicatorValue:
+    """Keep a typed value in place of the draft, if there is one."""
+    fields = {"definition": version, "origin": TYPED, "text": text, "author": by, "computed_at": timezone.now()}
+    draft = {"indicator_id": version.indicator_id, "period": period, "state": DRAFT}
+    told = vars(figure) | fields | {"watermark": None}
+    return IndicatorValue.objects.update_or_create(**draft, defaults=told)[0]
+
+
+def keep_split(value: IndicatorValue, dimension: str, split: Mapping[str, float]) -> None:
+    """Keep a typed value's split, in place of the one before."""
+    value.disaggregations.all().delete()
+    if split:
+        nothing = {name: [None] * len(split) for name in MATRICES[1:]}
+        Disaggregation.objects.create(
+            value=value, dimensions=[dimension], cells=list(split), numbers=list(split.values()), **nothing
+        )

@@ -1,0 +1,177 @@
+"""Pages of values: list, one value, its path back to what happened, and the decisions on it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from jalons.core import jobs
+from jalons.core.levels import Level
+from jalons.core.list_page import ListPage
+from jalons.core.readonly import readonly
+from jalons.core.views import ActionPage, DetailPage
+from jalons.evidence.measurement import actions, queries, telling
+from jalons.evidence.measurement.forms import OnePeriod, TypedValue
+from jalons.evidence.measurement.models import IndicatorValue
+from jalons.foundation.programmes.models import Programme
+from jalons.planning.results.models import Indicator
+
+
+class IndicatorValueList(ListPage):
+    model = IndicatorValue
+    columns = ("indicator", "period", "number", "answered", "asked", "state", "origin", "computed_at")
+    filters = ("period__programme", "period", "state", "origin")
+    search = ("indicator__code", "indicator__current__title")
+    ordering = "-pk"
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("indicator__current")
+
+
+class IndicatorValueDetail(DetailPage):
+    model = IndicatorValue
+    fields = (
+        "indicator", "period", "number", "numerator", "denominator", "answered", "asked", "text", "definition",
+        "origin", "state", "computed_at", "author", "verified_by", "verified_at", "published_by", "published_at",
+    )  # fmt: skip
+    attach = True
+
+    def get_queryset(self):
+        people = ("author", "verified_by", "published_by")
+        return super().get_queryset().select_related("indicator__current", "period", "definition", *people)
+
+    @property
+    def actions(self):
+        """What can be done next, by its state."""
+        steps = {"draft": [("verify", _("Vérifier"))], "published": [],
+                 "verified": [("publish", _("Publier")), ("send_back", _("Renvoyer en brouillon"))]}  # fmt: skip
+        return [("trace", _("D’où vient ce chiffre ?")), *steps[self.object.state]]
+
+    def get_context_data(self, **extra):
+        return super().get_context_data(cuts=telling.cuts(self.object), **extra)
+
+
+def indicatorvalue_trace(request: HttpRequest, pk: int) -> HttpResponse:
+    """From a value back to the submissions that made it."""
+    if not request.user.may("measurement"):
+        raise Http404
+    rows = IndicatorValue.objects.for_user(request.user)
+    value = get_object_or_404(
+        rows.select_related("indicator__result__programme", "indicator__current", "period", "definition"), pk=pk
+    )
+    cell = {code: name for code, name in request.GET.items() if code in value.definition.dimensions}
+    with readonly():
+        found = queries.trace(value, request.user, cell)
+        context = telling.path(value, found, cell)
+        return render(request, "measurement/trace.html", context)
+
+
+class IndicatorValueVerify(ActionPage):
+    model = IndicatorValue
+    action = actions.verify
+    title = _("Vérifier la valeur")
+    submit = _("Vérifier")
+    done = _("Valeur vérifiée. Une autre personne peut la publier.")
+
+
+class IndicatorValuePublish(ActionPage):
+    model = IndicatorValue
+    action = actions.publish
+    title = _("Publier la valeur")
+    submit = _("Publier")
+    done = _("Valeur publiée.")
+
+
+class IndicatorValueSendBack(ActionPage):
+    model = IndicatorValue
+    action = actions.send_back
+    title = _("Renvoyer en brouillon")
+    submit = _("Renvoyer")
+    done = _("La valeur est de nouveau un brouillon.")
+
+
+class IndicatorType(ActionPage):
+    model = Indicator
+    app = "measurement"
+    action = actions.type_value
+    form_class = TypedValue
+    title = _("Saisir une valeur")
+    done = _("Valeur enregistrée en brouillon ; une autre personne doit la vérifier.")
+
+    def get_queryset(self):
+        return super().get_queryset().filter(current__isnull=False).select_related("current", "result")
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "indicator": self.object}
+
+    def arguments(self, form):
+        answers = form.cleaned_data
+        return {"indicator": self.object, "period": answers["period"], "figure": form.figure(),
+                "text": answers["text"], "split": form.split()}  # fmt: skip
+
+
+def indicator_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fragment of the indicator's page: its last values, period by period."""
+    if not request.user.may("measurement"):
+        raise Http404
+    indicator = get_object_or_404(Indicator.objects.for_user(request.user).select_related("current"), pk=pk)
+    values = IndicatorValue.objects.for_user(request.user).filter(indicator=indicator).select_related("period")
+    last = values.order_by("period__ends_on", "period__kind", "-computed_at").distinct(
+        "period__ends_on", "period__kind"
+    )
+    context = {"indicator": indicator, "values": list(last)[-8:], "faults": queries.faults_of(indicator.current),
+               "may_type": request.user.may("measurement", Level.EDIT) and not indicator.current.formula}  # fmt: skip
+    return render(request, "measurement/indicator_progress.html", context)
+
+
+class Decision(ActionPage):
+    """A decision on all the values of one period of a programme."""
+
+    model = Programme
+    app = "measurement"
+    form_class = OnePeriod
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "programme": self.object}
+
+    def get_initial(self):
+        return {"period": self.request.GET.get("period")}
+
+    def arguments(self, form):
+        values = IndicatorValue.objects.filter(period=form.cleaned_data["period"])
+        return {"programme": self.object, "values": values}
+
+    def get_success_url(self, target):
+        return telling.list_url(self.request.POST.get("period"))
+
+
+class ProgrammeVerify(Decision):
+    action = actions.verify_all
+    title = _("Vérifier toutes les valeurs d’une période")
+    submit = _("Vérifier")
+    done = _("Valeurs vérifiées, sauf celles que vous avez saisies vous-même.")
+
+
+class ProgrammePublish(Decision):
+    action = actions.publish_all
+    title = _("Publier toutes les valeurs d’une période")
+    submit = _("Publier")
+    done = _("Valeurs publiées, sauf celles que vous avez vérifiées vous-même.")
+
+
+class ProgrammeMeasure(ActionPage):
+    model = Programme
+    app = "measurement"
+    action = actions.measured
+    title = _("Calculer les indicateurs")
+    submit = _("Calculer")
+
+    def form_valid(self, form) -> Any:
+        label = gettext("Calcul des indicateurs de %(programme)s") % {"programme": self.object}
+        arguments = {"label": label, "by": self.request.user, "programme_id": self.object.pk}
+        job = jobs.enqueue("measurement.measure", **arguments, programme=self.object.pk)
+        messages.success(self.request, gettext("Calcul lancé ; vous pouvez fermer cette page."))
+        return redirect("core:job-detail", job.pk)
