@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.messages import get_messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -31,7 +32,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
     if sight is None:
         return render(request, "dashboards/indicators.html", {"groups": [], "title": _("Indicateurs")})
     chain, found, values = read(request, sight)
-    etag = stamp(request, sight, found, values)
+    etag = stamp(request, sight, [chain, found], values)
     if answer := get_conditional_response(request, etag=etag):
         return answer
     lines = {i.pk: line(i, values.get(i.pk, {}), sight) for i in found}
@@ -66,16 +67,26 @@ def read(request: HttpRequest, sight: Sight) -> tuple[list, list, dict]:
     )
 
 
-def stamp(request: HttpRequest, sight: Sight, found: list, values: dict) -> str:
-    """A mark that changes with anything the page shows: rows, reader, language, period, day, pending messages."""
+def stamp(request: HttpRequest, sight: Sight, promised: list, values: dict) -> str:
+    """A mark that changes with anything the page shows: the rows, who reads them and how."""
+    chain, found = promised
     told = [
-        request.get_full_path(), request.headers.get("HX-Request"), request.user.pk, sight.language, sight.on,
-        sight.programme.pk, sight.series.last and sight.series.last.pk, request.META.get("CSRF_COOKIE"),
-        len(get_messages(request)),
+        reader(request, sight),
+        [(at.result.pk, at.result.updated_at) for at in chain],
         [(i.pk, i.updated_at, i.current_id, i.baseline, i.goals, i.funders) for i in found],
         [(v.pk, v.updated_at, v.state) for periods in values.values() for v in periods.values()],
-    ]  # fmt: skip
+    ]
     return f'"{blake2b(repr(told).encode(), digest_size=12).hexdigest()}"'
+
+
+def reader(request: HttpRequest, sight: Sight) -> list:
+    """The person, their rights, language, programme, period and day; the form cookie; the style sheet in force."""
+    return [
+        request.user.pk, [(m.pk, m.updated_at) for m in request.user.held], sight.language, sight.on,
+        sight.programme.pk, sight.series.last and sight.series.last.pk,
+        request.get_full_path(), request.headers.get("HX-Request"), request.META.get("CSRF_COOKIE"),
+        len(get_messages(request)), static("jalons/app.css"),
+    ]  # fmt: skip
 
 
 def narrowed(lines: dict[int, dict], chosen: dict[str, str], query: str) -> dict[int, dict]:
