@@ -88,3 +88,11 @@ def test_the_first_page_is_light_over_the_wire():
 
     assert fonts < 100_000
     assert fonts + code < 200_000  # leaves 100 kB to the page itself
+
+
+def test_templates_use_icons_that_exist():
+    sprite = (ROOT / "jalons/core/templates/components/sprite.html").read_text()
+    used = re.compile(r'components/icon.html" with name="([\w-]+)"|href="#i-([\w-]+)"')
+    named = {"".join(names) for path in TEMPLATES for names in used.findall(path.read_text())}
+
+    assert {name for name in named if f'id="i-{name}"' not in sprite and not name.endswith("-")} == set()

@@ -112,7 +112,7 @@ def value_cell(value: IndicatorValue | None, percent: bool, sight: Sight) -> dic
     return {
         "value": writing.measured(value.number, percent, sight.language) or shortened(value.text),
         "value_why": _("inconnue : personne n’a répondu"), "value_pk": value.pk,
-        "value_url": link("measurement:indicatorvalue-detail", value.pk),
+        "value_url": link("measurement:indicatorvalue-trace", value.pk),
         "notes": [note for note in notes if note], "grade": grade, "grade_says": grades()[grade],
     }  # fmt: skip
 
