@@ -26,11 +26,12 @@ bench: $(VENV)/installed bundles  ## speed against peers and limits (ONLY=name)
 	@$(BIN)/python -m bench $(ONLY)
 
 translate: $(VENV)/installed  ## gather strings, compile catalogues
-	@$(BIN)/python manage.py makemessages -l fr -l ar -l en --no-location --no-obsolete -i .venv -i build -i 'frontend/*'
-	@$(BIN)/python manage.py compilemessages -v 0 -i .venv
+	@$(BIN)/python locale/gather.py
+	@$(BIN)/python locale/compile.py
 
 bundles: $(VENV)/installed
 	@$(BIN)/python frontend/build.py
+	@$(BIN)/python locale/compile.py
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	@sh setup.sh $(PYTHON) $(VENV)
