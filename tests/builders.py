@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 
 from jalons.collection.forms.models import Form, FormVersion, Question
-from jalons.collection.submissions.models import Submission, SubmissionVersion
+from jalons.collection.submissions.models import Batch, Submission, SubmissionVersion
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.foundation.accounts.models import Membership, User
 from jalons.foundation.accounts.roles import NEEDS_ORGANISATION, NEEDS_REGION
@@ -102,6 +102,11 @@ def a_form_version(form, **fields):
     n = next(number)
     fields = {"number": n, "file_name": "formulaire.xlsx", "sha256": f"{n:064x}", "xform": "<h:html/>", **fields}
     return FormVersion.objects.create(form=form, **fields)
+
+
+def a_batch(form, by, **fields):
+    fields = {"kind": "table", "file_name": "soumissions.csv", "sha256": "0" * 64, **fields}
+    return Batch.objects.create(form=form, form_version=form.versions.last(), by=by, **fields)
 
 
 def a_submission(form, by, answers=None, **fields):

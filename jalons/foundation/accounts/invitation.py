@@ -13,7 +13,7 @@ from jalons.foundation.accounts.models import Membership
 
 def send(request: HttpRequest, membership: Membership) -> None:
     """Send the link, in the person's language; say on the next page whether it left."""
-    user, adapter = membership.user, get_adapter()
+    user, adapter = membership.user, get_adapter(request)
     if user.has_usable_password():
         messages.info(request, _("Cette personne a déjà un compte : elle se connecte comme d’habitude."))
         return
