@@ -13,7 +13,7 @@ from jalons.core.actions import action
 from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
 from jalons.evidence.measurement import cumulation, storage
-from jalons.evidence.measurement.engine import Ready, Work, computed, in_force, prepare, ready
+from jalons.evidence.measurement.engine import LeftOut, Ready, Work, computed, in_force, left_out, prepare, ready
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules import review
 from jalons.evidence.measurement.rules.aggregation import Figure
@@ -27,11 +27,12 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass
 class Outcome:
-    """What a measurement did: how many values changed, how many stayed, and what could not be measured."""
+    """What a measurement did: how many values changed or stayed, what could not be measured, what was left out."""
 
     changed: int = 0
     unchanged: int = 0
     faults: list[tuple[Indicator, Refused]] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def count(self, changed: int, unchanged: int) -> None:
         self.changed += changed
@@ -70,6 +71,7 @@ def measured(
     for step, job in enumerate(ready(programme, work, chosen, sources)):
         jobs.append(job)
         progress(step, None)
+    outcome.left_out = list(left_out(work, every))
     _measure_stale(jobs, work, keys, by, outcome)
     _accumulate([row for row in rows if row.pk in keys], chosen, every, by, outcome)
     return programme

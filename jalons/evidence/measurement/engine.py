@@ -110,6 +110,24 @@ def _refreshed(plan: Plan, periods: Sequence[Period], folder: Path) -> Iterator[
         yield Ready(plan, period, kept[1], datetime.fromtimestamp(path.stat().st_mtime, UTC))
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Validated rows of a form that enter no period: without a date, or dated outside all periods."""
+
+    source: str
+    undated: int
+    outside: int
+
+
+def left_out(work: Work, periods: Sequence[Period]) -> Iterator[LeftOut]:
+    """What is not attributed to any period, for each way of dating rows; nothing when everything is."""
+    spans = [Span(str(period.pk), period.starts_on, period.ends_on) for period in periods]
+    for plan in plans({str(pk): made for pk, made in work.made.items()}) if spans else ():
+        ((undated, outside),) = read(sql.unattributed(next(iter(plan.made.values())), spans))
+        if undated or outside:
+            yield LeftOut(plan.source.repeat or plan.source.form, undated, outside)
+
+
 def _forget(folder: Path, signatures: set[str]) -> None:
     """Partitions made for definitions that are no more hold answers that nothing needs."""
     for old in folder.glob("*"):

@@ -1,18 +1,18 @@
 """What is read of values: the rows behind each, what they give when computed again, what a definition lacks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import connection
-from django.db.models import QuerySet
-
 from jalons.collection.submissions.models import Submission
-from jalons.evidence.measurement.engine import compiled, in_force
+from jalons.evidence.measurement.cumulation import Laid, is_put_together, put_together, tiles
+from jalons.evidence.measurement.engine import compiled
 from jalons.evidence.measurement.models import IndicatorValue
-from jalons.evidence.measurement.rules import contribution, formula, proof, sql
+from jalons.evidence.measurement.rules import contribution, formula, proof, sentences, sql
 from jalons.evidence.measurement.rules.formula import Faulty
-from jalons.evidence.measurement.sources import Sources
+from jalons.evidence.measurement.sources import Sources, read, words
+from jalons.evidence.measurement.storage import figures, latest
 from jalons.foundation.programmes.models import Period
 from jalons.planning.results.models import Indicator, IndicatorVersion
 
@@ -25,6 +25,7 @@ class Trace:
 
     number:  what was kept; again: what the rows give now; later: submissions that moved since it was computed.
     tiles:   values that it was put together from, when it does not come from rows.
+    fault:   why it cannot be computed again, when its form changed since.
     """
 
     number: float | None
@@ -34,6 +35,7 @@ class Trace:
     total: int = 0
     later: int = 0
     tiles: list[IndicatorValue] = field(default_factory=list)
+    fault: Faulty | None = None
 
     @property
     def equal(self) -> bool:
@@ -44,27 +46,44 @@ class Trace:
 
 
 def trace(value: IndicatorValue, user: Any, cell: dict[str, str] | None = None) -> Trace:
-    """Where a value comes from. Rows that this person may not open are counted, and not shown."""
-    number = _number(value, cell or {})
+    """Where a value, or one of its cells, comes from. Rows that this person may not open are counted, and not shown."""
+    cell = cell or {}
+    number = _number(value, cell)
     if value.origin == IndicatorValue.Origin.TYPED:
         return Trace(number, number)
-    version = value.definition
-    tiled = value.period.kind == Period.Kind.CUMULATIVE and version.time_aggregation != "recompute"
-    if tiled or not version.formula:
-        return Trace(number, number, tiles=list(tiles(value)))
-    made = compiled(version, Sources(value.indicator.result.programme))
+    if value.period.kind == Period.Kind.CUMULATIVE and is_put_together(value.definition):
+        return _put_together_again(value, number, cell)
+    try:
+        made = compiled(value.definition, Sources(value.indicator.result.programme))
+    except Faulty as fault:
+        return Trace(number, fault=fault)
     span = sql.Span(value.period.code, value.period.starts_on, value.period.ends_on)
-    rows = evidence_rows(sql.evidence(made, cell or {}, span))
-    found = Trace(number, proof.recompute(made.formula, rows), rows)
+    rows = [proof.Row(line[0], line[1], line[2], line[4:]) for line in read(sql.evidence(made, cell, span))]
+    again = proof.recompute(made.formula, rows) if rows or number is not None else None
+    found = Trace(number, again, rows)
     _tell_submissions(found, value, user)
     return found
 
 
-def evidence_rows(query: str) -> list[proof.Row]:
-    """The rows that a query of proof returns, with what each brings."""
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return [proof.Row(line[0], line[1], line[2], line[4:]) for line in cursor.fetchall()]
+def _put_together_again(value: IndicatorValue, number: float | None, cell: dict[str, str]) -> Trace:
+    """A value since the beginning, from the last values of the periods laid end to end that make it."""
+    laid = tiles(value.period, Period.objects.filter(programme=value.period.programme_id))
+    known = latest([value.indicator_id], [period.pk for period in laid])
+    parts = [known[value.indicator_id, period.pk] for period in laid if (value.indicator_id, period.pk) in known]
+    tables = put_together(Laid(value.definition, value.period, parts)).tables
+    table = next((table for table in tables if table.dimensions == tuple(cell)), None)
+    name = "|".join(cell.values())
+    again = figures(table, 0)[table.cells.index(name)].number if table and name in table.cells else None
+    return Trace(number, again, tiles=parts)
+
+
+def cell_asked(value: IndicatorValue, answers: Mapping[str, str]) -> dict[str, str] | None:
+    """The cell that an address names, in the order of the value's cut; empty for the total, None when there is none."""
+    for cut in value.disaggregations.all():
+        cell = {code: answers[code] for code in cut.dimensions if code in answers}
+        if len(cell) == len(cut.dimensions) == len(answers) and "|".join(cell.values()) in cut.cells:
+            return cell
+    return None if answers else {}
 
 
 def _number(value: IndicatorValue, cell: dict[str, str]) -> float | None:
@@ -95,19 +114,6 @@ def _tell_submissions(found: Trace, value: IndicatorValue, user: Any) -> None:
     found.later = Submission.objects.filter(pk__in=brought, updated_at__gt=value.computed_at).count()
 
 
-def tiles(value: IndicatorValue) -> QuerySet[IndicatorValue]:
-    """The standing values of the periods laid end to end that a value since the beginning is made of."""
-    return (
-        IndicatorValue.objects.filter(
-            indicator=value.indicator_id, period__programme=value.period.programme_id,
-            period__kind=value.period.accumulates, period__ends_on__lte=value.period.ends_on,
-        )
-        .order_by("period__ends_on", "-computed_at")
-        .distinct("period__ends_on")
-        .select_related("period", "indicator", "definition")
-    )  # fmt: skip
-
-
 def standing_value(indicator: Indicator, period: Period) -> IndicatorValue | None:
     """The value that stands: the last published, else verified, else draft."""
     rank = {"published": 2, "verified": 1, "draft": 0}
@@ -122,13 +128,18 @@ def faults_of(version: IndicatorVersion) -> list[Faulty]:
     if not version.formula:
         return []
     try:
-        read = formula.read_formula(version.formula)
-        source = Sources(version.indicator.result.programme).source(read.form, read.repeat)
+        read_as = formula.read_formula(version.formula)
+        source = Sources(version.indicator.result.programme).source(read_as.form, read_as.repeat)
     except Faulty as fault:
         return [fault]
     return contribution.faults(version.formula, source, date.today())
 
 
-def definition_on(indicator: Indicator, on: date) -> IndicatorVersion | None:
-    """The definition in force on a day."""
-    return in_force(indicator.versions.all(), on)
+def told(version: IndicatorVersion) -> str:
+    """A definition's formula in a sentence of the reader's language; empty when it cannot be read."""
+    try:
+        read_as = formula.read_formula(version.formula)
+        form = Sources(version.indicator.result.programme).form(read_as.form)
+    except Faulty:
+        return ""
+    return sentences.sentence(read_as, words(form, read_as))

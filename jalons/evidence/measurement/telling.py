@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from jalons.core.fields import translated
 from jalons.core.links import url_or_none
+from jalons.core.refusals import refusal_text
 from jalons.evidence.measurement.models import IndicatorValue
-from jalons.evidence.measurement.queries import SHOWN, Trace
+from jalons.evidence.measurement.queries import SHOWN, Trace, told
 from jalons.evidence.measurement.rules.formula import UNKNOWN
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import Dimension, IndicatorVersion
@@ -70,6 +71,7 @@ def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str,
         "value": value,
         "cell": [labels.get(pair, pair[1]) for pair in cell.items()],
         "trace": found,
+        "fault": found.fault and refusal_text(found.fault),
         "lines": [_line(line) for line in found.submissions],
         "hidden": max(found.total - SHOWN, 0),
         "number": figure(found.number, measure),
@@ -89,14 +91,8 @@ def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str,
 
 
 def formula(version: IndicatorVersion) -> str:
-    """The formula as it is written, or how the value is typed."""
-    record = version.formula
-    if not record:
-        return version.method or _("Valeur saisie, avec sa preuve.")
-    parts = [record["measure"], record.get("value"), record.get("numerator"), record.get("denominator")]
-    source = " › ".join(filter(None, (record["source"]["form"], record["source"].get("repeat"))))
-    condition = record.get("filter")
-    return " · ".join(filter(None, [source, *parts, condition and _("si %(condition)s") % {"condition": condition}]))
+    """The formula in a sentence, or how the value is typed."""
+    return (version.formula and told(version)) or version.method or _("Valeur saisie, avec sa preuve.")
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from jalons.core import jobs
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
 from jalons.core.readonly import readonly
+from jalons.core.refusals import refusal_text
 from jalons.core.views import ActionPage, DetailPage
 from jalons.evidence.measurement import actions, queries, telling
 from jalons.evidence.measurement.forms import OnePeriod, TypedValue
@@ -62,8 +63,10 @@ def indicatorvalue_trace(request: HttpRequest, pk: int) -> HttpResponse:
     value = get_object_or_404(
         rows.select_related("indicator__result__programme", "indicator__current", "period", "definition"), pk=pk
     )
-    cell = {code: name for code, name in request.GET.items() if code in value.definition.dimensions}
     with readonly():
+        cell = queries.cell_asked(value, request.GET.dict())
+        if cell is None:
+            raise Http404
         found = queries.trace(value, request.user, cell)
         context = telling.path(value, found, cell)
         return render(request, "measurement/trace.html", context)
@@ -122,8 +125,12 @@ def indicator_progress(request: HttpRequest, pk: int) -> HttpResponse:
     last = values.order_by("period__ends_on", "period__kind", "-computed_at").distinct(
         "period__ends_on", "period__kind"
     )
-    context = {"indicator": indicator, "values": list(last)[-8:], "faults": queries.faults_of(indicator.current),
-               "may_type": request.user.may("measurement", Level.EDIT) and not indicator.current.formula}  # fmt: skip
+    context = {
+        "indicator": indicator,
+        "values": list(last)[-8:],
+        "faults": [refusal_text(fault) for fault in queries.faults_of(indicator.current)],
+        "may_type": request.user.may("measurement", Level.EDIT) and not indicator.current.formula,
+    }
     return render(request, "measurement/indicator_progress.html", context)
 
 
