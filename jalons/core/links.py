@@ -23,4 +23,5 @@ def page_of(row: models.Model) -> str | None:
 
 def level_of(url: str) -> Level:
     """The level that the page at a URL asks."""
-    return getattr(getattr(resolve(url).func, "view_class", None), "level", Level.VIEW)
+    page = resolve(url).func
+    return getattr(getattr(page, "view_class", page), "level", Level.VIEW)

@@ -73,6 +73,13 @@ def set_indicator(*, indicator: Indicator, by) -> Indicator:
     return _keep(indicator)
 
 
+@action("indicator.added", needs=Level.DECIDE)
+def add_indicator(*, result: Result, code: str, sheet: dict[str, Any], by) -> Indicator:
+    """Add an indicator under a result, with its first sheet, in force since the programme began."""
+    row = set_indicator(indicator=Indicator(result=result, code=code, position=result.indicators.count() + 1), by=by)
+    return define(indicator=row, sheet=sheet, valid_from=result.programme.starts_on, by=by)
+
+
 @action("indicator.defined", needs=Level.DECIDE)
 def define(*, indicator: Indicator, sheet: dict[str, Any], valid_from: date, reason: str = "", by) -> Indicator:
     """Give an indicator its sheet. What changes makes a new version, dated and with its reason; the same sheet, none.

@@ -102,6 +102,13 @@ class Dimension(SharedModel):
     def __str__(self):
         return translated(self.label)
 
+    @property
+    def category_labels(self):
+        """The categories as the reader's language names them."""
+        return ", ".join(translated(category["label"]) for category in self.categories)
+
+    category_labels.fget.short_description = _("catégories")
+
 
 class VerificationSource(ScopedModel):
     """Where the proof of a value is found (source of verification of the logframe)."""

@@ -63,6 +63,42 @@ def read_splits(text: str) -> dict[str, Any]:
     return {code: _read_split(code, rest.strip()) for code, rest in _lines(text)}
 
 
+def write_categories(categories: list[dict[str, Any]]) -> str:
+    """The categories of a dimension, one per line, with their French label and their bounds.
+
+    Source: IATI `dimension/@value`.
+
+    >>> write_categories([{"code": "60+", "label": {"fr": "60 ans et plus"}, "from": 60, "to": None}])
+    '60+ = 60 ans et plus [60..]'
+    """
+    lines = []
+    for category in categories:
+        bounds = f" [{_bound(category['from'])}..{_bound(category.get('to'))}]" if "from" in category else ""
+        lines.append(f"{_quoted(category['code'])} = {category['label'].get('fr', '')}{bounds}")
+    return "\n".join(lines)
+
+
+def read_categories(text: str) -> list[dict[str, Any]]:
+    """The categories that lines describe.
+
+    Error:  Refused with the line that cannot be read.
+    Source: as `write_categories`.
+
+    >>> read_categories("f = Femmes")
+    [{'code': 'f', 'label': {'fr': 'Femmes'}}]
+    """
+    wrong = _("« %(part)s » ne se lit pas. Écrivez code = libellé.")
+    found = []
+    for line in filter(str.strip, text.split("\n")):
+        code, label = _pair(line, "=", wrong)
+        bounds = re.search(r"\[([^\[\]]*)\.\.([^\[\]]*)\]$", label)
+        category: dict[str, Any] = {"code": code, "label": {"fr": label[: bounds.start()].strip() if bounds else label}}
+        if bounds:
+            category |= dict(zip(("from", "to"), _band(f"x: {bounds[1]}..{bounds[2]}")[1:], strict=True))
+        found.append(category)
+    return found
+
+
 def _write_split(split: dict[str, Any]) -> str:
     if "level" in split:
         return LEVELS[split["level"]]

@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
 
-from jalons.reporting.exchange.workbook.cells import fold
+from jalons.planning.results.rules.heads import fold
 from jalons.reporting.exchange.workbook.records import Fault
 from jalons.reporting.exchange.workbook.specs import FAULTS
 

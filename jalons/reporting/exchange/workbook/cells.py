@@ -1,7 +1,6 @@
 """What one cell of the workbook says, both ways."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -12,6 +11,7 @@ from django.utils.translation import override
 from jalons.core.errors import Refused, _
 from jalons.planning.results.rules import notation
 from jalons.planning.results.rules.definitions import tidy
+from jalons.planning.results.rules.heads import fold
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.specs import Column
 
@@ -21,12 +21,6 @@ FIRST_DAY = date(1900, 3, 1)  # before, Excel's calendar is wrong: the day is wr
 YES = {"oui": True, "non": False, "vrai": True, "faux": False, "true": True, "false": False, "x": True,
        "1": True, "0": False, "yes": True, "no": False}  # fmt: skip
 DAYS = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y")
-
-
-def fold(text: Any) -> str:
-    """A head or a label without case, accents, kind of apostrophe or outer blanks, to compare what people typed."""
-    plain = unicodedata.normalize("NFKD", str(text).casefold().replace("’", "'"))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).replace("*", " ").split())
 
 
 def labels(column: Column) -> dict[str, str]:

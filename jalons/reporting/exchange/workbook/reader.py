@@ -5,8 +5,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from jalons.core.errors import Refused, _
+from jalons.planning.results.rules.heads import fold
 from jalons.reporting.exchange.workbook import specs
-from jalons.reporting.exchange.workbook.cells import YES, fold, read
+from jalons.reporting.exchange.workbook.cells import YES, read
 from jalons.reporting.exchange.workbook.opening import cells, open_book
 from jalons.reporting.exchange.workbook.records import Fields, Note, Reading, Row
 from jalons.reporting.exchange.workbook.specs import BY_NAME, Column, Sheet

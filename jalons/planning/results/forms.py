@@ -1,0 +1,243 @@
+"""What is asked of a person about promises."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from jalons.core.errors import Refused
+from jalons.core.fields import DayInput, TranslatedText, translated
+from jalons.core.refusals import refusal_text
+from jalons.foundation.programmes.models import Period, Programme
+from jalons.planning.results.models import (
+    Catalogue,
+    Dimension,
+    Indicator,
+    IndicatorVersion,
+    Result,
+    VerificationSource,
+)
+from jalons.planning.results.rules import formulas, notation
+
+EMPTY = [("", "—")]
+MEASURES = {
+    "count": _("nombre de lignes"), "distinct": _("nombre de valeurs distinctes"), "sum": _("somme"),
+    "average": _("moyenne"), "median": _("médiane"), "minimum": _("minimum"), "maximum": _("maximum"),
+    "share": _("part"), "latest": _("dernière valeur"),
+}  # fmt: skip
+
+GROUPS = (
+    (_("Ce qui est mesuré"), (
+        "title", "definition", "unit", "measure", "direction", "method", "counts_people", "gender_sensitive",
+        "dimensions",
+    )),
+    (_("D’où, quand, par qui"), ("sources", "frequency", "responsible")),
+    (_("Comment les valeurs s’ajoutent"), ("time_aggregation", "place_aggregation")),
+    (_("Formule, pour un calcul depuis un formulaire"), (
+        "form", "repeat", "formula_measure", "value", "numerator", "denominator", "scale", "filter", "date", "splits",
+    )),
+)  # fmt: skip
+
+
+class SheetForm(forms.Form):
+    """The whole sheet of an indicator, formula included."""
+
+    title = TranslatedText(label=_("intitulé"))
+    definition = TranslatedText(label=_("définition"), required=False)
+    unit = forms.CharField(label=_("unité"), max_length=60, required=False, help_text=_("personnes, %, jours…"))
+    measure = forms.ChoiceField(label=_("mesure"), choices=IndicatorVersion.Measure)
+    direction = forms.ChoiceField(
+        label=_("sens"), choices=[*EMPTY, *IndicatorVersion.Direction.choices], required=False,
+        help_text=_("Vide : proposé d’après la référence et la cible, jusqu’à ce qu’une personne le confirme."),
+    )  # fmt: skip
+    method = forms.CharField(label=_("méthode de calcul"), widget=forms.Textarea({"rows": 3}), required=False)
+    dimensions = forms.MultipleChoiceField(
+        label=_("désagrégations"), widget=forms.CheckboxSelectMultiple, required=False,
+        help_text=_("Tout chiffre sur des personnes demande au moins le sexe."),
+    )  # fmt: skip
+    sources = forms.MultipleChoiceField(
+        label=_("sources de vérification"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    frequency = forms.ChoiceField(
+        label=_("fréquence"), choices=[*EMPTY, *IndicatorVersion.Frequency.choices], required=False
+    )
+    responsible = forms.CharField(label=_("responsable"), max_length=120, required=False)
+    counts_people = forms.BooleanField(label=_("compte des personnes"), required=False)
+    gender_sensitive = forms.BooleanField(label=_("sensible au genre"), required=False)
+    time_aggregation = forms.ChoiceField(
+        label=_("dans le temps"), choices=IndicatorVersion.Aggregation,
+        help_text=_("Comment les valeurs de plusieurs périodes font une valeur."),
+    )  # fmt: skip
+    place_aggregation = forms.ChoiceField(
+        label=_("dans l’espace"), choices=IndicatorVersion.Aggregation,
+        help_text=_("Comment les valeurs de plusieurs lieux font une valeur."),
+    )  # fmt: skip
+    form = forms.CharField(label=_("formulaire"), max_length=249, required=False,
+                           help_text=_("Vide : la valeur est saisie à la main."))  # fmt: skip
+    repeat = forms.CharField(label=_("répétition"), max_length=249, required=False)
+    formula_measure = forms.ChoiceField(
+        label=_("ce qui est calculé"), choices=[*EMPTY, *MEASURES.items()], required=False
+    )
+    value = forms.CharField(label=_("valeur"), required=False, help_text="${heures}")
+    numerator = forms.CharField(label=_("numérateur"), required=False)
+    denominator = forms.CharField(label=_("dénominateur"), required=False)
+    scale = forms.DecimalField(label=_("échelle"), required=False, help_text=_("100 pour un pourcentage."))
+    filter = forms.CharField(label=_("filtre"), required=False, help_text="${age} >= 15")
+    date = forms.CharField(label=_("question de la date"), max_length=249, required=False)
+    splits = forms.CharField(
+        label=_("désagrégations de la formule"), widget=forms.Textarea({"rows": 3}), required=False,
+        help_text="sex: ${sexe} {f=female; h=male}",
+    )  # fmt: skip
+
+    def __init__(self, *arguments: Any, programme: Programme, sheet: dict[str, Any] | None = None, **options: Any):
+        super().__init__(*arguments, **options)
+        sources = VerificationSource.objects.filter(programme=programme)
+        self.fields["dimensions"].choices = [(d.code, str(d)) for d in self.known]
+        self.fields["sources"].choices = [(source.code, str(source)) for source in sources]
+        if sheet:
+            spelled = formulas.spelled(sheet["formula"])
+            self.initial = {**self.initial, **spelled, **sheet, "formula_measure": spelled["measure"]}
+
+    @cached_property
+    def known(self) -> list[Dimension]:
+        return list(Dimension.objects.order_by("code"))
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Fields under the questions that they answer."""
+        named = {name for _legend, names in GROUPS for name in names}
+        rest = [name for name in self.fields if name not in named]
+        return [
+            (legend, [self[name] for name in names])
+            for legend, names in [("", rest), *GROUPS]
+            if any(name in self.fields for name in names)
+        ]
+
+    def sheet(self) -> dict[str, Any]:
+        """The sheet as `define` takes it."""
+        given = self.cleaned_data
+        own = {name: given[name] for name in self.fields if name in given}
+        fields = {**own, "measure": given["formula_measure"]}
+        kinds = {dimension.code: (dimension.kind, dimension.categories) for dimension in self.known}
+        return {**own, "direction": given["direction"] or None, "formula": formulas.formula(fields, kinds)}
+
+
+class NewIndicatorForm(SheetForm):
+    """An indicator and its first sheet."""
+
+    code = forms.CharField(label=_("code"), max_length=30, help_text=_("Unique dans le programme, par exemple P1.1.1."))
+    field_order = ("code", "title")
+
+
+class DefineForm(SheetForm):
+    """A sheet that follows another."""
+
+    valid_from = forms.DateField(label=_("en vigueur depuis"), widget=DayInput, initial=date.today)
+    reason = forms.CharField(
+        label=_("motif du changement"), widget=forms.Textarea({"rows": 2}), required=False,
+        help_text=_("Nécessaire dès qu’un champ change : la définition précédente reste, avec ses valeurs."),
+    )  # fmt: skip
+    field_order = ("valid_from", "reason", "title")
+
+
+class PlaceForm(forms.ModelForm):
+    """Where an indicator stands in the chain."""
+
+    class Meta:
+        model = Indicator
+        fields = ("result", "code", "position")
+
+
+class ResultForm(forms.ModelForm):
+    class Meta:
+        model = Result
+        fields = ("programme", "level", "code", "parent", "title", "description", "position")
+
+
+class DirectionForm(forms.Form):
+    direction = forms.ChoiceField(label=_("sens"), choices=IndicatorVersion.Direction, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("motif"), required=False, help_text=_("Nécessaire seulement si un sens était déjà confirmé.")
+    )
+
+
+class PointForm(forms.Form):
+    """A figure promised, in total or for one category of each dimension of the indicator."""
+
+    value = forms.DecimalField(
+        label=_("valeur"), max_digits=20, decimal_places=4, required=False,
+        help_text=_("Vide si elle est inconnue : inconnu n’est pas zéro."),
+    )  # fmt: skip
+    text = forms.CharField(label=_("commentaire"), widget=forms.Textarea({"rows": 2}), required=False)
+
+    def __init__(self, *arguments: Any, indicator: Indicator, **options: Any):
+        super().__init__(*arguments, **options)
+        self.dimensions = [
+            dimension for dimension in Dimension.objects.filter(code__in=indicator.current.dimensions)
+            if dimension.kind != Dimension.Kind.TERRITORY
+        ]  # fmt: skip
+        for dimension in self.dimensions:
+            choices = [("", _("total")), *((c["code"], translated(c["label"])) for c in dimension.categories)]
+            self.fields[dimension.code] = forms.ChoiceField(label=str(dimension), choices=choices, required=False)
+
+    @property
+    def cell(self) -> dict[str, str]:
+        return {d.code: chosen for d in self.dimensions if (chosen := self.cleaned_data[d.code])}
+
+
+class BaselineForm(PointForm):
+    on = forms.DateField(label=_("date de la mesure"), widget=DayInput, required=False)
+
+
+class TargetForm(PointForm):
+    period = forms.ModelChoiceField(Period.objects.none(), label=_("période"))
+    field_order = ("period",)
+
+    def __init__(self, *arguments: Any, indicator: Indicator, **options: Any):
+        super().__init__(*arguments, indicator=indicator, **options)
+        self.fields["period"].queryset = Period.objects.filter(programme=indicator.result.programme_id)
+
+
+class DimensionForm(forms.ModelForm):
+    """A disaggregation, its categories one per line: code: French label [from..to]."""
+
+    lines = forms.CharField(
+        label=_("catégories"), widget=forms.Textarea({"rows": 6}), required=False,
+        help_text=_("Une par ligne, « code = libellé » ; pour une tranche, « 15-24 = 15 à 24 ans [15..24] »."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Dimension
+        fields = ("code", "label", "kind", "about_people")
+
+    def __init__(self, *arguments: Any, **options: Any):
+        super().__init__(*arguments, **options)
+        if self.instance.pk:
+            self.initial["lines"] = notation.write_categories(self.instance.categories)
+
+    def clean_lines(self) -> str:
+        try:
+            found = notation.read_categories(self.cleaned_data["lines"])
+        except Refused as refusal:
+            raise forms.ValidationError(refusal_text(refusal)) from None
+        known = {category["code"]: category.get("label", {}) for category in self.instance.categories}
+        self.instance.categories = [
+            {**category, "label": {**known.get(category["code"], {}), **category["label"]}} for category in found
+        ]
+        return self.cleaned_data["lines"]
+
+
+class CatalogueForm(forms.ModelForm):
+    uri = forms.URLField(label=_("adresse"), required=False, assume_scheme="https")
+
+    class Meta:
+        model = Catalogue
+        fields = ("code", "title", "funder", "iati_vocabulary", "uri")
+
+
+class CatalogueFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("fichier (Excel ou CSV)"),
+        help_text=_("Colonnes : code, intitulé (fr), intitulé (en), unité, niveau, additif. Rien n’est supprimé."),
+    )

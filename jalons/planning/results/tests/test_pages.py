@@ -1,0 +1,231 @@
+"""Pages of the promises: what they show, what they let change, and to whom."""
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from jalons.planning.results.actions import load_dimensions
+from jalons.planning.results.models import Assumption, Baseline, Catalogue, Dimension, Indicator, Result, Target
+from jalons.planning.results.queries import definition_on
+from tests.builders import a_period, a_programme, a_result, a_user, an_indicator
+
+SHEET = {
+    "title_fr": "Personnes formées", "title_ar": "", "title_en": "", "definition_fr": "", "definition_ar": "",
+    "definition_en": "", "unit": "personnes", "measure": "1", "direction": "", "dimensions": ["sex"],
+    "time_aggregation": "sum", "place_aggregation": "sum", "form": "suivi", "formula_measure": "count",
+    "filter": "${age} >= 15", "splits": "sex: ${sexe} {f=female; h=male}",
+}  # fmt: skip
+
+
+@pytest.fixture
+def programme(db):
+    load_dimensions()
+    return a_programme()
+
+
+@pytest.fixture
+def officer(client, programme):
+    officer = a_user("me_officer", programme)
+    client.force_login(officer)
+    return officer
+
+
+def page(client, name, *args):
+    return client.get(reverse(f"results:{name}", args=args)).content.decode()
+
+
+def send(client, name, *args, **answers):
+    return client.post(reverse(f"results:{name}", args=args), answers)
+
+
+def test_the_logframe_shows_the_chain_with_what_draws_attention(client, programme, officer):
+    impact = a_result(programme, level="impact", title={"fr": "Un impact"})
+    outcome = a_result(programme, level="outcome", parent=impact, title={"fr": "Un effet"})
+    Assumption.objects.create(result=outcome, code="H1", text={"fr": "Le cadre légal tient."})
+    falling = an_indicator(programme, outcome, counts_people=True)
+    Baseline.objects.create(indicator=falling, value=90)
+    Target.objects.create(indicator=falling, period=a_period(programme), value=30)
+
+    text = page(client, "result-list")
+
+    assert text.index("Un impact") < text.index("Un effet") < text.index("Le cadre légal tient.")
+    assert "À confirmer." in text
+    assert "Sexe non prévu" in text
+    assert "moins, c’est mieux ?" in text
+
+
+def test_the_logframe_takes_as_many_queries_however_long_it_is(client, programme, officer):
+    def queries(count):
+        for _n in range(count):
+            an_indicator(programme, a_result(programme))
+        with CaptureQueriesContext(connection) as found:
+            client.get(reverse("results:result-list"))
+        return len(found)
+
+    client.get(reverse("results:result-list"))
+    assert queries(1) == queries(12)
+
+
+def test_the_logframe_of_another_programme_is_not_shown(client, programme, officer):
+    a_result(a_programme(), title={"fr": "Ailleurs"})
+
+    assert "Ailleurs" not in page(client, "result-list")
+
+
+def test_a_result_is_added_and_a_refused_parent_is_said_on_its_field(client, programme, officer):
+    output = a_result(programme)
+    answers = {"programme": programme.pk, "code": "E1", "level": "outcome", "title_fr": "Effet", "position": 1}
+
+    refused = send(client, "result-add", parent=output.pk, **answers)
+    added = send(client, "result-add", **answers)
+
+    assert "un produit contribue à un effet" in refused.content.decode()
+    assert added.status_code == 302
+    assert Result.objects.get(code="E1").level == "outcome"
+
+
+def test_an_indicator_is_added_with_its_sheet_and_formula(client, programme, officer):
+    result = a_result(programme)
+
+    response = send(client, "result-add-indicator", result.pk, code="I1", **SHEET)
+
+    indicator = Indicator.objects.get(code="I1")
+    assert response.url == reverse("results:indicator-detail", args=[indicator.pk])
+    assert indicator.current.formula["filter"] == "${age} >= 15"
+    assert (indicator.current.number, indicator.current.direction_confirmed) == (1, False)
+
+
+def test_a_definition_changes_with_a_reason_and_both_versions_are_told(client, programme, officer):
+    indicator = an_indicator(programme)
+    answers = {**SHEET, "valid_from": "2026-03-01"}
+
+    refused = send(client, "indicator-define", indicator.pk, **answers)
+    send(client, "indicator-define", indicator.pk, **answers, reason="Sexe ajouté")
+
+    text = page(client, "indicator-detail", indicator.pk)
+    assert refused.status_code == 422
+    assert "dites pourquoi" in refused.content.decode()
+    assert "Sexe ajouté" in text
+    assert "Version 2" in text
+    assert "<del>inconnu</del>" in text
+
+
+def test_the_form_of_a_definition_starts_from_the_one_in_force(client, programme, officer):
+    indicator = an_indicator(programme, unit="jours", dimensions=["age"], formula={
+        "source": {"form": "suivi", "repeat": None}, "measure": "share", "scale": 100,
+    })  # fmt: skip
+
+    text = page(client, "indicator-define", indicator.pk)
+
+    assert 'value="jours"' in text
+    assert '<option value="share" selected>' in text
+    assert 'value="suivi"' in text
+
+
+def test_a_direction_is_proposed_then_confirmed(client, programme, officer):
+    indicator = an_indicator(programme)
+    Baseline.objects.create(indicator=indicator, value=90)
+    Target.objects.create(indicator=indicator, period=a_period(programme), value=30)
+
+    before = page(client, "indicator-detail", indicator.pk)
+    send(client, "indicator-direction", indicator.pk, direction="decrease")
+
+    assert "est proposé" in before
+    assert "est proposé" not in page(client, "indicator-detail", indicator.pk)
+
+
+def test_figures_are_promised_in_total_and_by_category(client, programme, officer):
+    indicator, period = an_indicator(programme, dimensions=["sex"]), a_period(programme)
+
+    for answers in ({"value": "100"}, {"value": "60", "sex": "female"}, {"value": "120"}):
+        send(client, "indicator-target", indicator.pk, period=period.pk, **answers)
+    send(client, "indicator-baseline", indicator.pk, value="", text="Pas encore mesurée", on="2026-01-01")
+
+    assert {str(t.cell): int(t.value) for t in Target.objects.all()} == {"{}": 120, "{'sex': 'female'}": 60}
+    text = page(client, "indicator-detail", indicator.pk)
+    assert "Femmes" in text
+    assert "Pas encore mesurée" in text
+
+
+def test_a_catalogue_is_imported_from_a_file(client, programme, officer):
+    catalogue = Catalogue.objects.create(code="gerf", title={"fr": "GERF"})
+    lines = "Préfixe;Code;Title;Intitulé;Unité;Additif\nGERF;2.14;People trained;Personnes formées;personnes;oui\n" \
+            "GERF;2.21;Strategies;;stratégies;non\n"  # fmt: skip
+
+    send(client, "catalogue-import", catalogue.pk, file=SimpleUploadedFile("gerf.csv", lines.encode("cp1252")))
+    refused = send(client, "catalogue-import", catalogue.pk, file=SimpleUploadedFile("x.csv", b"a;b\n1;2\n"))
+
+    found = list(catalogue.indicators.values_list("code", "title", "additive"))
+    assert found == [("GERF-2.14", {"fr": "Personnes formées", "en": "People trained"}, True),
+                     ("GERF-2.21", {"fr": "Strategies", "en": "Strategies"}, False)]  # fmt: skip
+    assert "ne sont pas reconnus" in refused.content.decode()
+
+
+def test_the_categories_of_a_dimension_are_written_one_per_line(client, programme, officer):
+    answers = {
+        "code": "speed",
+        "label_fr": "Vitesse",
+        "kind": "bands",
+        "lines": "slow = Lent [0..5]\nfast = Vite [6..]",
+    }
+
+    send(client, "dimension-add", **answers)
+    speed = Dimension.objects.get(code="speed")
+    refused = send(client, "dimension-edit", speed.pk, **answers | {"lines": "slow"})
+
+    assert speed.categories[1] == {"code": "fast", "label": {"fr": "Vite"}, "from": 6, "to": None}
+    assert "ne se lit pas" in refused.content.decode()
+
+
+LISTS = ["result-list", "dimension-list", "verificationsource-list", "catalogue-list"]
+FORMS = ["result-add", "assumption-add", "verificationsource-add", "catalogue-add", "dimension-add", "mapping-add",
+         "catalogueindicator-add"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*LISTS, *FORMS])
+def test_every_page_opens_for_those_who_may(client, programme, officer, name):
+    assert client.get(reverse(f"results:{name}")).status_code == 200
+
+
+@pytest.mark.parametrize(("role", "reads", "writes"), [
+    ("project_manager", 200, 200), ("funder", 200, 404), ("grantee", 200, 404), ("administrator", 404, 404),
+    ("desk_agent", 404, 404),
+])  # fmt: skip
+def test_who_reads_and_who_writes(client, programme, role, reads, writes):
+    indicator = an_indicator(programme)
+    client.force_login(a_user(role, programme))
+
+    for name, args, expected in [
+        ("result-list", [], reads), ("indicator-detail", [indicator.pk], reads), ("result-add", [], writes),
+        ("indicator-define", [indicator.pk], writes), ("indicator-target", [indicator.pk], writes),
+        ("result-add-indicator", [indicator.result_id], writes), ("indicator-direction", [indicator.pk], writes),
+        ("indicator-remove", [indicator.pk], writes),
+    ]:  # fmt: skip
+        assert client.get(reverse(f"results:{name}", args=args)).status_code == expected, name
+
+
+def test_what_belongs_to_another_programme_is_not_found(client, programme, officer):
+    indicator = an_indicator(a_programme())
+
+    for name in ("detail", "define", "target", "baseline", "direction", "edit", "remove"):
+        assert client.get(reverse(f"results:indicator-{name}", args=[indicator.pk])).status_code == 404
+
+
+def test_a_viewer_is_offered_no_button_that_would_refuse(client, programme):
+    indicator = an_indicator(programme)
+    client.force_login(a_user("funder", programme))
+
+    text = page(client, "indicator-detail", indicator.pk)
+
+    assert "Changer la définition" not in text
+    assert reverse("measurement:indicator-progress", args=[indicator.pk]) in text
+
+
+def test_the_definition_of_a_day_is_the_last_that_had_begun(programme):
+    from_march = an_indicator(programme, valid_from=date(2026, 3, 1))
+
+    assert definition_on(from_march, date(2026, 1, 1)).number == 1
