@@ -32,7 +32,7 @@ def runs_as_formula(text: str) -> bool:
 def plain(value: Any) -> Any:
     """A value as a spreadsheet holds it: numbers and dates stay what they are, the rest is text."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
+        return None
     if isinstance(value, datetime):
         return timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value
     if isinstance(value, int | float | Decimal | date):
@@ -50,7 +50,7 @@ def as_csv(name: str, heads: list[str], rows: Iterable[list]) -> StreamingHttpRe
             return f"{value:f}".replace(".", point) if isinstance(value, Decimal) else repr(value).replace(".", point)
         if isinstance(value, str) and runs_as_formula(value):
             return "'" + value
-        return str(value)
+        return "" if value is None else str(value)
 
     def lines() -> Iterator[str]:
         buffer = io.StringIO("\ufeff")

@@ -25,7 +25,9 @@ class CodeField(models.CharField):
 
 def french_required(value: dict) -> None:
     """Refuse a text without its French version, or in a language that Jalons does not know."""
-    if not isinstance(value, dict) or not value.get("fr", "").strip():
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise ValidationError(_("Un texte est attendu dans chaque langue."))
+    if not value.get("fr", "").strip():
         raise ValidationError(_("Le texte français est nécessaire."))
     if unknown := set(value) - set(LANGUAGES):
         raise ValidationError(_("Langue inconnue : %(language)s."), params={"language": ", ".join(sorted(unknown))})

@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from jalons.core.cells import shown
 from jalons.core.fields import TranslatedField, translated
@@ -17,14 +17,40 @@ SHOWN = 200  # acts, latest first
 SILENT = {"id", "created_at", "updated_at"}
 # Last word of a verb -> what people call the act. A test holds every action to this table.
 ACTS = {
-    "added": gettext_lazy("Ajout"),
-    "edited": gettext_lazy("Modification"),
-    "removed": gettext_lazy("Retrait"),
-    "attached": gettext_lazy("Document joint"),
-    "retried": gettext_lazy("Relance"),
-    "insert": gettext_lazy("Ajout"),
-    "update": gettext_lazy("Modification"),
-    "delete": gettext_lazy("Suppression"),
+    "added": _("Ajout"),
+    "applied": _("Application"),
+    "attached": _("Document joint"),
+    "changed": _("Changement"),
+    "corrected": _("Correction"),
+    "cut": _("Découpage en périodes"),
+    "declared": _("Déclaration"),
+    "defined": _("Définition"),
+    "delete": _("Suppression"),
+    "direction_confirmed": _("Sens confirmé"),
+    "drafted": _("Préparation"),
+    "edited": _("Modification"),
+    "granted": _("Rôle donné"),
+    "imported": _("Import"),
+    "insert": _("Ajout"),
+    "invited": _("Invitation"),
+    "issued": _("Émission"),
+    "matched": _("Correspondance"),
+    "measured": _("Calcul"),
+    "opened": _("Ouverture"),
+    "published": _("Publication"),
+    "received": _("Réception"),
+    "refreshed": _("Actualisation"),
+    "rejected": _("Rejet"),
+    "removed": _("Retrait"),
+    "retired": _("Clôture"),
+    "retried": _("Relance"),
+    "sent_back": _("Renvoi"),
+    "set": _("Enregistrement"),
+    "started": _("Lancement"),
+    "typed": _("Saisie"),
+    "update": _("Modification"),
+    "validated": _("Validation"),
+    "verified": _("Vérification"),
 }
 
 
@@ -38,10 +64,10 @@ def timeline(row: models.Model) -> list[dict[str, Any]]:
     changes = defaultdict(list)
     for before, after in zip([None, *snapshots], snapshots, strict=False):
         changes[after.pgh_context_id or after.pgh_id] += _changes(type(row), before, after)
-    lines = [_line(act.at, str(act.by), act.verb, act.why, changes[act.context]) for act in acts]
+    lines = [_line(act.at, str(act.by), act.verb, act.why, changes[act.context]) for act in reversed(acts)]
     silent = [s for s in snapshots if s.pgh_context_id not in known]
     lines += [_from_snapshot(s, changes[s.pgh_context_id or s.pgh_id]) for s in silent]
-    return sorted(lines, key=lambda line: line["at"], reverse=True)[:SHOWN]
+    return sorted(lines, key=lambda line: line["at"])[::-1][:SHOWN]
 
 
 def _snapshots(row: models.Model) -> list[models.Model]:

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from jalons.core.search import matching, sort_key
+from jalons.core.search import matching, sort_key, words
 
 PAGE = 50
 COUNT_LIMIT = 10_000  # beyond this, "plus de 10 000" is said instead of counting a million rows
@@ -54,7 +54,7 @@ class Slice:
 
 def search(rows: models.QuerySet, query: str, paths: tuple[str, ...]) -> models.QuerySet:
     """Rows where every word of the query is found, accents and Arabic variants ignored."""
-    if not query.strip() or not paths:
+    if not words(query) or not paths:
         return rows
     names, condition = matching(rows.model, query, paths)
     return rows.alias(**names).filter(condition)

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-WRITES = re.compile(r"^\s*(insert|update|delete|truncate|alter|drop|create|copy)\b", re.IGNORECASE)
+VERBS = "insert|update|delete|truncate|alter|drop|create|copy"
+WRITES = re.compile(rf"^\s*({VERBS})\b|^\s*with\b.*\b(insert\s+into|update|delete\s+from)\s", re.IGNORECASE | re.DOTALL)
 OWN_TABLES = ("django_session", "usersessions_", "django_cache")
 
 

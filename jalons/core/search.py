@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import F, Func, Q, TextField, Value
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import get_language
 
@@ -42,7 +42,7 @@ def matching(model: type[models.Model], query: str, paths: tuple[str, ...]) -> t
     """Annotations and condition that keep the rows where every word of `query` is in one of `paths`."""
     names = {f"fold_{n}": Fold(_searched(model, path)) for n, path in enumerate(paths)}
     condition = Q()
-    for word in query.replace("\x00", " ").split():
+    for word in words(query):
         anywhere = Q()
         for name in names:
             anywhere |= Q(**{f"{name}__contains": Fold(Value(word))})
@@ -50,11 +50,17 @@ def matching(model: type[models.Model], query: str, paths: tuple[str, ...]) -> t
     return names, condition
 
 
+def words(query: str) -> list[str]:
+    """What to look for; PostgreSQL knows no text with a null character."""
+    return query.replace("\x00", " ").split()
+
+
 def sort_key(model: type[models.Model], path: str) -> Any:
     """What a list compares to sort by a path: texts folded and in the reader's language, the rest as it is."""
     field = field_at(model, path)
     if isinstance(field, TranslatedField):
-        return Fold(Coalesce(NullIf(KT(f"{path}__{(get_language() or 'fr')[:2]}"), Value("")), KT(f"{path}__fr")))
+        mine = KeyTextTransform((get_language() or "fr")[:2], F(path))
+        return Fold(Coalesce(NullIf(mine, Value("")), KeyTextTransform("fr", F(path))))
     if isinstance(field, models.CharField | models.TextField) and not isinstance(field, CodeField | models.SlugField):
         return Fold(F(path))
     return F(path)

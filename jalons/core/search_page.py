@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from jalons.core.cells import cell
 from jalons.core.list_page import ListPage
+from jalons.core.search import words
 
 SHOWN = 6  # rows per list; the list itself has the rest
 
@@ -19,7 +20,7 @@ SHOWN = 6  # rows per list; the list itself has the rest
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """What `?q=` finds, list by list."""
-    query = request.GET.get("q", "").strip()
+    query = " ".join(words(request.GET.get("q", "")))
     groups = [group for name, page in searchable() if (group := found(request, name, page))] if query else []
     return render(request, "core/search.html", {"title": _("Rechercher"), "query": query, "groups": groups})
 

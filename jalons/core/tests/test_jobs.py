@@ -1,0 +1,126 @@
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+from procrastinate.contrib.django import app as procrastinate_app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from jalons.core import jobs
+from jalons.core.errors import Refused, _
+from jalons.core.models import Job
+from jalons.core.tests.things import a_job
+from tests.builders import a_programme, a_user
+
+
+@jobs.job("test.counted")
+def counted(*, progress, by, upto):
+    for n in range(upto):
+        progress(n + 1, upto)
+    return {"message": f"{upto} lignes", "url": "/"}
+
+
+@jobs.job("test.refused")
+def refused(*, progress, by):
+    raise Refused(_("Le fichier « %(name)s » est vide."), name="a.csv")
+
+
+@jobs.job("test.broken")
+def broken(*, progress, by):
+    raise KeyError("secret value")
+
+
+@pytest.fixture
+def programme(db):
+    return a_programme()
+
+
+@pytest.fixture
+def officer(programme):
+    return a_user("me_officer", programme)
+
+
+def test_a_job_is_queued_with_its_arguments(programme, officer):
+    row = jobs.enqueue("test.counted", label="Import", by=officer, programme_id=programme.pk, upto=3)
+
+    assert (row.state, row.arguments) == ("waiting", {"upto": 3})
+    assert ProcrastinateJob.objects.get().args == {"job_id": row.pk}
+
+
+def test_a_job_that_ends_says_what_it_did(programme, officer):
+    row = jobs.run(a_job(programme, officer, name="test.counted", arguments={"upto": 3}))
+
+    assert (row.state, row.result["message"]) == ("done", "3 lignes")
+    assert row.started_at <= row.finished_at
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_progress_shows_before_the_job_ends(transactional_db):
+    programme = a_programme()
+    row = a_job(programme, a_user("me_officer", programme))
+    progress = jobs.Progress(row)
+
+    progress(40, 100)
+
+    row.refresh_from_db()
+    assert (row.done, row.total) == (40, 100)
+    progress.close()
+
+
+def test_a_refusal_is_the_reason_shown_in_the_person_s_language(programme, officer):
+    row = jobs.run(a_job(programme, officer, name="test.refused"))
+
+    assert (row.state, row.reason) == ("failed", "Le fichier « a.csv » est vide.")
+
+
+def test_a_fault_says_nothing_of_what_it_held(programme, officer, caplog):
+    row = jobs.run(a_job(programme, officer, name="test.broken"))
+
+    assert row.state == "failed" and "secret" not in row.reason and row.reason
+
+
+def test_only_a_failed_job_is_tried_again(programme, officer):
+    failed = a_job(programme, officer, state="failed", reason="x", done=5)
+
+    jobs.retry(job=failed, by=officer)
+
+    row = Job.objects.get(pk=failed.pk)
+    assert (row.state, row.reason, row.done) == ("waiting", "", 0)
+    with pytest.raises(Refused):
+        jobs.retry(job=row, by=officer)
+
+
+def test_a_job_whose_worker_died_is_said_to_have_failed(programme, officer):
+    row = jobs.enqueue("test.counted", label="Import", by=officer, programme_id=programme.pk, upto=3)
+    alive = a_job(programme, officer, state="running")
+    Job.objects.filter(pk=row.pk).update(state="running", started_at=timezone.now())
+    from_doing(row.pk)
+
+    jobs.fail_interrupted(0)
+
+    row.refresh_from_db()
+    alive.refresh_from_db()
+    assert row.state == "failed" and "relancez" in row.reason
+    assert alive.state == "running"
+
+
+def from_doing(job_id):
+    """Put a queued job in the hands of a worker that is gone."""
+    with connection.cursor() as cursor:
+        cursor.execute("update procrastinate_jobs set status = 'doing' where args->>'job_id' = %s", [str(job_id)])
+
+
+def test_the_worker_knows_the_task_without_any_page_loaded():
+    assert "jalons.run" in procrastinate_app.tasks
+
+
+def test_a_job_is_followed_and_tried_again_from_its_page(client, programme, officer):
+    row = a_job(programme, officer, state="failed", reason="Ligne 12")
+    client.force_login(officer)
+    page = client.get(reverse("core:job-detail", args=[row.pk]))
+    assert "Ligne 12" in page.content.decode() and page.context["actions"]
+
+    client.post(reverse("core:job-retry", args=[row.pk]))
+
+    fragment = client.get(reverse("core:job-detail", args=[row.pk]), headers={"hx-request": "true"}).content.decode()
+    assert "<html" not in fragment and "every 2s" in fragment
