@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from itertools import islice, repeat
 from typing import Any
 
 from django.db import connection
@@ -56,6 +57,7 @@ NOT_YOURS = _(
 REIMPORT = _("réimport")
 CORRECTION = _("correction envoyée par la personne qui a collecté")
 LATE = _("original arrivé après sa correction")
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -139,6 +141,18 @@ class Intake:
         self.take(handful)
         yield self.counts["rows"]
 
+    def foresee(self, records: Iterable[Record | Refusal]) -> Iterator[Draft]:
+        """What bringing these in would do, without doing it: fills the counts, yields what would come in."""
+        for handful in _handfuls(records):
+            read = [record for record in handful if isinstance(record, Record)]
+            found = known.of(self.batch.form, read)
+            for record in handful:
+                self.counts["rows"] += 1
+                if isinstance(record, Refusal):
+                    self.refuse(record)
+                elif draft := self.draft(record, found.get(id(record)), repeat(0)):
+                    yield draft
+
     def refuse(self, refusal: Refusal) -> None:
         self.counts["refused"] += 1
         if len(self.refused) < MOST_TOLD:
@@ -193,7 +207,7 @@ class Intake:
         if before and before.pk in self.touched and not record.deprecated_id:
             flags.append(Flag("duplicate", value=record.instance_id))
         pk, number = (before.pk, before.last + 1) if before else (next(keys), 1)
-        whose = author(named, self.scope.account(named), self.batch.by_id)
+        whose = author(named, self.scope.account(named), self.scope.by.pk)
         counts = not (before and _is_late(record, before))
         return Draft(record, before, pk, number, counts, verdict, flags, lineage, day, named, whose)
 
@@ -254,6 +268,12 @@ def _is_late(record: Record, before: Known) -> bool:
     return not record.deprecated_id and record.instance_id == before.name and record.instance_id not in before.instances
 
 
+def _handfuls(records: Iterable[Record | Refusal]) -> Iterator[list[Record | Refusal]]:
+    left = iter(records)
+    while handful := list(islice(left, HANDFUL)):
+        yield handful
+
+
 # Writing
 
 
@@ -276,7 +296,7 @@ def _write_submissions(cursor: Any, intake: Intake, drafts: list[Draft]) -> None
 
 
 def _write_versions(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
-    by, now = intake.batch.by_id, intake.now
+    by, now = intake.scope.by.pk, intake.now
     projection.copy(
         cursor, sql.Identifier("submissions_submissionversion"), VERSION,
         ((d.version_pk, now, now, d.pk, d.number, d.record.instance_id, d.record.version.pk, d.record.content,
@@ -303,7 +323,3 @@ def _renew(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
         for d in drafts
     ]
     cursor.execute(RENEW, [intake.batch.pk, intake.now, *map(list, zip(*rows, strict=True))])
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

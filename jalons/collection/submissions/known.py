@@ -97,7 +97,7 @@ class Scope:
     """What the person who brings records in may touch, and what they are resolved by."""
 
     def __init__(self, form: Form, by: User) -> None:
-        self.form = form
+        self.form, self.by = form, by
         grants = [g for g in by.grants("submissions", Level.EDIT) if g.programme_id in (None, form.programme_id)]
         self.whole = any(not (g.region_id or g.organisation_id) for g in grants)
         self.regions = {g.region_id for g in grants if g.region_id}
@@ -118,7 +118,7 @@ class Scope:
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
-        return gazetteer(Territory.objects.only("id", "code", "level", "name", "parent_id"))
+        return gazetteer(Territory.objects.values_list("id", "code", "level", "name", "parent_id"))
 
     @cached_property
     def accounts(self) -> dict[str, int]:

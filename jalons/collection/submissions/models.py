@@ -22,7 +22,7 @@ class Batch(ScopedModel):
     """One file of submissions brought in at once, kept as received. A narrowed membership sees only its own.
 
     form_version: the version that rows are read against when they name none.
-    mapping:      {header: path of a question, or "" to leave the column out}, chosen by a person.
+    mapping:      {sheet: {header: path of a question, or "" to leave the column out}}, chosen by a person.
     report:       what the import did: counts, refused rows with their place, columns without a question.
     """
 

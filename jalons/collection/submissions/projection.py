@@ -3,7 +3,7 @@
 They hold nothing that is not in the submissions: `rebuild` makes them again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -18,8 +18,8 @@ from jalons.collection.forms.queries import schema as columns_of
 from jalons.collection.submissions.models import SubmissionVersion
 from jalons.collection.submissions.reading import ROW_TYPE, Versions
 from jalons.collection.submissions.rules.checks import Asked, examine
-from jalons.collection.submissions.rules.columns import array, stored
-from jalons.collection.submissions.rules.schema import Schema
+from jalons.collection.submissions.rules.columns import array, writer
+from jalons.collection.submissions.rules.schema import Item, Schema
 from jalons.collection.submissions.rules.territory import Lineage, gazetteer
 from jalons.core.errors import Refused, _
 from jalons.foundation.territories.models import Territory
@@ -150,8 +150,8 @@ class Filler:
         self.schema, self.tables = schema, []
         for table in schema.tables.values():
             if table.name in wanted:
-                keys = {item.column: item.key for item in table.items}
-                cells = [(keys.get(name, ""), kind) for name, kind in wanted[table.name].columns.items()]
+                items = {item.column: item for item in table.items}
+                cells = [_cell(items.get(name), kind) for name, kind in wanted[table.name].columns.items()]
                 self.tables.append((table, cells))
 
     def rows(self, head: Head, answers: Mapping[str, Any], asked: Mapping[str, Sequence[Asked]]) -> dict[str, list]:
@@ -173,13 +173,21 @@ class Filler:
                     *head.lineage,
                     array(told.not_asked),
                     array(told.maybe_asked),
-                    *[stored(line.get(key), kind) for key, kind in cells],
+                    *[
+                        answer if write is None or answer is None else write(answer)
+                        for answer, write in [(line.get(key), write) for key, write in cells]
+                    ],
                 )
                 for number, (line, parent, told) in enumerate(
                     zip(lines[table.name], parents, asked[table.name], strict=True)
                 )
             ]
         return found
+
+
+def _cell(item: Item | None, kind: str) -> tuple[str, Callable[[Any], Any] | None]:
+    """Where the answer of a column is found in a row, and how it is written; nowhere in a version without it."""
+    return (item.key, writer(item.kind, kind)) if item else ("", None)
 
 
 def _below(around: Iterable[Mapping[str, Any]], repeat: str) -> tuple[list[int | None], list[Mapping[str, Any]]]:
@@ -240,7 +248,7 @@ def rebuild(form: Form) -> None:
         return
     wanted, versions = empty(form), Versions(form, latest)
     fillers = {pk: Filler(wanted, ready.schema) for pk, ready in versions.by_key.items()}
-    around = gazetteer(Territory.objects.only("id", "code", "level", "name", "parent_id")).around
+    around = gazetteer(Territory.objects.values_list("id", "code", "level", "name", "parent_id")).around
     last = 0
     while handful := _stored(form, last):
         rows: dict[str, list] = {name: [] for name in wanted}

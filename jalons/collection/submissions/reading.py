@@ -1,7 +1,7 @@
 """From the file of a batch to records: each submission found, or the reason why one could not be."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -112,7 +112,7 @@ def _holds_instances(file: BinaryIO) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+    except tables.BROKEN:
         return False
     finally:
         file.seek(0)
@@ -125,7 +125,7 @@ def _holds_instances(file: BinaryIO) -> bool:
 class TableFile:
     """An Excel or CSV file read against the versions of a form."""
 
-    def __init__(self, file: BinaryIO, name: str, versions: Versions, mapping: dict[str, str]) -> None:
+    def __init__(self, file: BinaryIO, name: str, versions: Versions, mapping: Mapping[str, Mapping[str, str]]) -> None:
         self.versions, self.mapping, self.form = versions, mapping, versions.form
         self.sheets = tables.sheets(file, name)
         self.plans: dict[int, Plan] = {}
@@ -142,6 +142,10 @@ class TableFile:
     @property
     def total(self) -> int | None:
         return self.plan.form.sheet.count
+
+    def check(self) -> None:
+        """Refuse a file whose columns or sheets do not answer the form."""
+        self.plan_for(self.versions.default)
 
     def __iter__(self) -> Iterator[Record | Refusal]:
         for row in rows(self.plan, lambda name: self.plan_for(self.versions.named(name))):
@@ -165,7 +169,16 @@ class InstanceFile:
 
     def __init__(self, file: BinaryIO, name: str, versions: Versions) -> None:
         self.file, self.name, self.versions = file, name, versions
-        self.total = None
+        self.total: int | None = None
+
+    def check(self) -> None:
+        """Refuse an archive that does not open, or a single file that is no instance of the form."""
+        for place, content in self._contents():
+            found = self._record(place, content)
+            if isinstance(found, Record) or place != self.name:
+                return
+            raise Refused(found.message, **found.values)
+        raise Refused(NO_INSTANCE, name=self.name)
 
     def __iter__(self) -> Iterator[Record | Refusal]:
         """Corrections come after all the others, each after what it corrects."""
@@ -195,7 +208,7 @@ class InstanceFile:
                 for part in parts:
                     content = b"".join(tables.unpacked(archive, part, instances.LARGEST))
                     yield part.filename, content
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, ValueError) as fault:
+        except tables.BROKEN as fault:
             raise Refused(tables.DAMAGED, name=self.name, remedy=tables.SAVE_AS) from fault
 
     def _record(self, place: str, content: bytes) -> Record | Refusal:
@@ -231,7 +244,7 @@ def _in_order(corrections: list[Record]) -> Iterator[Record]:
 
 
 def open_source(
-    file: BinaryIO, name: str, kind: str, versions: Versions, mapping: dict[str, str]
+    file: BinaryIO, name: str, kind: str, versions: Versions, mapping: Mapping[str, Mapping[str, str]]
 ) -> TableFile | InstanceFile:
     """The records of a file."""
     return TableFile(file, name, versions, mapping) if kind == "table" else InstanceFile(file, name, versions)

@@ -1,2 +1,23 @@
+from django.urls import path
+
+from jalons.collection.submissions.views import batches
+from jalons.collection.submissions.views import pages as views
+from jalons.core.views import pages
+
 app_name = "submissions"
-urlpatterns = []
+urlpatterns = [
+    path("submissions/review/", views.review, name="submission-review"),
+    path("submissions/<int:pk>/received/<int:number>/", views.received, name="submission-received"),
+    *pages(
+        "submission",
+        list=views.SubmissionList,
+        detail=views.SubmissionDetail,
+        validate=views.SubmissionValidate,
+        reject=views.SubmissionReject,
+    ),
+    path("batches/add/", batches.add, name="batch-add"),
+    path("batches/<int:pk>/", batches.detail, name="batch-detail"),
+    path("batches/<int:pk>/receive/", batches.receive, name="batch-receive"),
+    path("batches/<int:pk>/file/", batches.original, name="batch-file"),
+    *pages("batch", "batches", list=batches.BatchList),
+]

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -40,31 +40,36 @@ def open_batch(*, form: Form, file: BinaryIO, name: str, by: User, version: Form
     if version is None or version.form_id != form.pk:
         raise Refused(NO_VERSION, form=form.code)
     name, kind = documents.safe_name(name), kind_of(file)
-    source = open_source(file, name, kind, Versions(form, version), {})
-    if isinstance(source, TableFile):
-        _ = source.plan
+    open_source(file, name, kind, Versions(form, version), {}).check()
     file.seek(0)
     sha256, _size = documents.store(iter(lambda: file.read(CHUNK), b""))
     return Batch.objects.create(form=form, form_version=version, kind=kind, file_name=name, sha256=sha256, by=by)
 
 
+@action("batch.matched", needs=Level.EDIT)
+def match_columns(*, batch: Batch, mapping: Mapping, by: User) -> Batch:
+    """Say which question answers each column that was not recognised."""
+    batch = _still_open(batch, Batch.State.OPEN)
+    batch.mapping = mapping
+    batch.save(update_fields=["mapping", "updated_at"])
+    return batch
+
+
 @action("batch.started", needs=Level.EDIT)
-def start(*, batch: Batch, mapping: dict[str, str], by: User) -> Batch:
+def start(*, batch: Batch, by: User) -> Batch:
     """Bring a batch in as background work, which shows its progress and survives closing the page."""
     batch = _still_open(batch, Batch.State.OPEN)
     label = gettext("Import de %(file)s") % {"file": batch.file_name}
-    batch.mapping, batch.state = mapping, Batch.State.RUNNING
+    batch.state = Batch.State.RUNNING
     batch.job = jobs.enqueue(
         "submissions.receive", label=label, by=by, programme_id=batch.form.programme_id, batch=batch.pk
     )
-    batch.save(update_fields=["mapping", "state", "job", "updated_at"])
+    batch.save(update_fields=["state", "job", "updated_at"])
     return batch
 
 
 @action("batch.received", needs=Level.EDIT)
-def receive(
-    *, batch: Batch, by: User, mapping: dict[str, str] | None = None, progress: Callable[..., None] | None = None
-) -> Batch:
+def receive(*, batch: Batch, by: User, progress: Callable[..., None] | None = None) -> Batch:
     """Bring in every submission of a batch: stored, checked and projected, all or none.
 
     A submission already known with the same content does not change; with another content it takes a new version,
@@ -72,10 +77,8 @@ def receive(
     Error: Refused when the file cannot be read to its end, or holds no submission; nothing is kept of it then.
     """
     batch = _still_open(batch, Batch.State.OPEN, Batch.State.RUNNING)
-    if mapping is not None:
-        batch.mapping = mapping
     versions = Versions(batch.form, batch.form_version)
-    intake = Intake(batch, versions, Scope(batch.form, batch.by))
+    intake = Intake(batch, versions, Scope(batch.form, by))
     with documents.path(batch.sha256).open("rb") as file:
         source = open_source(file, batch.file_name, batch.kind, versions, batch.mapping)
         for done in intake.run(source):
@@ -86,7 +89,7 @@ def receive(
         reason = intake.refused[0]["message"] % intake.refused[0]["values"] if intake.refused else NO_ROW
         raise Refused(NOTHING, name=batch.file_name, reason=reason)
     batch.report, batch.state = _report(intake, source), Batch.State.DONE
-    batch.save(update_fields=["mapping", "report", "state", "updated_at"])
+    batch.save(update_fields=["report", "state", "updated_at"])
     return batch
 
 
@@ -112,14 +115,16 @@ def _report(intake: Intake, source: Any) -> dict[str, Any]:
 
 
 def receive_batch(
-    *, form: Form, file: BinaryIO | bytes, name: str, by: User, mapping: dict[str, str] | None = None,
+    *, form: Form, file: BinaryIO | bytes, name: str, by: User, mapping: Mapping | None = None,
     version: FormVersion | None = None,
 ) -> Batch:  # fmt: skip
     """Open a batch and bring it in at once: what commands and other programs call."""
     content = io.BytesIO(file) if isinstance(file, bytes) else file
     with transaction.atomic():
         batch = open_batch(form=form, file=content, name=name, by=by, version=version)
-        return receive(batch=batch, mapping=mapping or {}, by=by)
+        if mapping:
+            batch = match_columns(batch=batch, mapping=mapping, by=by)
+        return receive(batch=batch, by=by)
 
 
 def receive_instances(*, form: Form, folder: Path, by: User) -> Batch:

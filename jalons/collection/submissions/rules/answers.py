@@ -84,8 +84,7 @@ def day_of(answer: Any) -> date | None:
 
 def _text(raw: Any, _choices: Choices | None = None) -> str | None:
     if isinstance(raw, str):
-        clean = raw.replace("\0", "")
-        return clean if clean.strip() else None
+        return raw if raw and not raw.isspace() else None
     if isinstance(raw, bool):
         return "1" if raw else "0"
     if isinstance(raw, float):

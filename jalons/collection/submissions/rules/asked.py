@@ -1,18 +1,20 @@
 """Whether each question was put to the person, from the conditions of the form; and what its calculations give."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from jalons.collection.forms.rules.evaluation import LOOKING, UNKNOWN, Place, evaluate
 from jalons.collection.forms.rules.expressions import Apply, Node, Path, Question, Unreadable, parse, walk
 from jalons.collection.forms.rules.functions import FUNCTIONS, Unsupported, is_blank, truth
 from jalons.collection.submissions.rules.schema import Item, Schema, Table
 
+DEEPEST = 5  # calculations that need others, one after the other
 MOST_KEPT = 20_000  # results kept per expression
 CLOCKS = frozenset({"today", "now"})
 LOCAL = frozenset({"position"})
+SEVERAL = ("select_multiple", "rank")
 
 
 class Values(dict):
@@ -29,37 +31,57 @@ class Line:
     index: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
+class Look(NamedTuple):
+    """Where an expression finds one name from a row: so many rows outwards, or among the rows of repeats below.
+
+    several: the answer is a list of choices. below: finds the answers of the rows below, None when there are none.
+    """
+
+    name: str
+    depth: int
+    key: str
+    several: bool
+    below: Callable[["Line"], Any] | None = None
+
+    def find(self, line: "Line") -> Any:
+        if self.below:
+            return self.below(line)
+        answer = line.rows[self.depth].get(self.key)
+        return tuple(answer) if self.several and answer else answer
+
+
 class Expression:
-    """An expression of a form tied to its tables: where each name it reads is found."""
+    """An expression of a form tied to its tables: where each name it reads is found, and what it was worth before."""
 
-    node: Node
-    reads: tuple[tuple[str, Callable[[Line], Any]], ...]
-    clock: bool
-    local: bool
-    known: dict[Any, Any] = field(default_factory=dict)
+    def __init__(self, node: Node, looks: tuple[Look, ...], functions: set[str]) -> None:
+        self.node, self.looks = node, looks
+        self.names = tuple(look.name for look in looks)
+        self.clock, self.local = bool(functions & CLOCKS), bool(functions & LOCAL)
+        self.known: dict[Any, Any] = {}
 
-    def compute(self, line: Line, now: datetime | None, blank: str | None, current: Any = None) -> Any:
+    def compute(self, line: "Line", now: datetime | None, blank: str | None, current: Any = None) -> Any:
         """What it is worth on one row.
 
         Error: Unsupported outside the functions that Jalons computes.
         """
-        read = tuple(look(line) for _name, look in self.reads)
-        place = line.index[-1] if self.local and line.index else None
+        read = [look.find(line) for look in self.looks]
+        key = (blank, tuple(current) if isinstance(current, list) else current, *read)
+        if self.clock or self.local:
+            key = (*key, now, line.index[-1:])
         try:
-            key = (read, now if self.clock else None, blank, place, _hashable(current))
             if key in self.known:
                 return self.known[key]
-        except TypeError:
-            key = None
-        values = Values(zip((name for name, _look in self.reads), map(_listed, read), strict=True))
-        values.position = None if place is None else place + 1
-        result = evaluate(self.node, Place(values, current, now, blank))
-        if key is not None:
-            if len(self.known) >= MOST_KEPT:
-                self.known.clear()
-            self.known[key] = result
+        except TypeError:  # rows of a repeat, read whole
+            return self._evaluated(read, line, now, blank, current)
+        if len(self.known) >= MOST_KEPT:
+            self.known.clear()
+        result = self.known[key] = self._evaluated(read, line, now, blank, current)
         return result
+
+    def _evaluated(self, read: list[Any], line: "Line", now: datetime | None, blank: str | None, current: Any) -> Any:
+        values = Values(zip(self.names, map(_listed, read), strict=True))
+        values.position = line.index[-1] + 1 if line.index else None
+        return evaluate(self.node, Place(values, current, now, blank))
 
 
 def expression(text: str, table: Table, schema: Schema) -> Expression | None:
@@ -79,8 +101,8 @@ def expression(text: str, table: Table, schema: Schema) -> Expression | None:
     check(parts)
     names = sorted({part.name for part in parts if isinstance(part, Question)})
     functions = {part.function for part in parts if isinstance(part, Apply)}
-    reads = tuple((name, _look(name, table, schema)) for name in names)
-    return Expression(node, reads, bool(functions & CLOCKS), bool(functions & LOCAL))
+    looks = tuple(_look(name, table, schema) for name in names)
+    return Expression(node, looks, functions)
 
 
 def check(parts: Iterable[Node]) -> None:
@@ -96,27 +118,21 @@ def check(parts: Iterable[Node]) -> None:
             raise Unsupported(part.text)
 
 
-def _look(name: str, table: Table, schema: Schema) -> Callable[[Line], Any]:
+def _look(name: str, table: Table, schema: Schema) -> Look:
     """How to find what a name stands for from a row of a table."""
     here, depth = table, 0
     while True:
         if item := schema.item(name, here.name):
-            return _upward(item.key, depth)
+            return Look(name, depth, item.key, item.kind in SEVERAL)
         if name in schema.tables and schema.tables[name].parent == here.name:
-            return _upward(name, depth)
+            return Look(name, depth, name, several=False)
         if here.parent is None:
             break
         here, depth = schema.tables[here.parent], depth + 1
     owner = next((t for t in schema.tables.values() if schema.item(name, t.name)), None)
     if owner is None:
         raise Unsupported(f"${{{name}}}")
-    return _downward(schema, owner, name, _common(schema, table, owner))
-
-
-def _upward(key: str, depth: int) -> Callable[[Line], Any]:
-    if depth:
-        return lambda line: _frozen(line.rows[depth].get(key)) if depth < len(line.rows) else None
-    return lambda line: _frozen(line.rows[0].get(key))
+    return Look(name, 0, "", False, _downward(schema, owner, name, _common(schema, table, owner)))
 
 
 def _common(schema: Schema, table: Table, owner: Table) -> str:
@@ -142,21 +158,14 @@ def _downward(schema: Schema, owner: Table, name: str, top: str) -> Callable[[Li
         rows = [line.rows[-levels]]
         for step in steps:
             rows = [inner for row in rows for inner in row.get(step) or ()]
-        return ("rows", *(_frozen(row.get(key)) for row in rows))
+        found = (row.get(key) for row in rows)
+        return tuple(tuple(answer) if isinstance(answer, list) else answer for answer in found)
 
     return look
 
 
-def _frozen(value: Any) -> Any:
-    return ("choices", *value) if isinstance(value, list) and not (value and isinstance(value[0], dict)) else value
-
-
 def _listed(value: Any) -> Any:
-    return [_listed(inner) for inner in value[1:]] if isinstance(value, tuple) else value
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    return list(map(_listed, value)) if isinstance(value, tuple) else value
 
 
 def lines(answers: Mapping[str, Any], schema: Schema, table: Table) -> Iterator[Line]:
@@ -213,22 +222,49 @@ def complete(
 ) -> list[str]:
     """Fill the calculations that came blank and that given answers settle; returns their names, with their repeat.
 
-    Missing: a calculation that needs a blank answer, or a function beyond those computed, stays blank.
+    Missing: a calculation that needs a blank answer, the rows of a repeat that has none, or a function beyond those
+             computed, stays blank.
     Source:  XLSForm `calculation`.
     """
-    filled = {}
-    for item, table, calculation in steps:
-        for line in lines(answers, schema, table):
-            if not is_blank(line.rows[0].get(item.key)):
-                continue
-            value = _calculated(calculation, line, now)
-            if not is_blank(value):
-                line.rows[0][item.key] = value
-                filled["/".join(part for part in (table.name, item.key) if part)] = True
+    filled: dict[str, None] = {}
+    left = list(steps)
+    for _pass in range(DEEPEST):
+        before, blank = len(filled), []
+        for step in left:
+            some, whole = _fill(answers, step, schema, now)
+            if some:
+                filled["/".join(part for part in (step[1].name, step[0].key) if part)] = None
+            if not whole:
+                blank.append(step)
+        if not blank or len(filled) == before:
+            break
+        left = blank
     return list(filled)
 
 
+def _fill(
+    answers: Mapping[str, Any], step: tuple[Item, Table, Expression], schema: Schema, now: datetime | None
+) -> tuple[bool, bool]:
+    """Compute one calculation on every row; whether some row was filled, and whether none is left blank."""
+    item, table, calculation = step
+    some, whole = False, True
+    for line in lines(answers, schema, table):
+        if is_blank(line.rows[0].get(item.key)):
+            value = _calculated(calculation, line, now)
+            if is_blank(value):
+                whole = False
+            else:
+                line.rows[0][item.key], some = value, True
+    return some, whole
+
+
+def _is_whole(rows: tuple[Any, ...]) -> bool:
+    return bool(rows) and not any(map(is_blank, rows))
+
+
 def _calculated(calculation: Expression, line: Line, now: datetime | None) -> Any:
+    if any(look.below and not _is_whole(look.below(line)) for look in calculation.looks):
+        return None
     try:
         value = calculation.compute(line, now, UNKNOWN)
     except Unsupported:

@@ -29,13 +29,28 @@ class Asked(NamedTuple):
     maybe_asked: list[str]
 
 
+class Probe(NamedTuple):
+    """What is checked of one question: its choices, its constraint, whether it must be answered."""
+
+    key: str
+    column: str
+    codes: frozenset[str] | None
+    constraint: Expression | None
+    required: Expression | None
+
+    @property
+    def is_free(self) -> bool:
+        """Any answer will do."""
+        return self.codes is None and self.constraint is None
+
+
 @dataclass(slots=True)
 class Group:
     """Questions of one table that the same condition opens."""
 
     relevant: Expression | None
     computable: bool
-    items: list[Item] = field(default_factory=list)
+    probes: list[tuple[Probe, bool]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -47,8 +62,6 @@ class Rulebook:
 
     schema: Schema
     groups: Mapping[str, tuple[Group, ...]]
-    required: Mapping[str, Expression | None]
-    constraints: Mapping[str, Expression]
     calculations: tuple[tuple[Item, Table, Expression], ...]
     beyond: tuple[tuple[str, str], ...]
 
@@ -61,18 +74,14 @@ def rulebook(schema: Schema) -> Rulebook:
     Source: XLSForm `relevant`, `required`, `constraint`, `calculation`.
     """
     beyond: list[tuple[str, str]] = []
-    groups, required, constraints, calculations = {}, {}, {}, []
+    groups, calculations = {}, []
     for table in schema.tables.values():
         groups[table.name] = _groups(table, schema, beyond)
         for item in table.items:
-            if item.required:
-                required[item.path] = _tied(item, item.required, table, schema, beyond)
-            if constraint := _tied(item, item.constraint, table, schema, beyond):
-                constraints[item.path] = constraint
             if calculation := _tied(item, item.calculation, table, schema, beyond):
                 calculations.append((item, table, calculation))
     calculations.sort(key=lambda step: step[0].position)
-    return Rulebook(schema, groups, required, constraints, tuple(calculations), tuple(beyond))
+    return Rulebook(schema, groups, tuple(calculations), tuple(beyond))
 
 
 def _groups(table: Table, schema: Schema, beyond: list) -> tuple[Group, ...]:
@@ -81,7 +90,14 @@ def _groups(table: Table, schema: Schema, beyond: list) -> tuple[Group, ...]:
         if item.relevant not in by_condition:
             relevant = _tied(item, item.relevant, table, schema, beyond)
             by_condition[item.relevant] = Group(relevant, relevant is not None or not item.relevant.strip())
-        by_condition[item.relevant].items.append(item)
+        probe = Probe(
+            item.key,
+            item.column,
+            item.choices.codes if item.choices and item.choices.codes else None,
+            _tied(item, item.constraint, table, schema, beyond),
+            _tied(item, item.required, table, schema, beyond),
+        )
+        by_condition[item.relevant].probes.append((probe, probe.is_free))
     return tuple(by_condition.values())
 
 
@@ -129,46 +145,57 @@ class _Means(NamedTuple):
 
 
 def _row(book: Rulebook, table: Table, line: Line, flags: list[Flag], means: _Means) -> Asked:
-    not_asked, maybe_asked = [], []
-    row = line.rows[0]
+    told, row = Asked([], []), line.rows[0]
     for group in book.groups[table.name]:
-        relevant = holds(group.relevant, line, means.now, means.blank) if group.computable else None
-        for item in group.items:
-            value = row.get(item.key)
-            if value is not None:
-                flags.extend(_of_answer(book, item, value, line, means))
-                continue
-            asked = put(relevant, False, means.flat)
-            if asked is False:
-                not_asked.append(item.column)
-            elif asked is None:
-                maybe_asked.append(item.column)
-            if relevant and item.path in book.required and item.key not in row and _required(book, item, line, means):
-                flags.append(Flag("required", item.key, line.index))
-    return Asked(not_asked, maybe_asked)
+        blanks = []
+        for probe, is_free in group.probes:
+            answer = row.get(probe.key)
+            if answer is None:
+                blanks.append(probe)
+            elif not is_free:
+                _check_answer(probe, answer, line, flags, means)
+        if blanks:
+            _check_blanks(group, blanks, line, _Findings(flags, told), means)
+    return told
 
 
-def _of_answer(book: Rulebook, item: Item, value: Any, line: Line, means: _Means) -> Iterator[Flag]:
-    if item.choices is not None:
-        strangers = [v for v in (value if isinstance(value, list) else (value,)) if v not in item.choices.codes]
-        if strangers and item.choices.codes:
-            yield Flag("choice", item.key, line.index, " ".join(map(str, strangers))[:LONGEST_VALUE])
-    constraint = book.constraints.get(item.path)
-    if constraint is not None and _broken(constraint, value, line, means):
-        said = " ".join(value) if isinstance(value, list) else str(value)
-        yield Flag("constraint", item.key, line.index, said[:LONGEST_VALUE])
+class _Findings(NamedTuple):
+    flags: list[Flag]
+    told: Asked
 
 
-def _broken(constraint: Expression, value: Any, line: Line, means: _Means) -> bool:
+def _check_blanks(group: Group, blanks: list[Probe], line: Line, found: _Findings, means: _Means) -> None:
+    """Were these questions asked, and had they to be answered?"""
+    relevant = holds(group.relevant, line, means.now, means.blank) if group.computable else None
+    asked = put(relevant, False, means.flat)
+    if asked is not True:
+        found.told[1 if asked is None else 0].extend(probe.column for probe in blanks)
+    if relevant:
+        for probe in blanks:
+            if probe.required and probe.key not in line.rows[0]:
+                _check_required(probe, line, found.flags, means)
+
+
+def _check_answer(probe: Probe, answer: Any, line: Line, flags: list[Flag], means: _Means) -> None:
+    if probe.codes is not None:
+        given = answer if isinstance(answer, list) else (answer,)
+        if strangers := [choice for choice in given if choice not in probe.codes]:
+            flags.append(Flag("choice", probe.key, line.index, " ".join(map(str, strangers))[:LONGEST_VALUE]))
+    if probe.constraint is not None and _broken(probe.constraint, answer, line, means):
+        said = " ".join(answer) if isinstance(answer, list) else str(answer)
+        flags.append(Flag("constraint", probe.key, line.index, said[:LONGEST_VALUE]))
+
+
+def _broken(constraint: Expression, answer: Any, line: Line, means: _Means) -> bool:
     try:
-        return truth(constraint.compute(line, means.now, means.blank, value)) is False
+        return truth(constraint.compute(line, means.now, means.blank, answer)) is False
     except Unsupported:
         return False
 
 
-def _required(book: Rulebook, item: Item, line: Line, means: _Means) -> bool:
-    condition = book.required[item.path]
-    return condition is not None and bool(holds(condition, line, means.now, means.blank))
+def _check_required(probe: Probe, line: Line, flags: list[Flag], means: _Means) -> None:
+    if holds(probe.required, line, means.now, means.blank):
+        flags.append(Flag("required", probe.key, line.index))
 
 
 def unreadable(unread: Iterable[Mapping[str, str]], schema: Schema) -> Iterator[Flag]:

@@ -3,22 +3,24 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from jalons.collection.forms.rules.columns import sql_type
+
+AS_TEXT = ("text", "date", "timestamptz")  # types whose answers are kept as texts
 SEVERAL = "text[]"
 
 
-def stored(value: Any, sql: str) -> Any:
-    """An answer as COPY writes it into a column of a type.
+def writer(kind: str, sql: str) -> Callable[[Any], Any] | None:
+    """What turns an answer to a kind of question into what COPY writes; None when it is written as it is.
 
     A question that changed type keeps one column, wide enough for all its versions: what is narrower is widened.
-    Missing: None stays unknown.
-    Source:  PostgreSQL manual, array input syntax.
+    Source: XLSForm question types; PostgreSQL manual, array input syntax.
 
-    >>> stored(["a", 'b "c"'], "text[]"), stored("a", "text[]"), stored(5.0, "text"), stored(["a", "b"], "text")
-    ('{"a","b \\\\"c\\\\""}', '{"a"}', '5', 'a b')
+    >>> writer("select_multiple", "text[]")(["a", 'b "c"']), writer("integer", "text")(5), writer("integer", "bigint")
+    ('{"a","b \\\\"c\\\\""}', '5', None)
     """
-    if value is None:
-        return None
-    return WRITERS[sql](value) if sql in WRITERS else value
+    if sql == "text":
+        return None if sql_type(kind) in AS_TEXT else _text
+    return _several if sql == SEVERAL else None
 
 
 def array(texts: Iterable[str]) -> str:
@@ -42,6 +44,3 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(value)
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-WRITERS: dict[str, Callable[[Any], Any]] = {SEVERAL: _several, "text": _text}

@@ -196,16 +196,20 @@ def _answer(child: etree._Element, item: Item, line: dict[str, Any], walk: _Walk
     text = child.text
     if len(child):
         _leave_below(child, walk)
-    if not text or not text.strip():
+    if text is None:
+        return
+    try:
+        answer = convert(item, text)
+    except Unreadable as verdict:
+        line.setdefault(item.key, None)
+        walk.reading.leave(walk.path(item.name), text, str(verdict))
+        return
+    if answer is None:
         return
     if line.get(item.key) is not None:
         walk.reading.leave(walk.path(item.name), text, TWICE)
         return
-    try:
-        line[item.key] = convert(item, text)
-    except Unreadable as verdict:
-        line[item.key] = None
-        walk.reading.leave(walk.path(item.name), text, str(verdict))
+    line[item.key] = answer
 
 
 def _leave(child: etree._Element, line: dict[str, Any], walk: _Walk) -> None:

@@ -58,25 +58,27 @@ class Plan:
         return {part.sheet.name: part.columns.unknown for part in self.parts if part.columns.unknown}
 
 
-def plan(sheets: Iterable[Sheet], schema: Schema, form: str, mapping: Mapping[str, str] | None = None) -> Plan:
+def plan(
+    sheets: Iterable[Sheet], schema: Schema, form: str, mapping: Mapping[str, Mapping[str, str]] | None = None
+) -> Plan:
     """Decide what each sheet of a file is.
 
-    mapping: {header: path of a question}, chosen by a person.
+    mapping: {sheet: {header: path of a question}}, chosen by a person.
     Error:   Refused when no sheet answers the form, or when a repeat cannot be tied to its parent.
     Source:  Kobo and ODK exports: one sheet per repeat, named after it, cut at 31 letters by Excel.
     """
-    left = list(sheets)
+    left, chosen = list(sheets), mapping or {}
     named = {}
     for table in list(schema.tables)[1:]:
         if sheet := next((sheet for sheet in left if _is_named(sheet.name, table)), None):
             named[table] = sheet
             left.remove(sheet)
-    root = max(left, key=lambda sheet: match(sheet.header, schema, "", mapping).answered, default=None)
-    if root is None or not (columns := match(root.header, schema, "", mapping)).answered:
+    root = max(left, key=lambda sheet: match(sheet.header, schema, "", chosen.get(sheet.name)).answered, default=None)
+    if root is None or not (columns := match(root.header, schema, "", chosen.get(root.name))).answered:
         raise Refused(NO_QUESTION, name=(root or next(iter(named.values()))).name, form=form)
     done = {"": Part(root, columns)}
     for table, sheet in named.items():
-        columns = match(sheet.header, schema, table, mapping)
+        columns = match(sheet.header, schema, table, chosen.get(sheet.name))
         parent = done.get(schema.tables[table].parent or "", done[""])
         done[table] = Part(sheet, columns, parent.columns.table, _link(columns, sheet, parent))
     repeats = tuple(part for table, part in done.items() if table)

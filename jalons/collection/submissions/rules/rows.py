@@ -161,6 +161,8 @@ def _line(columns: Columns, cells: list[Any], reading: Reading, prefix: str) -> 
     for place, (column, cell) in enumerate(zip(columns.columns, cells, strict=False)):
         if cell is None or cell == "":
             continue
+        if isinstance(cell, str) and "\0" in cell:
+            cell = cell.replace("\0", "")
         if column.choice:
             _tick(column, cell, chosen, reading, prefix)
         elif column.item:

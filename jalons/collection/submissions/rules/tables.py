@@ -3,26 +3,28 @@
 import codecs
 import csv
 import io
+import json
 import re
+import struct
+import subprocess
+import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
-
+from jalons.collection.submissions.rules import excel
 from jalons.core.errors import Refused, _
 
 MEGABYTE = 10**6
 MAX_BYTES = 300 * MEGABYTE
-MAX_UNPACKED = 1_000 * MEGABYTE
-MAX_CELLS = 20_000_000
+MOST_PARTS = 1_000
+HANDFUL = 500  # rows of a workbook taken at a time
 MAX_COLUMNS = 5_000
-CELL = re.compile(rb"<(?:\w{1,9}:)?c[\s/>]")
-CELL_COLUMN = re.compile(rb'\br="([A-Z]{1,3})\d{1,7}"')
-CELL_ROW = re.compile(rb'\br="[A-Z]{1,3}(\d{1,7})"')
-ROW = re.compile(rb'row[^>]{1,200}?\br="(\d{1,7})"')
 DELIMITERS = ";,\t|"
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # first bytes -> what the file is; those of a table are followed further
@@ -38,6 +40,15 @@ MAGIC = (
     (b"{\\rtf", "RTF"),
     (b"PK\x05\x06", "ZIP"),
 )
+# what a damaged or contrived archive raises when it is read
+BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, ValueError,
+    OSError, EOFError,
+)  # fmt: skip
+ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")  # [MS-OFFCRYPTO] §2.3.4.4
+HOME = Path(__file__).parents[4]
+READER = (sys.executable, "-m", excel.__name__)
+TIME = 2 * excel.SECONDS
 Rows = Callable[[], Iterator[list[Any]]]
 
 SAVE_AS = _("Ouvrez-le dans Excel ou LibreOffice et enregistrez-le en .xlsx ou en CSV UTF-8.")
@@ -46,13 +57,13 @@ LARGE = _("Le fichier « %(name)s » dépasse %(limit)s Mo. Coupez-le en plusieu
 NOT_TABLE = _("« %(name)s » n’est pas un tableau : son contenu est de type %(what)s. %(remedy)s")
 DAMAGED = _("Le classeur « %(name)s » est abîmé et ne s’ouvre pas. %(remedy)s")
 ENCRYPTED = _("« %(name)s » est protégé par un mot de passe. Retirez-le, enregistrez, puis recommencez.")
-HOSTILE = _("Le classeur « %(name)s » contient un DOCTYPE, ce qu’aucun tableur n’écrit : il n’est pas lu.")
 OVERSIZED = _(
-    "La feuille « %(name)s » est démesurée (%(cells)s cellules). "
-    "Supprimez les lignes et colonnes vides mises en forme, ou exportez en CSV."
+    "Le classeur « %(name)s » est démesuré ou abîmé : le lire dépasse la mémoire permise. Exportez-le en CSV."
 )
 ENCODING = _("L’encodage de « %(name)s » n’est pas reconnu (octet %(position)s). Enregistrez en « CSV UTF-8 ».")
 HEADLESS = _("« %(name)s » n’a pas de ligne d’en-têtes, ou pas une seule ligne de données.")
+
+ENDINGS = {excel.ENCRYPTED: ENCRYPTED, excel.DAMAGED: DAMAGED}
 
 
 @dataclass(frozen=True)
@@ -82,7 +93,7 @@ def sheets(file: BinaryIO, name: str) -> list[Sheet]:
     if size > MAX_BYTES:
         raise Refused(LARGE, name=name, limit=MAX_BYTES // MEGABYTE)
     kind = next((kind for magic, kind in MAGIC if head.startswith(magic)), "text")
-    openers = {"zip": _zipped, "ole": _excel_97, "text": _text}
+    openers = {"zip": _zipped, "ole": _excel, "text": _text}
     if kind not in openers:
         raise Refused(NOT_TABLE, name=name, what=kind, remedy=SAVE_AS)
     found = openers[kind](file, name)
@@ -98,49 +109,16 @@ def _zipped(file: BinaryIO, name: str) -> list[Sheet]:
     try:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
-            _check_archive(parts, name)
-            names = {part.filename for part in parts}
-            if "xl/workbook.xml" in names:
-                room = MAX_UNPACKED
-                for part in parts:
-                    room -= _measure(archive, part, room, name)
-                file.seek(0)
+            if any(part.flag_bits & 1 for part in parts):
+                raise Refused(ENCRYPTED, name=name)
+            if "xl/workbook.xml" in archive.namelist():
                 return _excel(file, name)
             tables = [part for part in parts if part.filename.lower().endswith((".csv", ".tsv"))]
-            if tables:
-                return [sheet for part in tables for sheet in _inner(archive, part)]
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, OSError, EOFError) as fault:
+            if not 0 < len(tables) <= MOST_PARTS:
+                raise Refused(NOT_TABLE, name=name, what="ZIP", remedy=SAVE_AS)
+            return [sheet for part in tables for sheet in _inner(archive, part)]
+    except BROKEN as fault:
         raise Refused(DAMAGED, name=name, remedy=SAVE_AS) from fault
-    raise Refused(NOT_TABLE, name=name, what="ZIP", remedy=SAVE_AS)
-
-
-def _check_archive(parts: list[zipfile.ZipInfo], name: str) -> None:
-    if any(part.flag_bits & 1 for part in parts):
-        raise Refused(ENCRYPTED, name=name)
-    if len(parts) > 10_000:
-        raise Refused(DAMAGED, name=name, remedy=SAVE_AS)
-
-
-def _measure(archive: zipfile.ZipFile, part: zipfile.ZipInfo, room: int, name: str) -> int:
-    """Walk a part once before the reader does: its real size, no DOCTYPE, and the rectangle that its cells span."""
-    is_sheet = part.filename.startswith("xl/worksheets/")
-    size, rows, columns, widest, tail = 0, {b"1"}, {b"A"}, 1, b""
-    for chunk in unpacked(archive, part, room):
-        if not size and b"<!DOCTYPE" in chunk[:4096]:
-            raise Refused(HOSTILE, name=name)
-        size += len(chunk)
-        if is_sheet:
-            text = tail + chunk
-            rows.update(CELL_ROW.findall(text), ROW.findall(text))
-            columns.update(CELL_COLUMN.findall(text))
-            widest = max(widest, *(len(CELL.findall(piece)) for piece in text.split(b"row ")))
-            tail = chunk[-300:]
-    if size > room:
-        raise Refused(LARGE, name=name, limit=MAX_UNPACKED // MEGABYTE)
-    cells = max(map(int, rows)) * max(widest, *map(_column, columns))
-    if cells > MAX_CELLS:
-        raise Refused(OVERSIZED, name=name, cells=cells)
-    return size
 
 
 def unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
@@ -148,51 +126,53 @@ def unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limit: int) -> Ite
 
     Source: ours; the size that an archive declares may lie, the data is followed to its real end.
     """
-    part.file_size, seen = limit + 1, 0
+    part.file_size, seen = 2**62, 0
     with archive.open(part) as member:
         while seen <= limit and (chunk := member.read(MEGABYTE)):
             seen += len(chunk)
             yield chunk
 
 
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _excel_97(file: BinaryIO, name: str) -> list[Sheet]:
-    if "EncryptedPackage".encode("utf-16-le") in file.read():
-        raise Refused(ENCRYPTED, name=name)
-    file.seek(0)
-    return _excel(file, name)
-
-
 def _excel(file: BinaryIO, name: str) -> list[Sheet]:
+    """Have the workbook read by a process of its own, whose lines wait in a file until they are asked for."""
+    file.seek(0)
+    data = file.read()
+    if ENCRYPTED_STREAM in data:
+        raise Refused(ENCRYPTED, name=name)
+    kept = TemporaryFile()  # noqa: SIM115 (its sheets keep it open)
+    how = {"stdout": kept, "stderr": subprocess.DEVNULL, "cwd": HOME, "timeout": TIME, "check": False}
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
-        found = [_sheet(title, book.get_sheet_by_name(title)) for title in book.sheet_names]
-    except PasswordError:
-        raise Refused(ENCRYPTED, name=name) from None
-    except BaseException as fault:
-        if not isinstance(fault, CalamineError | OSError | ValueError) and type(fault).__name__ != "PanicException":
-            raise
-        raise Refused(DAMAGED, name=name, remedy=SAVE_AS) from fault
-    return [sheet for sheet in found if sheet]
+        ended = subprocess.run(READER, input=data, **how)  # noqa: S603 (our own program, without arguments)
+    except subprocess.TimeoutExpired:
+        raise Refused(OVERSIZED, name=name) from None
+    if ended.returncode != excel.READ:
+        raise Refused(ENDINGS.get(ended.returncode, OVERSIZED), name=name, remedy=SAVE_AS)
+    return _sheets_in(kept)
 
 
-def _sheet(title: str, sheet: CalamineSheet) -> Sheet | None:
-    if not sheet.total_width or sheet.height < 2:
+def _sheets_in(kept: BinaryIO) -> list[Sheet]:
+    kept.seek(0)
+    found, at = [], 0
+    for line in kept:
+        at += len(line)
+        if line.startswith(b"{"):
+            found.append((json.loads(line), at))
+    return [sheet for said, place in found if (sheet := _sheet(kept, said, place))]
+
+
+def _sheet(kept: BinaryIO, said: dict[str, Any], place: int) -> Sheet | None:
+    def rows() -> Iterator[list[Any]]:
+        at, left = place, said["count"]
+        while left:
+            kept.seek(at)
+            lines = list(islice(kept, min(left, HANDFUL)))
+            at, left = at + sum(map(len, lines)), left - len(lines)
+            yield from map(json.loads, lines)
+
+    header = _header(next(rows()))
+    if not header or said["count"] < 2:
         return None
-    header = _header(next(sheet.iter_rows()))
-    first = (sheet.start or (0, 0))[0] + 2
-    return Sheet(title, header, lambda: _after_first(sheet.iter_rows()), first, sheet.height - 1) if header else None
-
-
-def _after_first(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
-    next(rows, None)
-    yield from rows
+    return Sheet(said["sheet"], header, lambda: islice(rows(), 1, None), said["first"] + 1, said["count"] - 1)
 
 
 def _header(cells: list[Any]) -> tuple[str, ...]:
@@ -242,7 +222,7 @@ def _text(file: BinaryIO, name: str) -> list[Sheet]:
     header = _header(next(first, []))
     more = next(first, None)
     first.close()
-    return [Sheet(PurePosixPath(name).stem, header, lambda: _after_first(rows()))] if header and more else []
+    return [Sheet(PurePosixPath(name).stem, header, lambda: islice(rows(), 1, None))] if header and more else []
 
 
 def _cells(lines: io.TextIOWrapper, delimiter: str, name: str) -> Iterator[list[str]]:
@@ -258,12 +238,17 @@ def _cells(lines: io.TextIOWrapper, delimiter: str, name: str) -> Iterator[list[
 
 def _delimiter(sample: str) -> tuple[str, int]:
     """The separator that makes the most columns of the first line, and the lines to skip: Excel's `sep=;`."""
-    first, _newline, rest = sample.partition("\n")
-    if found := re.fullmatch(r"sep=(.)\s*", first.lower()):
+    lines = [line for line in sample.splitlines()[:20] if line.strip()]
+    if found := re.fullmatch(r"sep=(.)\s*", lines[0].lower() if lines else ""):
         return found[1], 1
-    line = first if first.strip() else rest.partition("\n")[0]
-    widths = {mark: len(next(csv.reader([line], delimiter=mark), [])) for mark in DELIMITERS}
-    return max(DELIMITERS, key=widths.__getitem__), 0
+    return max(DELIMITERS, key=lambda mark: _width(lines[:1], mark)), 0
+
+
+def _width(lines: list[str], delimiter: str) -> int:
+    try:
+        return len(next(csv.reader(lines, delimiter=delimiter), []))
+    except csv.Error:
+        return 0
 
 
 def _encoding(file: BinaryIO, name: str) -> str:

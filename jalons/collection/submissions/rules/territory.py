@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jalons.collection.submissions.rules.schema import fold
 
@@ -34,21 +34,19 @@ class Gazetteer:
     parents: Mapping[int, int | None]
 
 
-def gazetteer(territories: Iterable[Any]) -> Gazetteer:
+def gazetteer(territories: Iterable[tuple[int, str, str, Mapping[str, str], int | None]]) -> Gazetteer:
     """Make territories findable.
 
-    territories: rows with id, code, level, name ({"fr": …}), parent_id.
+    territories: (id, code, level, name as {"fr": …}, id of the parent) of each.
     Source: HCP codes (region.province.cercle.commune), ISO 3166-1 and 3166-2.
     """
-    rows = list(territories)
-    by_code, by_name = {}, defaultdict(set)
-    for row in rows:
-        by_code[spell(row.code)] = row.id
-        for name in row.name.values():
-            by_name[fold(name)].add(row.id)
-    parents = {row.id: row.parent_id for row in rows}
-    levels = {row.id: row.level for row in rows}
-    around = {row.id: _lineage(row.id, parents, levels) for row in rows}
+    by_code, by_name, parents, levels = {}, defaultdict(set), {}, {}
+    for key, code, level, names, parent in territories:
+        by_code[spell(code)] = key
+        for name in names.values():
+            by_name[fold(name)].add(key)
+        parents[key], levels[key] = parent, level
+    around = {key: _lineage(key, parents, levels) for key in parents}
     return Gazetteer(by_code, {name: tuple(sorted(ids)) for name, ids in by_name.items()}, around, parents)
 
 

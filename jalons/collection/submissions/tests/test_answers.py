@@ -1,0 +1,77 @@
+"""What a cell or an element gives to its question."""
+
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jalons.collection.submissions.rules.answers import READERS, Unreadable, convert, truth
+from jalons.collection.submissions.rules.schema import Item, choice_list
+from jalons.collection.submissions.tests.schemas import LISTS
+
+
+def asked(kind, list_name=None):
+    return Item("q", "q", "q", "", "q", kind, 0, choice_list(LISTS[list_name]) if list_name else None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "answer"),
+    [
+        ("integer", "12", 12), ("integer", 12.0, 12), ("integer", "1 234", 1234), ("integer", "١٢", 12),
+        ("integer", "3,0", 3), ("integer", "-4", -4), ("decimal", "1 234,5", 1234.5), ("decimal", "1.234,5", 1234.5),
+        ("decimal", "0.5", 0.5), ("decimal", "٣٫٥", 3.5), ("date", "2026-10-02", "2026-10-02"),
+        ("date", "02/10/2026", "2026-10-02"), ("date", "2.1.2026", "2026-01-02"), ("date", 46297, "2026-10-02"),
+        ("date", "46297", "2026-10-02"), ("date", datetime.fromisoformat("2026-10-02T08:00"), "2026-10-02"),
+        ("date", date(2026, 10, 2), "2026-10-02"), ("date", "2026-10-02T08:00:00.000+01:00", "2026-10-02"),
+        ("dateTime", "2024-07-30T15:50:17+0200", "2024-07-30T15:50:17+02:00"),
+        ("dateTime", "30/07/2024 15:50", "2024-07-30T15:50:00"), ("dateTime", "2024-07-30", "2024-07-30T00:00:00"),
+        ("geopoint", "30.42 -9.58 12 4", "30.42 -9.58 12 4"), ("geopoint", "30.42, -9.58", "30.42 -9.58"),
+        ("text", 12.0, "12"), ("text", "  ", None), ("text", True, "1"), ("calculate", 0.25, "0.25"),
+    ],
+)  # fmt: skip
+def test_every_way_of_writing_an_answer_is_read(kind, raw, answer):
+    assert convert(asked(kind), raw) == answer
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [
+        ("integer", "douze"), ("integer", "1.5"), ("integer", "1_000"), ("integer", "9" * 40), ("integer", "inf"),
+        ("decimal", "1,2,3"), ("decimal", "nan"), ("date", "31/02/2026"), ("date", "12/31/2026"), ("date", "demain"),
+        ("dateTime", "2026-10-02T08:00:00+20:00"), ("dateTime", "02/10/2026 25:00"), ("geopoint", "ici"),
+        ("geopoint", "95 10"), ("geopoint", "30"), ("date", 3_000_000),
+    ],
+)  # fmt: skip
+def test_what_is_no_answer_is_refused_with_what_was_expected(kind, raw):
+    with pytest.raises(Unreadable, match="attendu|trop grand"):
+        convert(asked(kind), raw)
+
+
+@pytest.mark.parametrize(("raw", "code"), [("f", "f"), ("Féminin", "f"), ("أنثى", "f"), (" m ", "m"), ("x", "x")])
+def test_one_choice_comes_as_its_code_or_its_label_in_any_language(raw, code):
+    assert convert(asked("select_one", "sexe"), raw) == code
+
+
+@pytest.mark.parametrize(
+    ("raw", "codes"),
+    [("eau toit", ["eau", "toit"]), ("De l’eau; Un toit", ["eau", "toit"]), ("Un toit", ["toit"]), ("eau eau", ["eau"]),
+     ("eau lune", ["eau", "lune"])],
+)  # fmt: skip
+def test_several_choices_come_as_codes_or_as_labels(raw, codes):
+    assert convert(asked("select_multiple", "besoins"), raw) == codes
+
+
+def test_a_choice_column_says_yes_no_or_nothing():
+    said = [truth(raw) for raw in (1.0, "TRUE", "Vrai", 0, "0", "", None)]
+
+    assert said == [True, True, True, False, False, None, None]
+
+
+@given(st.sampled_from(sorted(READERS)), st.text() | st.floats() | st.integers() | st.booleans() | st.datetimes())
+def test_any_cell_is_an_answer_or_a_refusal_never_a_fault(kind, raw):
+    try:
+        answer = convert(asked(kind), raw)
+    except Unreadable:
+        return
+    assert answer is None or isinstance(answer, str | int | float | list)

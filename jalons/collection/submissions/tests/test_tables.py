@@ -1,0 +1,166 @@
+"""Files as sheets of rows: every separator and encoding, and refusals that say what to do."""
+
+import io
+import re
+import zipfile
+from contextlib import suppress
+
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from jalons.collection.forms.tests.workbooks import a_workbook, changed
+from jalons.collection.submissions.rules import tables
+from jalons.collection.submissions.rules.tables import sheets
+from jalons.core.errors import Refused
+
+TEXT = "nom;ville\nÉlodie;Agadir\nOmar;Tiznit\n"
+
+
+def read(data, name="export.csv"):
+    return sheets(io.BytesIO(data), name)
+
+
+def table(data, name="export.csv"):
+    (sheet,) = read(data, name)
+    return [list(sheet.header), *sheet.rows()]
+
+
+def a_zip(**files):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
+def test_any_separator_and_encoding_gives_the_same_rows(separator, encoding):
+    data = TEXT.replace(";", separator).encode(encoding)
+
+    assert table(data) == [["nom", "ville"], ["Élodie", "Agadir"], ["Omar", "Tiznit"]]
+
+
+def test_excel_says_its_separator_on_a_line_of_its_own():
+    assert table(b"sep=;\na;b,c\n1;2\n") == [["a", "b,c"], ["1", "2"]]
+
+
+def test_cells_with_line_breaks_and_quotes_stay_whole():
+    assert table(b'a;b\n"deux\nlignes";"dit ""oui"""\n')[1] == ["deux\nlignes", 'dit "oui"']
+
+
+def test_a_second_column_of_the_same_name_is_numbered():
+    assert table(b"a;a;\n1;2;3\n")[0] == ["a", "a (2)", ""]
+
+
+def test_a_workbook_gives_its_sheets_with_row_numbers():
+    first, second = read(a_workbook(main=[["id"], [1], [2]], roster=[["k", "nom"], [1, "L"]], vide=[[]]), "x.xlsx")
+
+    assert (first.name, first.first, first.count, list(first.rows())) == ("main", 2, 2, [[1.0], [2.0]])
+    assert (second.name, second.header) == ("roster", ("k", "nom"))
+
+
+def test_several_csv_in_an_archive_are_its_sheets():
+    found = read(a_zip(**{"form.csv": "KEY\na\n", "form-roster.csv": "PARENT_KEY\na\n"}), "form.zip")
+
+    assert [sheet.name for sheet in found] == ["form", "form-roster"]
+
+
+def an_encrypted_archive():
+    data = bytearray(a_zip(**{"a.csv": "x;y\n1;2\n"}))
+    for mark in (b"PK\x03\x04", b"PK\x01\x02"):
+        at = data.index(mark) + (6 if mark == b"PK\x03\x04" else 8)
+        data[at] |= 1
+    return bytes(data)
+
+
+def a_far_cell():
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer)
+    sheet = book.add_worksheet("loin")
+    sheet.write(0, 0, "a")
+    sheet.write(1_048_575, 16_383, "b")
+    book.close()
+    return buffer.getvalue()
+
+
+GOOD = a_workbook(main=[["id", "nom"], [1, "a"]])
+WIDE = (
+    b'<sheetData><row r="1">'
+    + b"<c><v>1</v></c>" * 60_000
+    + b'</row><row r="9"/><row r="1048576"><c><v>1</v></c></row></sheetData>'
+)
+REFUSED = {
+    "empty": (b"", "vide"),
+    "blank": (b"\n\n  \n", "vide"),
+    "header alone": (b"a;b\n", "en-têtes"),
+    "pdf": (b"%PDF-1.7 ...", "PDF"),
+    "image": (b"\x89PNG\r\n", "PNG"),
+    "xml": (b"<?xml version='1.0'?><data/>", "XML"),
+    "json": (b'[{"a": 1}]', "JSON"),
+    "arabic in windows letters": ("الاسم;المدينة\nأمينة;أكادير\n".encode("cp1256"), "encodage"),
+    "bytes of nothing": (bytes(range(129, 250)) * 40 + b"\x81\x8d", "encodage"),
+    "cut workbook": (GOOD[:-300], "abîmé|ZIP"),
+    "broken part": (changed(GOOD, lambda n, d: b"<oops" if n == "xl/workbook.xml" else d), "abîmé"),
+    "another archive": (a_zip(**{"photo.jpg": "x"}), "ZIP"),
+    "encrypted archive": (an_encrypted_archive(), "mot de passe"),
+    "encrypted workbook": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+        "mot de passe",
+    ),
+    "ole of nothing": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "abîmé"),
+    "a cell at the far corner": (a_far_cell(), "démesuré"),
+    "four billion texts announced": (
+        changed(GOOD, lambda n, d: re.sub(rb'uniqueCount="\d+"', b'uniqueCount="4294967295"', d)),
+        "démesuré",
+    ),
+    "a wide row without places": (
+        changed(GOOD, lambda n, d: re.sub(rb"<sheetData>.*</sheetData>", WIDE, d, flags=re.S)),
+        "démesuré",
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_table_is_refused_with_what_to_do(data, reason):
+    with pytest.raises(Refused, match=f"(?i){reason}"):
+        read(data, "fichier.xlsx")
+
+
+def test_entities_declared_in_a_workbook_are_not_followed():
+    entity = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+    data = changed(GOOD, lambda n, d: d.replace(b"?>", b"?>" + entity, 1).replace(b">id<", b">&e;<"))
+
+    with suppress(Refused):
+        assert "root" not in str([[*sheet.header, *sheet.rows()] for sheet in read(data, "entites.xlsx")])
+
+
+def test_too_large_a_file_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(tables, "MAX_BYTES", 10)
+
+    with pytest.raises(Refused, match="Coupez-le"):
+        read(TEXT.encode())
+
+
+@given(st.binary(max_size=400) | st.text(max_size=200).map(str.encode))
+@example(b'a;b\n"1;2\n')
+@example(b"\xff\xfea")
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_bytes_are_a_table_or_a_refusal(data):
+    try:
+        found = read(data)
+    except Refused:
+        return
+    with suppress(Refused):
+        assert all(list(sheet.rows()) for sheet in found)
+
+
+@pytest.mark.slow
+@given(st.integers(0, len(GOOD) - 1), st.binary(min_size=1, max_size=6))
+@settings(max_examples=25, deadline=None)
+def test_a_damaged_workbook_is_read_or_refused(at, noise):
+    with suppress(Refused):
+        for sheet in read(GOOD[:at] + noise + GOOD[at + len(noise) :], "abime.xlsx"):
+            list(sheet.rows())

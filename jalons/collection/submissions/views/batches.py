@@ -1,0 +1,218 @@
+"""Bringing submissions in, page by page: choose a file, see what it holds, confirm, follow, read the report."""
+
+from itertools import islice
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jalons.collection.submissions import actions
+from jalons.collection.submissions.forms import ImportForm, MatchForm
+from jalons.collection.submissions.intake import Draft, Intake
+from jalons.collection.submissions.known import Scope
+from jalons.collection.submissions.models import Batch
+from jalons.collection.submissions.reading import TableFile, Versions, open_source
+from jalons.collection.submissions.views import display
+from jalons.core import documents
+from jalons.core.errors import Refused
+from jalons.core.levels import Level
+from jalons.core.list_page import ListPage
+from jalons.core.refusals import refusal_text
+
+FORESEEN = 1_000  # rows that the preview reads; a larger file becomes background work
+FIRST = 5
+WIDE = 12  # columns of the first rows
+
+
+class BatchList(ListPage):
+    model = Batch
+    columns = ("file_name", "form", "kind", "state", "by", "created_at")
+    filters = ("form", "state")
+    search = ("file_name",)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Choose a form and a file. The file is kept; nothing of it is brought in before it was seen."""
+    if not request.user.may("submissions", Level.EDIT):
+        raise Http404
+    initial = {"form": request.GET.get("form")}
+    form = ImportForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
+    if form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            batch = actions.open_batch(form=form.cleaned_data["form"], file=upload, name=upload.name, by=request.user)
+            return redirect("submissions:batch-detail", pk=batch.pk)
+        except Refused as refusal:
+            form.add_error("file", refusal_text(refusal))
+    context = {
+        "form": form, "title": _("Importer des soumissions"), "submit": _("Lire le fichier"), "crumbs": crumbs(),
+        "lead": _("Vous verrez ce que le fichier contient avant que rien ne soit importé."),
+        "cancel_url": reverse("submissions:submission-list"),
+    }  # fmt: skip
+    return render(request, "core/form.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a file holds before it is brought in, how far it is, or what became of it."""
+    batch = _batch(request, pk)
+    may_keep = batch.is_open_to(request.user, Level.EDIT)
+    file_url = reverse("submissions:batch-file", args=[pk]) if may_keep else ""
+    context = {"object": batch, "title": batch.file_name, "crumbs": crumbs(), "file_url": file_url}
+    if batch.state == Batch.State.RUNNING and batch.job:
+        context |= {"job": batch.job, "job_url": reverse("core:job-detail", args=[batch.job_id])}
+        return render(request, "submissions/batch_running.html", context)
+    if batch.state == Batch.State.DONE:
+        return render(request, "submissions/batch_report.html", context | report(batch))
+    if not may_keep:
+        raise Http404
+    return render(request, "submissions/batch_preview.html", context | preview(batch, request))
+
+
+@require_POST
+def receive(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring a batch in, or look again at what it holds with the questions chosen for its columns."""
+    batch = _batch(request, pk, Level.EDIT)
+    try:
+        _match(request, batch)
+        if "confirm" in request.POST:
+            _start_or_receive(request, batch)
+    except Refused as refusal:
+        messages.error(request, refusal_text(refusal))
+    return redirect("submissions:batch-detail", pk=pk)
+
+
+@require_safe
+def original(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file of a batch, whole, as received."""
+    batch = _batch(request, pk, Level.EDIT)
+    content = documents.path(batch.sha256)
+    if not content.exists():
+        raise Http404
+    response = FileResponse(content.open("rb"), as_attachment=True, filename=batch.file_name)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Type"] = "application/octet-stream"
+    return response
+
+
+def _batch(request: HttpRequest, pk: int, level: Level = Level.VIEW) -> Batch:
+    rows = Batch.objects.for_user(request.user, level).select_related("form", "form_version", "by", "job")
+    return get_object_or_404(rows, pk=pk)
+
+
+def crumbs() -> list[tuple[str, str]]:
+    """The way back."""
+    steps = [(_("Soumissions"), "submissions:submission-list"), (_("Imports"), "submissions:batch-list")]
+    return [(_("Données"), ""), *((label, reverse(name)) for label, name in steps)]
+
+
+def _match(request: HttpRequest, batch: Batch) -> None:
+    if batch.kind != Batch.Kind.TABLE or batch.state != Batch.State.OPEN:
+        return
+    with documents.path(batch.sha256).open("rb") as file:
+        form = MatchForm(request.POST, columns=_unmatched(_source(batch, file)))
+    if form.is_valid():
+        chosen = _merged(batch.mapping, form.mapping())
+        if chosen != batch.mapping:
+            actions.match_columns(batch=batch, mapping=chosen, by=request.user)
+
+
+def _merged(before: dict[str, dict[str, str]], chosen: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    return {sheet: {**before.get(sheet, {}), **chosen.get(sheet, {})} for sheet in {*before, *chosen}}
+
+
+def _start_or_receive(request: HttpRequest, batch: Batch) -> None:
+    batch.refresh_from_db()
+    with documents.path(batch.sha256).open("rb") as file:
+        is_small = sum(1 for _record in islice(iter(_source(batch, file)), FORESEEN + 1)) <= FORESEEN
+    if is_small:
+        actions.receive(batch=batch, by=request.user)
+        messages.success(request, _("Import terminé."))
+    else:
+        actions.start(batch=batch, by=request.user)
+
+
+def _source(batch: Batch, file: Any) -> Any:
+    return open_source(file, batch.file_name, batch.kind, Versions(batch.form, batch.form_version), batch.mapping)
+
+
+def _unmatched(source: Any) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Columns without a question, with the questions of their table that no column answers."""
+    found = []
+    for part in source.plan.parts if isinstance(source, TableFile) else ():
+        table = source.versions.default.schema.tables[part.columns.table]
+        answered = {column.item.path for column in part.columns.columns if column.item}
+        offered = display.choices_of(item for item in table.items if item.path not in answered)
+        found += [(part.sheet.name, header, offered) for header in part.columns.unknown]
+    return found
+
+
+def preview(batch: Batch, request: HttpRequest) -> dict[str, Any]:
+    """What bringing the batch in would do, from its first rows."""
+    with documents.path(batch.sha256).open("rb") as file:
+        try:
+            source = _source(batch, file)
+            intake = Intake(batch, source.versions, Scope(batch.form, request.user))
+            drafts = list(intake.foresee(islice(iter(source), FORESEEN)))
+        except Refused as refusal:
+            return {"refusal": refusal_text(refusal)}
+        is_table = isinstance(source, TableFile)
+        return {
+            "form": MatchForm(columns=_unmatched(source)) if is_table else None,
+            "sheets": [_sheet(part) for part in source.plan.parts] if is_table else [],
+            "ignored": source.plan.ignored if is_table else [],
+            "counts": counts(intake.counts), "refusals": _refusals(intake.refused), "first": _first(drafts[:FIRST]),
+            "is_cut": intake.counts["rows"] >= FORESEEN, "foreseen": FORESEEN, "total": source.total,
+        }  # fmt: skip
+
+
+def _sheet(part: Any) -> dict[str, Any]:
+    columns = [
+        {"header": column.header, "label": display.name_of(column.item), "name": column.item.name,
+         "choice": column.choice}
+        for column in part.columns.columns if column.item
+    ]  # fmt: skip
+    return {"name": part.sheet.name, "repeat": part.columns.table, "count": part.sheet.count, "columns": columns}
+
+
+def _first(drafts: list[Draft]) -> dict[str, Any]:
+    """The first rows as they were read, in the words of the form."""
+    items = drafts[0].record.version.schema.tables[""].items if drafts else ()
+    used = [i for i in items if any(d.record.reading.answers.get(i.key) is not None for d in drafts)][:WIDE]
+    rows = [
+        {"place": draft.record.place, "cells": [draft.record.reading.answers.get(item.key) for item in used],
+         "flags": len(draft.flags)}
+        for draft in drafts
+    ]  # fmt: skip
+    return {"columns": [display.name_of(item) for item in used], "rows": rows}
+
+
+def counts(found: Any) -> list[tuple[str, int, str]]:
+    """The counts of an import that are worth a line: label, number, name of the count."""
+    labels = [
+        ("rows", _("lignes lues")), ("received", _("nouvelles")), ("updated", _("modifiées")),
+        ("unchanged", _("inchangées")), ("reopened", _("à revoir de nouveau")), ("refused", _("refusées")),
+        ("flagged", _("avec signalement")), ("unread", _("valeurs non lues")),
+        ("unplaced", _("sans région reconnue")),
+    ]  # fmt: skip
+    always = ("rows", "received", "refused")
+    return [(label, found.get(name, 0), name) for name, label in labels if found.get(name) or name in always]
+
+
+def _refusals(refused: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return [{"place": one["place"], "message": _(one["message"]) % one["values"]} for one in refused]
+
+
+def report(batch: Batch) -> dict[str, Any]:
+    """What an import did."""
+    told = batch.report
+    return {
+        "counts": counts(told), "refusals": _refusals(told.get("refusals", [])), "unknown": told.get("unknown", {}),
+        "ignored": told.get("ignored", []), "beyond": told.get("beyond", []),
+        "list_url": f"{reverse('submissions:submission-list')}?batch={batch.pk}",
+    }  # fmt: skip

@@ -1,0 +1,145 @@
+"""One version of a submission in the reader's words: questions, answers, what draws attention, what is not known."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from jalons.collection.forms.models import Question
+from jalons.collection.submissions.models import Flag, Submission, SubmissionVersion
+from jalons.collection.submissions.reading import ROW_TYPE, Ready
+from jalons.collection.submissions.rules.asked import Line, lines
+from jalons.collection.submissions.rules.checks import Asked, examine
+from jalons.collection.submissions.rules.schema import Item, Table
+from jalons.core.cells import number_text
+from jalons.core.fields import translated
+
+MOST_ROWS = 200  # rows of one repeat shown on the page
+
+
+def review_of(submission: Submission) -> str:
+    """Who reviewed, and why when it was refused."""
+    if not submission.reviewed_by:
+        return ""
+    return submission.rejection_reason or _("sans remarque")
+
+
+class Telling:
+    """What the page of a submission tells of one version. `masked`: what identifies a person is not shown."""
+
+    def __init__(self, version: SubmissionVersion, flags: list[Flag], *, masked: bool) -> None:
+        self.version, self.masked = version, masked
+        self.ready = Ready(version.form_version)
+        self.flags: dict[tuple[str, tuple[int, ...]], list[str]] = defaultdict(list)
+        for flag in flags:
+            self.flags[flag.question, tuple(flag.rows)].append(flag.get_check_code_display())
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        return {question.path: question for question in self.version.form_version.questions.all()}
+
+    @cached_property
+    def labels(self) -> dict[str, dict[str, str]]:
+        lists = self.version.form_version.choices
+        return {
+            name: {str(c["name"]): translated(c.get("labels")) or str(c["name"]) for c in choices}
+            for name, choices in lists.items()
+        }
+
+    @cached_property
+    def asked(self) -> Mapping[str, list[Asked]]:
+        flat, now = self.version.media_type == ROW_TYPE, self.ready.moment_of(self.version.answers)
+        return examine(self.ready.rulebook, self.version.answers, flat=flat, now=now).asked
+
+    def context(self) -> dict[str, Any]:
+        """What the template shows."""
+        root, *repeats = self.ready.schema.tables.values()
+        line = Line((self.version.answers,))
+        cells = [self.cell(item, line, self.asked[""][0]) for item in root.items]
+        return {
+            "answers": [cell for cell in cells if cell["is_answered"] or cell["flags"]],
+            "blanks": [cell for cell in cells if not (cell["is_answered"] or cell["flags"])],
+            "repeats": [shown for table in repeats if (shown := self.repeat(table))],
+            "other_flags": [
+                label for (question, _rows), labels in self.flags.items() if not question for label in labels
+            ],
+            "unread": [self.unread(entry) for entry in self.version.unread],
+            "computed": {name.rpartition("/")[2] for name in self.version.computed},
+            "beyond": self.ready.rulebook.beyond,
+            "masked": self.masked,
+        }
+
+    def repeat(self, table: Table) -> dict[str, Any] | None:
+        """The rows of a repeat, with the columns that any of them answers."""
+        rows = list(zip(lines(self.version.answers, self.ready.schema, table), self.asked[table.name], strict=True))
+        if not rows:
+            return None
+        used = [i for i in table.items if any(line.rows[0].get(i.key) is not None for line, _told in rows)]
+        flagged = {question for question, place in self.flags if place}
+        used = [item for item in table.items if item in used or item.key in flagged]
+        return {
+            "name": table.name,
+            "columns": [self.label(item) for item in used],
+            "rows": [
+                {
+                    "number": " · ".join(str(place + 1) for place in line.index),
+                    "cells": [self.cell(item, line, told) for item in used],
+                }
+                for line, told in rows[:MOST_ROWS]
+            ],
+            "count": len(rows),
+            "more": max(0, len(rows) - MOST_ROWS),
+        }
+
+    def cell(self, item: Item, line: Line, told: Asked) -> dict[str, Any]:
+        answer = line.rows[0].get(item.key)
+        question = self.questions[item.path]
+        hidden = self.masked and question.is_personal
+        return {
+            "label": self.label(item),
+            "name": item.name,
+            "is_answered": answer is not None,
+            "is_hidden": hidden and answer is not None,
+            "is_number": isinstance(answer, int | float),
+            "value": "" if hidden else self.say(item, question, answer),
+            "blank": self.blank(item, line.rows[0], told),
+            "flags": self.flags.get((item.key, line.index), []),
+        }
+
+    def label(self, item: Item) -> str:
+        return translated(item.labels) or item.name
+
+    def say(self, item: Item, question: Question, answer: Any) -> str:
+        """An answer with the words of its choices."""
+        if answer is None:
+            return ""
+        if item.kind in ("integer", "decimal", "range"):
+            return number_text(answer)
+        words = self.labels.get(question.list_name, {})
+        if isinstance(answer, list):
+            return ", ".join(words.get(choice, choice) for choice in answer)
+        return words.get(answer, answer) if item.kind == "select_one" else str(answer)
+
+    def blank(self, item: Item, row: Mapping[str, Any], told: Asked) -> str:
+        """Why there is no answer."""
+        if item.key in row:
+            return _("illisible")
+        if item.column in told.not_asked:
+            return _("non posée")
+        return _("posée ou non, on ne le sait pas") if item.column in told.maybe_asked else _("sans réponse")
+
+    def unread(self, entry: Mapping[str, str]) -> dict[str, str]:
+        value = _("masqué") if self.masked else entry["value"]
+        return {"path": entry["path"], "value": value, "reason": _(entry["reason"])}
+
+
+def choices_of(items: Iterator[Item]) -> list[tuple[str, str]]:
+    """Questions to choose among, by their path."""
+    return [(item.path, f"{translated(item.labels) or item.name} ({item.name})") for item in items]
+
+
+def name_of(item: Item) -> str:
+    """The question in the reader's words, else its name."""
+    return translated(item.labels) or item.name
