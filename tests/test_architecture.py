@@ -113,7 +113,9 @@ def test_migrations_hold_no_label(path):
 
 def test_stylesheets_know_no_left_or_right():
     for path in [*(ROOT / "frontend").glob("*.css"), *(ROOT / "frontend/src").rglob("*.css")]:
-        found = re.search(r"(margin|padding|border)-(left|right)|text-align:\s*(left|right)|float:\s*(left|right)", path.read_text())
+        found = re.search(
+            r"(margin|padding|border)-(left|right)|text-align:\s*(left|right)|float:\s*(left|right)", path.read_text()
+        )
         assert not found, path
 
 

@@ -1,0 +1,43 @@
+"""The ten main pages, as people see them: accessible, whole on a phone, light, and without any other host."""
+
+import pytest
+
+PAGES = {
+    "first page": "/",
+    "indicator table": "/dashboards/indicators/",
+    "logframe": "/results/results/",
+    "form list": "/forms/forms/",
+    "submission list": "/submissions/submissions/",
+    "value list": "/measurement/indicatorvalues/",
+    "report list": "/reports/reports/",
+    "workbook": "/exchange/",
+    "directory": "/partners/organisations/",
+    "roles": "/accounts/roles/",
+}
+
+
+@pytest.mark.parametrize(("role", "language"), [("project_manager", "fr"), ("me_officer", "ar")])
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_main_pages_are_accessible_and_whole(open_as, axe, path, role, language):
+    page = open_as(role, path, language=language)
+    wide = axe(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    assert (wide, axe(page)) == ([], [])
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.get_attribute("html", "dir") == ("rtl" if language == "ar" else "ltr")
+    assert (page.strays, page.faults) == ([], [])
+
+
+def test_the_first_page_weighs_less_than_300_kB(browser, demonstration, states):
+    context = browser.new_context(storage_state=states("project_manager"), base_url=demonstration)
+    page, weights = context.new_page(), []
+    client = context.new_cdp_session(page)
+    client.send("Network.enable")
+    client.on("Network.loadingFinished", lambda event: weights.append(event["encodedDataLength"]))
+
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+
+    assert 0 < sum(weights) <= 300_000, sum(weights)
+    context.close()
