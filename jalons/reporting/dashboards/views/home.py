@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         time = round(100 * elapsed(sight.programme.starts_on, sight.programme.ends_on, sight.on))
         chosen = headline(lines)
         context |= {"time": time, "figures": [figure(shown) for shown in chosen], "stakes": planted(lines, time),
-                    "columns": by_period(request, sight, chosen)}  # fmt: skip
+                    "columns": by_period(request, sight, chosen), "subject": subject(chosen)}  # fmt: skip
     return render(request, "dashboards/home.html", context)
 
 
@@ -97,13 +97,18 @@ def planted(lines: list[dict], time: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def subject(chosen: list[dict]) -> dict | None:
+    """The first figure that counts women and men."""
+    return next((shown for shown in chosen if shown["split"].get("share") is not None), None)
+
+
 def by_period(request: HttpRequest, sight: Sight, chosen: list[dict]) -> dict[str, Any] | None:
     """Women and men of the first figure on people, period after period; None under two periods."""
-    subject = next((shown for shown in chosen if shown["split"].get("share") is not None), None)
-    if subject is None:
+    people = subject(chosen)
+    if people is None:
         return None
     laid = queries.tiles(periods_of(request, sight.programme), sight.series)
-    found = queries.values(sight.programme, request.user, laid).filter(indicator=subject["pk"])
+    found = queries.values(sight.programme, request.user, laid).filter(indicator=people["pk"])
     cuts = {value.period_id: value.by_sex for value in found if value.by_sex}
     counts = [(p.code, *women_men(cuts[p.pk])) for p in laid.periods if p.pk in cuts]
     if len(counts) < 2:
@@ -112,7 +117,7 @@ def by_period(request: HttpRequest, sight: Sight, chosen: list[dict]) -> dict[st
     bars = [{**vars(bar), "total": writing.written(bar.total, sight.language)} for bar in bars]
     says = ", ".join(f"{bar['label']} {bar['total']}" for bar in bars)
     axis = [(writing.written(value, sight.language), y) for value, y in axis]
-    return {"title": subject["name"], "bars": bars, "axis": axis, "says": says, "url": subject["url"]}
+    return {"title": people["name"], "bars": bars, "axis": axis, "says": says, "url": people["url"]}
 
 
 def women_men(cut: dict) -> tuple[float, float]:

@@ -77,7 +77,7 @@ def standing_cells(indicator: Indicator, value: IndicatorValue | None, goal: dic
         "pace": {
             "done": None if done is None else min(max(round(done), 0), 100), "elapsed": round(100 * time),
             "text": writing.percent(None if done is None else round(done), sight.language),
-            "missing": missing_words().get(found.missing, ""),
+            "missing": _("à maintenir") if found.drifts else missing_words().get(found.missing, ""),
         },
     }  # fmt: skip
 
@@ -102,7 +102,7 @@ def value_cell(value: IndicatorValue | None, percent: bool, sight: Sight) -> dic
     """The number, its cases, and whatever a reader must know before quoting it."""
     if value is None:
         return {"value": "", "value_why": _("pas encore mesurée"), "notes": [], "grade": ""}
-    notes = [cases(value, sight.language)]
+    notes = [cases(value, percent, sight.language)]
     if value.period_id != sight.series.last.pk:
         period = next(p for p in sight.series.periods if p.pk == value.period_id)
         notes.append(_("à %(day)s") % {"day": day(period.ends_on)})
@@ -117,9 +117,9 @@ def value_cell(value: IndicatorValue | None, percent: bool, sight: Sight) -> dic
     }  # fmt: skip
 
 
-def cases(value: IndicatorValue, language: str) -> str:
-    """How many answered of how many asked."""
-    if value.denominator is not None and value.numerator is not None:
+def cases(value: IndicatorValue, percent: bool, language: str) -> str:
+    """How many answered of how many asked; numerator and denominator for a percentage."""
+    if percent and value.denominator is not None and value.numerator is not None:
         found, among = value.numerator, value.denominator
     elif value.asked is not None:
         found, among = value.answered, value.asked

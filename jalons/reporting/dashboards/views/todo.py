@@ -73,10 +73,9 @@ def values_entries(user: Any, sight: Sight) -> tuple[list[dict], list[dict]]:
 
 def entries(user: Any, sight: Sight, lines: list[dict]) -> list[dict]:
     """Forms open to this person, and values to type before the period in sight ends."""
-    forms = [
-        {"title": str(form), "url": link("forms:form-detail", form.pk), "note": _("formulaire ouvert")}
-        for form in queries.open_forms(sight.programme, user)
-    ]
+    asked = [] if user.may("submissions", Level.DECIDE) else queries.open_forms(sight.programme, user)
+    forms = [{"title": str(form), "url": link("forms:form-detail", form.pk), "note": _("formulaire ouvert")}
+             for form in asked]  # fmt: skip
     return forms + ([] if ended(sight) else missing_values(user, sight, lines))
 
 
