@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import CharField, ProtectedError, TextField
 
 from jalons.core.actions import action
@@ -11,6 +12,7 @@ from jalons.core.fields import TranslatedField
 from jalons.core.levels import Level
 from jalons.core.refusals import keep, violated
 from jalons.core.scope import Row
+from jalons.foundation.programmes.models import Programme
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import (
     Assumption,
@@ -118,16 +120,40 @@ def confirm_direction(*, indicator: Indicator, direction: str, reason: str = "",
 @action("baseline.set", needs=Level.EDIT)
 def set_baseline(*, baseline: Baseline, by) -> Baseline:
     """Say where an indicator stood before, in total or for one cell."""
-    _check_cell(baseline.indicator, baseline.cell)
+    _check_points([baseline])
     return _keep(baseline)
 
 
 @action("target.set", needs=Level.EDIT)
 def set_target(*, target: Target, by) -> Target:
     """Say what is promised for a period, in total or for one cell."""
-    _check_together(target, target.period)
-    _check_cell(target.indicator, target.cell)
+    _check_points([target])
     return _keep(target)
+
+
+@action("promise.set", needs=Level.EDIT)
+def set_points(*, programme: Programme, points: list[Target | Baseline], by) -> Programme:
+    """The same for many figures at once, all of one programme; refused together when one of them is."""
+    _check_points(points)
+    for model, fields in ((Baseline, ["value", "on", "text"]), (Target, ["value", "text"])):
+        rows = [point for point in points if type(point) is model]
+        model.objects.bulk_create([row for row in rows if row._state.adding])
+        model.objects.bulk_update([row for row in rows if row.pk and not row._state.adding], [*fields, "updated_at"])
+    return programme
+
+
+def refusals_of(points: list[Target | Baseline]) -> list[tuple[Target | Baseline, Refused]]:
+    """What is wrong in each of these figures; nothing is saved."""
+    cells = [(code, category) for point in points for code, category in point.cell.items()]
+    known = {dimension.code: _categories(dimension, cells)
+             for dimension in Dimension.objects.filter(code__in={code for code, _category in cells})}  # fmt: skip
+    found = []
+    for point in points:
+        try:
+            _check_point(point, known)
+        except Refused as refusal:
+            found.append((point, refusal))
+    return found
 
 
 @action("catalogue.set", needs=Level.DECIDE)
@@ -206,16 +232,29 @@ def _check_sheet(indicator: Indicator, sheet: dict[str, Any]) -> None:
     )
 
 
-def _check_cell(indicator: Indicator, cell: dict[str, str]) -> None:
-    if not cell:
-        return
-    known = {d.code: _categories(d, cell[d.code]) for d in Dimension.objects.filter(code__in=cell)}
-    definitions.check_cell(cell, known, indicator.current.dimensions if indicator.current else [])
+def _check_points(points: list[Target | Baseline]) -> None:
+    for _point, refusal in refusals_of(points):
+        raise refusal
 
 
-def _categories(dimension: Dimension, asked: str) -> set[str]:
+def _check_point(point: Target | Baseline, known: dict[str, set[str]]) -> None:
+    """Its period is of its programme, its cell is announced, its fields hold."""
+    if isinstance(point, Target):
+        _check_together(point, point.period)
+    current = point.indicator.current
+    definitions.check_cell(point.cell, known, current.dimensions if current else [])
+    point.text = definitions.tidy(point.text)
+    try:
+        point.clean_fields(exclude=["indicator", "period"])
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Refused(str(messages[0]), field=field) from None
+
+
+def _categories(dimension: Dimension, cells: list[tuple[str, str]]) -> set[str]:
     if dimension.kind == Dimension.Kind.TERRITORY:
-        return set(Territory.objects.filter(code=asked).values_list("code", flat=True))
+        asked = {category for code, category in cells if code == dimension.code}
+        return set(Territory.objects.filter(code__in=asked).values_list("code", flat=True))
     return {category["code"] for category in dimension.categories}
 
 

@@ -41,14 +41,14 @@ def read_place(text: str) -> dict[str, str]:
 
 
 def write_splits(splits: dict[str, Any]) -> str:
-    """The disaggregations of a formula, one per line.
+    """The disaggregations of a formula, one per line, in alphabetical order as the database forgets theirs.
 
     Source: the formula record: expression with categories, with bands, or level of territory.
 
     >>> write_splits({"sex": {"value": "${s}", "categories": {"f": "female"}}, "territory": {"level": "province"}})
     'sex: ${s} {f=female}\\nterritory: province'
     """
-    return "\n".join(f"{code}: {_write_split(split)}" for code, split in splits.items())
+    return "\n".join(f"{code}: {_write_split(split)}" for code, split in sorted(splits.items()))
 
 
 def read_splits(text: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _write_split(split: dict[str, Any]) -> str:
         bands = (f"{_quoted(code)}: {_bound(low)}..{_bound(high)}" for code, low, high in split["bands"])
         return f"{expression} [{'; '.join(bands)}]"
     if split.get("categories"):
-        answers = (f"{_quoted(answer)}={_quoted(code)}" for answer, code in split["categories"].items())
+        answers = (f"{_quoted(answer)}={_quoted(code)}" for answer, code in sorted(split["categories"].items()))
         return f"{expression} {{{'; '.join(answers)}}}"
     return expression
 

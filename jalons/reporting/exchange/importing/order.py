@@ -10,7 +10,8 @@ from jalons.reporting.exchange.importing.run import Missing, Run
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.records import REMOVED, Change, Fault, Plan
 
-Step = Callable[[Run, list[Change]], None]
+Refusals = list[tuple[Change, Refused]]
+Step = Callable[[Run, list[Change]], Refusals | None]
 STEPS: dict[str, Step] = {**programmes.STEPS, **results.STEPS, **definitions.STEPS}
 RANKS = {sheet.name: rank for rank, sheet in enumerate(specs.SHEETS)}
 LEAVES = (specs.MAPPINGS, specs.TARGETS)
@@ -22,16 +23,28 @@ LAST = 10_000
 def perform(plan: Plan, run: Run) -> None:
     """Do each step on its own: what one refuses becomes a fault and hides no other."""
     for changes in _groups(plan):
-        try:
-            with transaction.atomic():
-                STEPS[changes[0].sheet](run, changes)
-        except Refused as refusal:
-            run.known.clear()  # some of these rows have just been undone
-            run.reading.failed.update((change.sheet, change.code) for change in changes)
+        for change, refusal in _refusals(changes, run):
+            run.reading.failed.add((change.sheet, change.code))
             if not (isinstance(refusal, Missing) and (refusal.sheet, refusal.code) in run.reading.failed):
-                plan.faults.append(_fault(run, changes, refusal))
+                plan.faults.append(_fault(run, changes if change is changes[0] else [change], refusal))
         if run.programme is None:
             return
+
+
+def _refusals(changes: list[Change], run: Run) -> Refusals:
+    """Do one step; what it refuses is undone and told."""
+    step = results.remove_point if _removed_point(changes[0]) else STEPS[changes[0].sheet]
+    try:
+        with transaction.atomic():
+            return step(run, changes) or []
+    except Refused as refusal:
+        run.known.clear()  # some of these rows have just been undone
+        run.reading.failed.update((change.sheet, change.code) for change in changes)
+        return [(changes[0], refusal)]
+
+
+def _removed_point(change: Change) -> bool:
+    return change.sheet == specs.TARGETS and change.kind == REMOVED
 
 
 def _groups(plan: Plan) -> list[list[Change]]:
@@ -39,6 +52,8 @@ def _groups(plan: Plan) -> list[list[Change]]:
     groups: dict[tuple, list[Change]] = {}
     for number, change in enumerate(plan.changes):
         own = change.key[0] if change.sheet in definitions.STEPS else number
+        if change.sheet == specs.TARGETS and change.kind != REMOVED:
+            own = -1  # all together: there may be thousands of them
         groups.setdefault((_home(change), own), []).append(change)
     parents = {c.key[2]: (c.after or c.before)["parent"] for c in plan.of(specs.CHAIN) if not c.key[0]}
     for changes in groups.values():

@@ -58,22 +58,41 @@ def set_source(run: Run, changes: list[Change]) -> None:
     actions.set_source(source=fill(source, change.after, "title", "holder", "frequency"), by=run.by)
 
 
-def set_point(run: Run, changes: list[Change]) -> None:
-    """Add, change or remove a baseline or a target."""
+def remove_point(run: Run, changes: list[Change]) -> None:
+    """Remove a baseline or a target."""
     [change] = changes
+    actions.remove(row=_point(run, change), by=run.by)
+
+
+def set_points(run: Run, changes: list[Change]) -> list[tuple[Change, Refused]]:
+    """Add or change baselines and targets, all in one go; each one that cannot be is told."""
+    refused, points = [], {}
+    for change in changes:
+        try:
+            point = _point(run, change)
+            points[id(point)] = (change, point)
+        except Refused as refusal:
+            refused.append((change, refusal))
+    wrong = {
+        id(point): refusal for point, refusal in actions.refusals_of([point for _change, point in points.values()])
+    }
+    refused += [(points[key][0], refusal) for key, refusal in wrong.items()]
+    right = [point for key, (_change, point) in points.items() if key not in wrong]
+    if right:
+        actions.set_points(programme=run.programme, points=right, by=run.by)
+    return refused
+
+
+def _point(run: Run, change: Change) -> Baseline | Target:
+    """The figure that a row is about, with what the row says of it."""
     kind, code, period, cell = change.key
     about = {"indicator": indicator(run, code), "cell": read_place(cell)}
     if kind == specs.BASELINE:
         _check_empty(period, "period", _("Une référence n’a pas de période : videz la cellule."))
-        row, keep, names = run.fresh(Baseline, change, **about), actions.set_baseline, ("value", "on", "text")
-    else:
-        _check_empty(change.after.get("on"), "on", _("Une cible n’a pas de date, mais une période : videz la cellule."))
-        about["period"] = run.find(Period, specs.PERIODS, "period", programme=run.programme, code=period)
-        row, keep, names = run.fresh(Target, change, **about), actions.set_target, ("value", "text")
-    if change.kind == REMOVED:
-        actions.remove(row=row, by=run.by)
-    else:
-        keep(**{kind: fill(row, change.after, *names)}, by=run.by)
+        return fill(run.fresh(Baseline, change, **about), change.after or change.before, "value", "on", "text")
+    _check_empty(change.after.get("on"), "on", _("Une cible n’a pas de date, mais une période : videz la cellule."))
+    about["period"] = run.find(Period, specs.PERIODS, "period", programme=run.programme, code=period)
+    return fill(run.fresh(Target, change, **about), change.after or change.before, "value", "text")
 
 
 def set_catalogue(run: Run, changes: list[Change]) -> None:
@@ -140,6 +159,6 @@ def _check_empty(value: object, name: str, message: str) -> None:
 
 
 STEPS = {
-    specs.SOURCES: set_source, specs.CHAIN: set_link, specs.TARGETS: set_point, specs.CATALOGUES: set_catalogue,
+    specs.SOURCES: set_source, specs.CHAIN: set_link, specs.TARGETS: set_points, specs.CATALOGUES: set_catalogue,
     specs.MAPPINGS: set_mapping,
 }  # fmt: skip
