@@ -12,6 +12,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from jalons.core.fields import TranslatedField, translated
+from jalons.core.search import field_at
 
 NUMERIC = (models.IntegerField, models.FloatField, models.DecimalField)
 
@@ -43,11 +44,14 @@ def head(model: type[models.Model], column: str) -> str:
 
 def is_numeric(model: type[models.Model], column: str) -> bool:
     """Whether a column is a number, to align it on its units."""
-    try:
-        field = model._meta.get_field(column)
-    except FieldDoesNotExist:
-        return False
+    field = field_at(model, column)
     return isinstance(field, NUMERIC) and not field.is_relation and not field.choices
+
+
+def is_measured(model: type[models.Model], column: str) -> bool:
+    """Whether a column says something of the world, which may be unknown; a text or a link is only left blank."""
+    field = field_at(model, column)
+    return field is None or isinstance(field, models.DateField) or is_numeric(model, column)
 
 
 def plain_cell(row: models.Model, column: str) -> Any:
@@ -66,6 +70,8 @@ def plain_cell(row: models.Model, column: str) -> Any:
 def cell(row: models.Model, column: str) -> Cell:
     """The value for a page."""
     value = plain_cell(row, column)
+    if value in (None, "") and not is_measured(type(row), column):
+        return Cell(_("non renseigné"), "unknown")
     if value not in (None, "") and hasattr(row, f"get_{column}_display"):
         return Cell(str(value), "code", str(getattr(row, column)))
     return shown(value)
@@ -106,7 +112,4 @@ def number_text(value: float | Decimal, digits: int | None = None) -> str:
 
 
 def _is_translated(row: models.Model, column: str) -> bool:
-    try:
-        return isinstance(row._meta.get_field(column), TranslatedField)
-    except FieldDoesNotExist:
-        return False
+    return isinstance(field_at(type(row), column), TranslatedField)

@@ -41,7 +41,8 @@ def found(request: HttpRequest, name: str, view: type[ListPage]) -> dict[str, An
 @cache
 def searchable() -> list[tuple[str, type[ListPage]]]:
     """Name and class of every list page that says what it searches."""
-    return [(name, page) for name, page in _list_pages(get_resolver().url_patterns, "") if page.search]
+    found = [(name, page) for name, page in _list_pages(get_resolver().url_patterns, "") if page.search]
+    return sorted(found, key=lambda one: getattr(one[1].model, "shared", False))  # one's own programmes first
 
 
 def _list_pages(patterns: list, prefix: str) -> Iterator[tuple[str, type[ListPage]]]:

@@ -137,8 +137,9 @@ class Writes(Page):
         return super().get_object(queryset) if "pk" in self.kwargs else None
 
     def get_initial(self):
-        """What a link proposes: /add/?programme=3."""
-        return {**self.request.GET.dict(), **super().get_initial()}
+        """The programme last put in sight, or what a link proposes: /add/?programme=3."""
+        sight = {"programme": self.request.session.get("programme")} if not self.object else {}
+        return {**sight, **self.request.GET.dict(), **super().get_initial()}
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)

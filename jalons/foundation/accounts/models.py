@@ -109,8 +109,8 @@ class Membership(ScopedModel):
     )  # fmt: skip
 
     class Meta:
-        verbose_name = _("affectation")
-        verbose_name_plural = _("affectations")
+        verbose_name = _("rôle d’une personne")
+        verbose_name_plural = _("personnes et rôles")
         ordering = ["role"]
         constraints = [
             models.UniqueConstraint(
@@ -152,3 +152,11 @@ class Membership(ScopedModel):
         return self.user.email
 
     email.fget.short_description = _("adresse électronique")
+
+    @property
+    def limits(self):
+        """What narrows the role, in words."""
+        limits = [str(limit) for limit in (self.region, self.organisation) if limit]
+        return ", ".join(limits) or (_("tout le programme") if self.programme_id else _("toute l’installation"))
+
+    limits.fget.short_description = _("limité à")

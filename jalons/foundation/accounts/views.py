@@ -24,16 +24,18 @@ from jalons.foundation.accounts.rules import ADMINISTRATOR
 
 class MembershipList(ListPage):
     model = Membership
-    columns = ("user", "role", "programme", "region", "organisation")
+    columns = ("user", "role", "programme", "limits")
     filters = ("programme", "role", "region")
     search = ("user__name", "user__email")
     ordering = "user"
-    title = gettext_lazy("Personnes et rôles")
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("region", "organisation")
 
 
 class MembershipDetail(DetailPage):
     model = Membership
-    fields = ("user", "email", "role", "programme", "region", "organisation")
+    fields = ("user", "email", "role", "programme", "limits")
     actions = (("invite", gettext_lazy("Renvoyer le lien")), ("remove", gettext_lazy("Retirer le rôle")))
 
     def _default_title(self):
@@ -91,8 +93,11 @@ class MembershipInvite(ActionPage):
 
 
 def without_administration(form, user):
-    """Only the administration makes administrators: others are not even offered it."""
+    """Only the administration makes administrators, who have no programme: others are not even offered it."""
     if all(held.role != ADMINISTRATOR for held in user.held):
+        if "programme" in form.fields:
+            form.fields["programme"].required = True
+            form.fields["programme"].help_text = ""
         choices = form.fields["role"].choices
         form.fields["role"].choices = [(role, label) for role, label in choices if role != ADMINISTRATOR]
     return form

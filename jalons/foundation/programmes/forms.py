@@ -10,7 +10,7 @@ from jalons.foundation.territories.models import Territory
 
 class ProgrammeForm(forms.ModelForm):
     territories = forms.ModelMultipleChoiceField(
-        Territory.objects.filter(Q(level="region") | Q(code__in=["MA", "FR"])),
+        Territory.objects.filter(Q(level="region") | Q(code__in=["MA", "FR"])).order_by("level", "code"),
         required=False, label=_("territoires"), widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
 

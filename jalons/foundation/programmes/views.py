@@ -61,7 +61,7 @@ class ProgrammeDetail(DetailPage):
         ("components", ("code", "title")),
         ("agreements", ("reference", "name", "funder", "amount", "currency", "starts_on", "ends_on")),
         ("offices", ("name", "city", "region")),
-        ("periods", ("label", "kind", "starts_on", "ends_on", "agreement")),
+        ("periods", ("label", "kind", "starts_on", "ends_on", "code")),
     )
     attach = True
 
@@ -159,8 +159,8 @@ class FundingAgreementRemove(RemovePage):
 
 class PeriodList(ListPage):
     model = Period
-    columns = ("label", "kind", "programme", "starts_on", "ends_on", "agreement", "code")
-    filters = ("programme", "kind")
+    columns = ("label", "kind", "programme", "starts_on", "ends_on", "code")
+    filters = ("programme", "kind", "agreement")
     search = ("code", "label")
     ordering = "starts_on"
 
