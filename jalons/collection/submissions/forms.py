@@ -46,7 +46,7 @@ class MatchForm(forms.Form):
         self.columns = list(columns)
         for number, (sheet, header, offered) in enumerate(self.columns):
             self.fields[f"column_{number}"] = forms.ChoiceField(
-                choices=[("", _("Aucune question")), *offered], label=f"{header} ({sheet})", required=False
+                choices=[("", _("Aucune question")), *offered], label=f"{sheet} · {header}", required=False
             )
 
     def mapping(self) -> dict[str, dict[str, str]]:
