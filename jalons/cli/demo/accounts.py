@@ -16,7 +16,7 @@ def address(person: dict[str, Any]) -> str:
 
 def password(number: int) -> str:
     """Password of the account shown at this rank; only the demonstration has such passwords."""
-    return f"jalons-demo-{number:02d}"
+    return f"jalonsdemo{number:02d}"
 
 
 @cache

@@ -1,6 +1,6 @@
 """What the demonstration shows: values computed, typed with their proof, verified and published by different people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -14,6 +14,7 @@ from jalons.evidence.measurement.rules.aggregation import Figure
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.planning.results.models import Indicator
 
+TYPED = IndicatorValue.Origin.TYPED
 PROOF = (
     "Pièce d’exemple de la démonstration.\n\n{evidence}\nIndicateur {indicator}, période {period}.\nDonnées fictives.\n"
 )
@@ -56,15 +57,24 @@ def _values(programme: str, codes: Sequence[str], **narrowed: Any) -> Any:
 def _type(value: dict[str, Any], programme: Programme, codes: Sequence[str]) -> None:
     """Type one indicator's values of some periods; a qualitative one has words and no number."""
     indicator = Indicator.objects.get(result__programme=programme, code=value["indicator"])
-    for code, said in (value.get("periods") or value["texts"]).items():
-        if code in codes and not _values(programme.code, [code], indicator=indicator).exists():
-            period = Period.objects.get(programme=programme, code=code)
-            words = said if isinstance(said, str) else value["evidence"]
+    for code, said in _said(value):
+        if code in codes and not _values(programme.code, [code], indicator=indicator, origin=TYPED).exists():
             typed = actions.type_value(
-                indicator=indicator, period=period, figure=_figure(value, said), text=words,
+                indicator=indicator,
+                period=Period.objects.get(programme=programme, code=code),
+                figure=_figure(value, said),
+                text=said if isinstance(said, str) else value["evidence"],
                 by=_team(programme.code)["types"],
-            )  # fmt: skip
+            )
             _attach(typed, value["evidence"])
+
+
+def _said(value: dict[str, Any]) -> Iterator[tuple[str, float | str]]:
+    """By period; what is said in words of a half-year is also where things stand since the beginning."""
+    yield from value.get("periods", {}).items()
+    for code, words in value.get("texts", {}).items():
+        yield code, words
+        yield f"{code}-cumul", words
 
 
 def _figure(value: dict[str, Any], said: float | str) -> Figure:
