@@ -179,6 +179,8 @@ def send_back(*, indicatorvalue: IndicatorValue, by: Any) -> IndicatorValue:
     value = IndicatorValue.objects.select_for_update(of=("self",)).get(pk=indicatorvalue.pk)
     if "draft" not in review.TRANSITIONS[value.state]:
         raise Refused(_("Seule une valeur vérifiée et pas encore publiée peut redevenir un brouillon."))
+    if IndicatorValue.objects.filter(indicator=value.indicator_id, period=value.period_id, state="draft").exists():
+        raise Refused(_("Un brouillon plus récent existe déjà pour cette période : vérifiez-le, celle-ci reste."))
     value.state, value.verified_by, value.verified_at = IndicatorValue.State.DRAFT, None, None
     value.save(update_fields=["state", "verified_by", "verified_at", "updated_at"])
     return value

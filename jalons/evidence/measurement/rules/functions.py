@@ -163,8 +163,8 @@ def _compare(kind: type[exp.Binary]) -> Signature:
 
 
 def _common_kind(kinds: set[str], equality: bool) -> str:
-    """What two values are compared as."""
-    if DATE in kinds and kinds <= {DATE, TEXT, MOMENT}:
+    """What two values are compared as: a moment and a day written in the formula, as days; two moments, as numbers."""
+    if kinds <= {DATE, TEXT, MOMENT} and (DATE in kinds or kinds == {TEXT, MOMENT}):
         return DATE
     return next(iter(kinds)) if equality and kinds in ({TEXT}, {TRUTH}) else NUMBER
 

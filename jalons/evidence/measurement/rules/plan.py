@@ -116,7 +116,8 @@ class Plan:
 
     def kinds(self) -> list[str]:
         """The kind of each column to load, after the splits."""
-        own = {(f"t{column.table}", column.name): KINDS[column.kind] for column in self.source.columns.values()}
+        known = [column for column in self.source.columns.values() if column.kind in KINDS]
+        own = {(f"t{column.table}", column.name): KINDS[column.kind] for column in known}
         return [own.get((column.table, column.name), CHOICES) for column in self.columns.values()]
 
     def loads(self) -> list[exp.Expression]:

@@ -38,9 +38,17 @@ MEASURES = {
     "minimum": _("Plus petite valeur de %(value)s"),
     "maximum": _("Plus grande valeur de %(value)s"),
     "latest": _("Dernière valeur connue de %(value)s"),
-    "share": _("Part de %(numerator)s parmi %(denominator)s"),
 }
-EVERYONE = _("l’ensemble des réponses")
+# whether numerator and denominator are conditions -> how their share is told
+SHARES = {
+    (True, True): _("Part des réponses où %(numerator)s parmi celles où %(denominator)s"),
+    (False, True): _("Moyenne de %(numerator)s parmi les réponses où %(denominator)s"),
+    (True, False): _("Rapport du nombre de réponses où %(numerator)s à %(denominator)s"),
+    (False, False): _("Rapport de %(numerator)s à %(denominator)s"),
+}
+SHARE_OF_ALL = _("Part des réponses où %(numerator)s")
+CONDITIONS = {"=", "!=", "<", "<=", ">", ">=", "and", "or", "not", "true", "false", "selected", "contains"}
+CONDITIONS |= {"starts-with", "regex", "boolean"}
 FORM = _("du formulaire « %(form)s »")
 REPEAT = _("du formulaire « %(form)s », une ligne par « %(repeat)s »")
 WHERE = _("où %(condition)s")
@@ -61,7 +69,7 @@ OPERATORS = {
     "*": "%(0)s × %(1)s",
     "div": "%(0)s ÷ %(1)s",
     "negative": "−%(0)s",
-    "true": EVERYONE,
+    "true": _("toujours"),
     "coalesce": _("%(0)s, à défaut %(1)s"),
     "if": _("%(1)s si %(0)s, sinon %(2)s"),
     "count-selected": _("nombre de choix de %(0)s"),
@@ -90,7 +98,7 @@ def sentence(formula: Formula, words: Words) -> str:
     names = ("numerator", "denominator") if formula.measure == "share" else ("value",)
     terms = {name: tell(node, words) for name, node in zip(names, formula.terms, strict=False)}
     origin = REPEAT if formula.repeat else FORM
-    parts = [words.say(MEASURES[formula.measure]) % terms]
+    parts = [words.say(_measure(formula)) % terms]
     parts[0] += " " + words.say(origin) % {"form": words.form or formula.form, "repeat": words.repeat or formula.repeat}
     if formula.filter is not None:
         parts.append(words.say(WHERE) % {"condition": tell(formula.filter, words)})
@@ -100,6 +108,14 @@ def sentence(formula: Formula, words: Words) -> str:
     if formula.splits:
         told += " " + words.say(SPLIT) % {"splits": ", ".join(words.splits.get(s.code, s.code) for s in formula.splits)}
     return told
+
+
+def _measure(formula: Formula) -> str:
+    if formula.measure != "share":
+        return MEASURES[formula.measure]
+    numerator, denominator = (getattr(node, "function", "") in CONDITIONS for node in formula.terms)
+    everyone = formula.terms[1] == Apply("true")
+    return SHARE_OF_ALL if numerator and everyone else SHARES[numerator, denominator]
 
 
 def tell(node: Node, words: Words) -> str:
