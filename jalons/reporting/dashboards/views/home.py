@@ -6,8 +6,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
+from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from jalons.core.levels import Level
 from jalons.foundation.programmes.models import Period
@@ -90,7 +90,7 @@ def planted(lines: list[dict], time: int) -> dict[str, Any]:
     counts = [{"n": states.count(code), "label": str(STATES[code]), "tone": TONES.get(code, "none")}
               for code in standing.ORDER if code in states]  # fmt: skip
     return {
-        "width": width + 76, "road": width + 26, "posts": pictures.stakes(marks, width, GROUND, HEIGHT),
+        "width": width + 76, "road": width + 26, "posts": pictures.stakes(ordered(marks), width, GROUND, HEIGHT),
         "axis": [(share, GROUND - HEIGHT * share / 100) for share in (0, 50, 100)], "ground": GROUND,
         "time_y": GROUND - HEIGHT * time / 100, "counts": counts, "wide": width > 500,
         "says": ", ".join(f"{c['n']} {c['label']}" for c in counts),
@@ -113,11 +113,16 @@ def by_period(request: HttpRequest, sight: Sight, chosen: list[dict]) -> dict[st
     counts = [(p.code, *women_men(cuts[p.pk])) for p in laid.periods if p.pk in cuts]
     if len(counts) < 2:
         return None
-    bars, axis = pictures.columns(counts, 334, 150)
+    bars, axis = pictures.columns(ordered(counts), 334, 150)
     bars = [{**vars(bar), "total": writing.written(bar.total, sight.language)} for bar in bars]
     says = ", ".join(f"{bar['label']} {bar['total']}" for bar in bars)
     axis = [(writing.written(value, sight.language), y) for value, y in axis]
     return {"title": people["name"], "bars": bars, "axis": axis, "says": says, "url": people["url"]}
+
+
+def ordered(marks: list) -> list:
+    """Marks in the order one reads: from the right in Arabic."""
+    return marks[::-1] if get_language_bidi() else marks
 
 
 def women_men(cut: dict) -> tuple[float, float]:
