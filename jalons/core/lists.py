@@ -66,10 +66,10 @@ def page(rows: models.QuerySet, order: Order, cursor: str | None) -> Slice:
     mark = decode(cursor, order, sorted_rows)
     backwards = bool(mark and mark.back)
     walk = Order(order.path, order.descending != backwards)
-    found = walk.applied(rows)
-    if mark:
-        found = found.filter(_after(walk, mark))
-    found = list(found[: PAGE + 1])
+    found: list = []
+    for condition in _steps(walk, mark):
+        if len(found) <= PAGE:
+            found += walk.applied(rows).filter(condition)[: PAGE + 1 - len(found)]
     more, found = len(found) > PAGE, found[:PAGE]
     if backwards:
         found.reverse()
@@ -87,17 +87,22 @@ def count(rows: models.QuerySet) -> tuple[int, bool]:
     return min(found, COUNT_LIMIT), found > COUNT_LIMIT
 
 
-def _after(order: Order, mark: Mark) -> Q:
-    """Rows that come after a mark, in an order where unknown values are the greatest."""
+def _steps(order: Order, mark: Mark | None) -> list[Q]:
+    """What comes after a mark, as conditions that an index answers one after the other.
+
+    Unknown values are the greatest: one condition that covered them too would read the table from its start.
+    """
+    if mark is None:
+        return [Q()]
     step = "lt" if order.descending else "gt"
     beyond = Q(**{f"pk__{step}": mark.pk})
     if order.path == "pk":
-        return beyond
+        return [beyond]
     unknown = Q(sort_key__isnull=True)
     if mark.value is None:
-        return unknown & beyond | ~unknown if order.descending else unknown & beyond
-    rest = Q(**{f"sort_key__{step}e": mark.value}) & (Q(**{f"sort_key__{step}": mark.value}) | beyond)
-    return rest if order.descending else rest | unknown
+        return [unknown & beyond, ~unknown] if order.descending else [unknown & beyond]
+    known = Q(**{f"sort_key__{step}e": mark.value}) & (Q(**{f"sort_key__{step}": mark.value}) | beyond)
+    return [known] if order.descending else [known, unknown]
 
 
 def encode(row: models.Model, order: Order, *, back: bool) -> str:

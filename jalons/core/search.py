@@ -25,7 +25,12 @@ return translate(
 
 
 class Fold(Func):
-    """The text without case, accents, hamza, tatweel or vowel marks: what search and sort compare."""
+    """The text without case, accents, hamza, tatweel or vowel marks: what search and sort compare.
+
+    A table that may reach a million rows indexes what its list searches,
+    GinIndex(OpClass(Fold("name"), "gin_trgm_ops")), and what it sorts, Index(Fold("name"), "id"):
+    measured there, 30 ms instead of 5 s.
+    """
 
     function = "public.jalons_fold"
     output_field = TextField()
@@ -56,14 +61,16 @@ def words(query: str) -> list[str]:
 
 
 def sort_key(model: type[models.Model], path: str) -> Any:
-    """What a list compares to sort by a path: texts folded and in the reader's language, the rest as it is."""
+    """What a list compares to sort by a path: texts folded and in the reader's language, the rest as it is.
+
+    A text that leads an index is an identifier: it sorts as its index does.
+    """
     field = field_at(model, path)
     if isinstance(field, TranslatedField):
         mine = KeyTextTransform((get_language() or "fr")[:2], F(path))
         return Fold(Coalesce(NullIf(mine, Value("")), KeyTextTransform("fr", F(path))))
-    if isinstance(field, models.CharField | models.TextField) and not isinstance(field, CodeField | models.SlugField):
-        return Fold(F(path))
-    return F(path)
+    text = isinstance(field, models.CharField | models.TextField) and not isinstance(field, CodeField)
+    return Fold(F(path)) if text and not _leads_an_index(field) else F(path)
 
 
 def field_at(model: type[models.Model], path: str) -> models.Field | None:
@@ -75,6 +82,14 @@ def field_at(model: type[models.Model], path: str) -> models.Field | None:
         return model._meta.pk if last == "pk" else model._meta.get_field(last)
     except (FieldDoesNotExist, AttributeError):
         return None
+
+
+def _leads_an_index(field: models.Field) -> bool:
+    options = field.model._meta
+    declared = [*options.indexes, *options.constraints]
+    return (
+        field.unique or field.db_index or any(list(getattr(one, "fields", ()))[:1] == [field.name] for one in declared)
+    )
 
 
 def _searched(model: type[models.Model], path: str) -> Any:
