@@ -72,7 +72,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("ar", "العربية"), ("en", "English")]
-LOCALE_PATHS = [BASE / "locale"]
+LOCALE_PATHS = [BASE / "locale", BASE / "locale/libraries"]
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "Africa/Casablanca"
 USE_TZ = True
 
