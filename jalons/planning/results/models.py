@@ -170,7 +170,14 @@ class Indicator(ScopedModel):
         ]
 
     def __str__(self):
-        return f"{self.code} {translated(self.current.title)}" if self.current_id else self.code
+        return f"{self.code} {self.title}".strip()
+
+    @property
+    def title(self):
+        """Title of the definition in force, in the reader's language; empty while there is none."""
+        return translated(self.current.title) if self.current_id else ""
+
+    title.fget.short_description = _("intitulé")
 
 
 class IndicatorVersion(ScopedModel):

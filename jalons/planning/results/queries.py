@@ -130,7 +130,7 @@ class Cut:
 
 def promises_of(indicator: Indicator) -> tuple[list[Period], list[Cut]]:
     """Periods that have targets, and a line for the total and for each cell that has a figure."""
-    targets = list(indicator.targets.select_related("period").order_by("period__ends_on", "period__starts_on"))
+    targets = list(indicator.targets.select_related("period").order_by("period__ends_on", "-period__starts_on"))
     baselines = list(indicator.baselines.all())
     names = category_names()
     cuts: dict[str, Cut] = {}

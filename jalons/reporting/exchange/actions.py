@@ -24,13 +24,14 @@ def check_workbook(*, content: bytes, by: Any) -> Plan:
 
     Error: Refused when the file cannot be read, or names no programme that `by` may change.
     """
-    plan, run = _prepare(content, by)
     with transaction.atomic():
+        plan, run = _prepare(content, by)
         perform(plan, run)
         transaction.set_rollback(True)
     return plan
 
 
+@transaction.atomic
 def import_workbook(*, content: bytes, by: Any, mark: str = "", name: str = "classeur.xlsx") -> Plan:
     """Do what a workbook says and keep the file. `mark` is that of the plan that was shown and confirmed, if any.
 
@@ -41,13 +42,13 @@ def import_workbook(*, content: bytes, by: Any, mark: str = "", name: str = "cla
         raise Refused(_("Le programme a changé depuis cet aperçu. Relisez ce qui changerait, puis confirmez."))
     if plan.faults:
         _refuse(plan)
-    if plan.changes:
-        with transaction.atomic():
-            if run.programme:
-                apply_workbook(programme=run.programme, plan=plan, run=run, by=by)
-            else:
-                _do(plan, run)
-            documents.attach(target=run.programme, document=ContentFile(content, name), by=by)
+    if not plan.changes:
+        return plan
+    if run.programme:
+        apply_workbook(programme=run.programme, plan=plan, run=run, by=by)
+    else:
+        _do(plan, run)
+    documents.attach(target=run.programme, document=ContentFile(content, name), by=by)
     return plan
 
 
@@ -79,16 +80,22 @@ def _prepare(content: bytes, by: Any) -> tuple[Plan, Run]:
     plan = compare(snapshot(programme), reading)
     if programme is None:
         _only_create(plan)
-    return plan, Run(by, reading, programme)
+    return plan, Run(by, reading, programme, plan.idle)
 
 
 def _programme(reading: Reading, by: Any) -> Programme | None:
-    """The programme that a workbook is about, among those that `by` may change; None for one to be created."""
+    """The programme that a workbook is about, among those that `by` may change; None for one to be created.
+
+    It is held until the end of the transaction: two workbooks never mix.
+    """
     rows = list(reading.rows.get(specs.PROGRAMME, {}))
+    if wrong := [fault for fault in reading.faults if fault.sheet == specs.PROGRAMME]:
+        _refuse(Plan(faults=wrong))
     if len(rows) != 1:
         raise Refused(_("La feuille « Programme » doit avoir une ligne complète, et une seule."))
     [(code,)] = rows
-    found = Programme.objects.for_user(by, Level.DECIDE, app="exchange").filter(code=code).first()
+    open_to = Programme.objects.for_user(by, Level.DECIDE, app="exchange")
+    found = Programme.objects.select_for_update().filter(pk__in=open_to.values("pk"), code=code).first()
     creates = by.may("programmes", Level.DECIDE) and not Programme.objects.filter(code=code).exists()
     if found is None and not creates:
         raise Refused(

@@ -43,8 +43,9 @@ def title(change: Change) -> str:
 
 
 def word_of(change: Change, fields: dict[str, Any]) -> Any:
-    """The figure of a target, when that is what the row is about."""
-    return shown(fields["value"]) if change.sheet == specs.TARGETS and fields.get("value") is not None else ""
+    """The figure of a target that comes or goes; one that changes is told cell by cell."""
+    told = change.sheet == specs.TARGETS and change.kind != CHANGED and fields.get("value") is not None
+    return shown(fields["value"]) if told else ""
 
 
 def difference(changed: Difference) -> dict[str, Any]:

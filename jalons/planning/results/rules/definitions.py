@@ -124,7 +124,7 @@ def check_version(valid_from: date, reason: str, previous: date | None, today: d
     if previous is None:
         return
     if not reason.strip():
-        raise Refused(_("La définition change : dites pourquoi, dans le motif."), field="reason")
+        raise Refused(_("La définition change sans motif. Dites pourquoi dans le motif."), field="reason")
     if valid_from < previous:
         raise Refused(
             _("La version précédente est en vigueur depuis le %(day)s : choisissez ce jour ou un jour plus récent."),

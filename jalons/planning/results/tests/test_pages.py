@@ -108,7 +108,7 @@ def test_a_definition_changes_with_a_reason_and_both_versions_are_told(client, p
 
     text = page(client, "indicator-detail", indicator.pk)
     assert refused.status_code == 422
-    assert "dites pourquoi" in refused.content.decode()
+    assert "Dites pourquoi" in refused.content.decode()
     assert "Sexe ajouté" in text
     assert "Version 2" in text
     assert "<del>inconnu</del>" in text

@@ -36,9 +36,9 @@ def result_list(request: HttpRequest) -> HttpResponse:
 
 class ResultDetail(DetailPage):
     model = Result
-    fields = ("programme", "level", "code", "title", "description", "parent", "position")
+    fields = ("level", "description", "parent", "position")
     actions = (("add-indicator", _("Ajouter un indicateur")), ("remove", _("Retirer")))
-    sections = (("assumptions", ("code", "text")), ("indicators", ("code", "current")), ("children", ("code", "title")))
+    sections = (("assumptions", ("code", "text")), ("indicators", ("code", "title")), ("children", ("code", "title")))
 
 
 class ResultEdit(FormPage):

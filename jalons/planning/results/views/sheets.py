@@ -12,7 +12,7 @@ from jalons.core.cells import Cell, head, shown
 from jalons.core.errors import Refused
 from jalons.core.fields import translated
 from jalons.core.levels import Level
-from jalons.core.links import url_or_none
+from jalons.core.links import page_of, url_or_none
 from jalons.core.refusals import refusal_text
 from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, DetailPage, FormPage
@@ -35,21 +35,19 @@ TOLD = ("definition", "unit", "measure", "method", "frequency", "responsible", "
 
 class IndicatorDetail(DetailPage):
     model = Indicator
-    actions = (
-        ("define", gettext_lazy("Changer la définition")), ("target", gettext_lazy("Fixer une cible")),
-        ("baseline", gettext_lazy("Dire la référence")), ("direction", gettext_lazy("Confirmer le sens")),
-        ("remove", gettext_lazy("Retirer")),
-    )  # fmt: skip
+    actions = (("define", gettext_lazy("Changer la définition")), ("remove", gettext_lazy("Retirer")))
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
         row: Indicator = self.object
         line = queries.line_of(row)
         periods, cuts = queries.promises_of(row)
         return super().get_context_data(
-            title=translated(row.current.title) if row.current else row.code, line=line, facts=sheet_facts(line),
+            title=row.title or row.code, line=line, facts=sheet_facts(line),
             formula=formula_facts(row.current), periods=periods, cuts=cuts, mappings=queries.mappings_of(row),
             versions=[(v, [told(c) for c in changes]) for v, changes in queries.versions_of(row)],
-            mapping_url=self.offered("define") and url_or_none("results:mapping-add"),
+            offers={verb: self.offered(verb) for verb in ("target", "baseline", "direction")},
+            mapping_url=self.offered("target") and url_or_none("results:mapping-add"),
+            crumbs=[(_("Cadre logique"), url_or_none("results:result-list")), (str(row.result), page_of(row.result))],
             progress_url=self.request.user.may("measurement") and url_or_none("measurement:indicator-progress", row.pk),
             values_url=self.request.user.may("measurement") and url_or_none("dashboards:indicator", row.pk), **extra,
         )  # fmt: skip

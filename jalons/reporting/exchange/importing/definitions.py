@@ -60,12 +60,12 @@ def _define(run: Run, code: str, formula: Change | None, fields: Fields) -> None
 def _told(run: Run, code: str) -> Fields:
     """The row of an indicator whose formula alone changes: its date and reason are told there."""
     indicator(run, code)
-    row = run.reading.rows.get(specs.INDICATORS, {}).get((code,))
-    if row is None:
+    fields = run.idle.get((specs.INDICATORS, (code,)))
+    if fields is None:
         raise Refused(
             _("La formule change : gardez la ligne de « %(code)s » dans « Indicateurs », avec le motif."), code=code
         )
-    return row.fields
+    return fields
 
 
 def _formula(change: Change) -> dict[str, Any] | None:

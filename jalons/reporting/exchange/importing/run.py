@@ -22,11 +22,12 @@ class Missing(Refused):
 
 @dataclass
 class Run:
-    """What the steps of an import share. `programme` is None until its row has created it."""
+    """What the steps of an import share. `programme` is None until its row has created it; `idle` as in a plan."""
 
     by: Any
     reading: Reading
     programme: Programme | None
+    idle: dict[tuple[str, tuple], Fields] = field(default_factory=dict)
     known: dict[tuple, Model] = field(default_factory=dict)
 
     def find(self, model: type[Model], sheet: str, name: str, **lookup: Any) -> Model:

@@ -1,9 +1,11 @@
 """Importing a workbook: what it would change, what it changes, what it refuses."""
 
+import io
 from datetime import date
 from decimal import Decimal
 
 import pytest
+import xlsxwriter
 from django.core.exceptions import PermissionDenied
 
 from jalons.core.errors import Refused
@@ -27,6 +29,7 @@ from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.writer import write_workbook
 from tests.builders import a_membership, a_period, a_programme, a_user, a_value, an_operator
 
+pytestmark = pytest.mark.slow
 PROMISES = (Result, Indicator, IndicatorVersion, Baseline, Target, CatalogueIndicator, Mapping, Dimension)
 
 
@@ -86,7 +89,6 @@ def test_a_workbook_becomes_the_programme_it_describes(programme, officer):
     assert Event.objects.filter(verb="workbook.applied", by=officer).count() == 1
 
 
-@pytest.mark.slow
 def test_an_unchanged_export_changes_nothing(programme, officer):
     before = snapshot(programme)
     content = exported(programme)
@@ -133,7 +135,7 @@ def test_a_definition_does_not_change_without_a_new_reason(programme, officer):
     for content in (first, again):
         [fault] = check_workbook(content=edited(content, ("Indicateurs", "Unité", 2, "ans")), by=officer).faults
         assert (fault.sheet, fault.row) == ("Indicateurs", 2)
-        assert "dites pourquoi" in fault.text
+        assert "Dites pourquoi" in fault.text
 
 
 def test_a_formula_that_changes_is_a_definition_that_changes(programme, officer):
@@ -143,9 +145,30 @@ def test_a_formula_that_changes_is_a_definition_that_changes(programme, officer)
     [fault] = check_workbook(content=content, by=officer).faults
     import_workbook(content=told, by=officer)
 
-    assert (fault.sheet, fault.row, "dites pourquoi" in fault.text) == ("Indicateurs", 3, True)
+    assert (fault.sheet, fault.row, "Dites pourquoi" in fault.text) == ("Indicateurs", 3, True)
     version = Indicator.objects.get(code="P1.1.1").current
     assert (version.number, version.formula["filter"], version.reason) == (2, "${heures} >= 12", "Seuil relevé")
+
+
+def test_a_formula_alone_changes_nothing_else_when_columns_are_absent(programme, officer):
+    """A person may keep only the columns they need: key, date and reason."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        for name, heads, cells in [
+            ("Programme", ["Code", "Nom court"], ["prim-2", programme.short_name]),
+            ("Indicateurs", ["Code", "Motif", "Intitulé (fr)"], ["P1.1.1", "Seuil relevé", "Agents formés"]),
+            ("Formules", ["Indicateur", "Filtre"], ["P1.1.1", "${heures} >= 12"]),
+        ]:  # fmt: skip
+            page = book.add_worksheet(name)
+            page.write_row(0, 0, heads)
+            page.write_row(1, 0, cells)
+
+    plan = import_workbook(content=buffer.getvalue(), by=officer)
+
+    version = Indicator.objects.get(code="P1.1.1").current
+    assert [(change.sheet, len(change.differences)) for change in plan.changes] == [("Formules", 1)]
+    assert (version.number, version.unit, version.dimensions) == (2, "personnes", ["sex", "situation"])
+    assert version.formula["source"] == {"form": "presence", "repeat": "participants"}
 
 
 def test_a_direction_filled_in_is_confirmed_without_a_version(programme, officer):

@@ -12,6 +12,8 @@ from jalons.planning.results.models import Indicator, Target
 from jalons.reporting.exchange.tests.content import a_workbook, edited
 from tests.builders import a_period, a_programme, a_user, an_operator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def programme(db):

@@ -139,6 +139,7 @@ def test_columns_may_come_in_any_order_and_strange_ones_are_said():
     ("sheet", "head", "value", "word"),
     [
         ("Cibles", "Valeur", "douze", "nombre"),
+        ("Cibles", "Valeur", "123456789012345678901234567890.12345", "trop grand"),
         ("Cibles", "Date", "32/13/2026", "date"),
         ("Cibles", "Désagrégation", "femmes", "ne se lit pas"),
         ("Cadre logique", "Niveau", "objectif", "liste"),

@@ -17,6 +17,7 @@ from jalons.reporting.exchange.workbook.specs import Column
 
 LONGEST = 32_767  # characters that a cell may hold
 EXCEL_DIGITS = 15  # beyond, a number is written as text so that none is lost
+INTEGER_DIGITS = 16  # before the point, in the database
 FIRST_DAY = date(1900, 3, 1)  # before, Excel's calendar is wrong: the day is written as text
 YES = {"oui": True, "non": False, "vrai": True, "faux": False, "true": True, "false": False, "x": True,
        "1": True, "0": False, "yes": True, "no": False}  # fmt: skip
@@ -72,6 +73,8 @@ def _number(column: Column, raw: Any) -> Decimal:
     if isinstance(raw, bool) or not number.is_finite():
         raise Refused(_("« %(value)s » n’est pas un nombre. Écrivez-le en chiffres, ou laissez vide s’il est inconnu."),
                       value=raw)  # fmt: skip
+    if number.adjusted() >= INTEGER_DIGITS:
+        raise Refused(_("« %(value)s » est trop grand. Changez d’unité : milliers, millions."), value=raw)
     return number
 
 

@@ -102,11 +102,15 @@ class Change:
 
 @dataclass
 class Plan:
-    """What importing a workbook would do: changes, faults that forbid it, notes."""
+    """What importing a workbook would do: changes, faults that forbid it, notes.
+
+    idle: whole fields of the rows that change nothing themselves, by sheet and key.
+    """
 
     changes: list[Change] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    idle: dict[tuple[str, tuple], Fields] = field(default_factory=dict)
 
     def of(self, sheet: str) -> list[Change]:
         return [change for change in self.changes if change.sheet == sheet]
@@ -133,6 +137,7 @@ def compare(current: Content, reading: Reading) -> Plan:
                 plan.changes.append(change)
             else:
                 idle.append((BY_NAME[name], key, row, known.get(key)))
+    plan.idle = {(sheet.name, key): known | row.fields for sheet, key, row, known in idle if known}
     reckoned = {change.key for change in plan.of(FORMULAS)}
     plan.notes += [note for sheet, key, row, known in idle if (note := _idle(sheet, row, known, key in reckoned))]
     return plan
