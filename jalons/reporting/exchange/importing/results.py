@@ -66,6 +66,8 @@ def remove_point(run: Run, changes: list[Change]) -> None:
 
 def set_points(run: Run, changes: list[Change]) -> list[tuple[Change, Refused]]:
     """Add or change baselines and targets, all in one go; each one that cannot be is told."""
+    for row in Indicator.objects.filter(result__programme=run.programme).select_related("result", "current"):
+        run.remember(row, result__programme=run.programme, code=row.code)
     refused, points = [], {}
     for change in changes:
         try:

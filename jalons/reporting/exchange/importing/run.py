@@ -40,6 +40,10 @@ class Run:
             self.known[key] = row
         return self.known[key]
 
+    def remember(self, row: Model, **lookup: Any) -> None:
+        """Keep a row read with others, so that `find` need not read it alone."""
+        self.known[(type(row), *sorted(lookup.items()))] = row
+
     def fresh(self, model: type[Model], change: Change, **lookup: Any) -> Model:
         """The row that a change is about, or a new one."""
         return (change.before and model.objects.filter(**lookup).first()) or model(**lookup)
