@@ -26,7 +26,15 @@ from jalons.core.views import ActionPage, FormPage
 from jalons.foundation.accounts.roles import NEEDS_ORGANISATION, NEEDS_REGION, ROLES, WHOLE
 from jalons.foundation.partners.models import Contact
 from jalons.foundation.programmes.models import Component, Office
-from jalons.planning.results.models import Assumption, Baseline, Catalogue, Dimension, Mapping, Target
+from jalons.planning.results.models import (
+    Assumption,
+    Baseline,
+    Catalogue,
+    Dimension,
+    Mapping,
+    Target,
+    VerificationSource,
+)
 from jalons.reporting.reports.models import ReportFile
 from tests import builders
 
@@ -43,15 +51,34 @@ FUNCTIONS = {
     "forms:form-add": ("forms", Level.EDIT, None),
     "forms:form-compare": ("forms", Level.VIEW, "forms.Form"),
     "forms:version-download": ("forms", Level.VIEW, "forms.FormVersion"),
+    "results:result-list": ("results", Level.VIEW, None),
+    "results:result-add-indicator": ("results", Level.DECIDE, "results.Result"),
+    "results:indicator-define": ("results", Level.DECIDE, "results.Indicator"),
+    "submissions:submission-received": ("submissions", Level.EDIT, "submissions.Submission"),
+    "submissions:batch-add": ("submissions", Level.EDIT, None),
+    "submissions:batch-detail": ("submissions", Level.VIEW, "submissions.Batch"),
+    "submissions:batch-file": ("submissions", Level.EDIT, "submissions.Batch"),
+    "measurement:indicatorvalue-trace": ("measurement", Level.VIEW, "measurement.IndicatorValue"),
+    "measurement:indicator-progress": ("measurement", Level.VIEW, "results.Indicator"),
+    "exchange:workbook": ("exchange", Level.VIEW, None),
+    "exchange:download": ("exchange", Level.VIEW, None),
+    "exchange:template": ("exchange", Level.VIEW, None),
     "dashboards:indicators": ("measurement", Level.VIEW, None),
     "dashboards:indicator": ("measurement", Level.VIEW, "results.Indicator"),
     "dashboards:indicator-chart": ("measurement", Level.VIEW, "results.Indicator"),
     "dashboards:indicator-map": ("measurement", Level.VIEW, "results.Indicator"),
 }
 VISITORS = {"set_language", "health"}  # open without signing in, with the library's own sign-in pages
-POSTED = {"programmes:switch", "set_language", "forms:form-confirm"}  # answer to nothing else
-LATER = {"forms:form-repaired"}  # names a file that waits in the cache
-WITH = {"core:history": {"label": "programmes.programme"}, "core:document-add": {"label": "programmes.programme"}}
+POSTED = {  # answer to nothing else
+    "programmes:switch", "set_language", "forms:form-confirm", "submissions:submission-review",
+    "submissions:batch-receive", "exchange:apply",
+}  # fmt: skip
+LATER = {"forms:form-repaired", "exchange:faults"}  # name a file that waits for this very person
+WITH = {
+    "core:history": {"label": "programmes.programme"},
+    "core:document-add": {"label": "programmes.programme"},
+    "submissions:submission-received": {"number": 1},
+}
 STRICTER = {"reports:report-detail": Level.EDIT}  # a draft is seen by those who write it
 SEEN_AS = {"core.Document": "programmes.Programme"}  # open to whoever may see what it is attached to
 QUERY = {"forms:form-compare": "?old={version}&new={version}"}
@@ -105,7 +132,8 @@ class World:
             Office.objects.create(programme=p, name="B", city="Agadir", region=self.region),
             Contact.objects.create(programme=p, organisation=self.organisation, name="N"),
             Job.objects.create(name="x", label="x", by=by, programme_id=p.pk, state="failed"),
-            builders.a_batch(form, by),
+            builders.a_batch(form, by, sha256=kept["sha256"], state="done"),
+            VerificationSource.objects.create(programme=p, code="S", title={"fr": "S"}),
             Flag.objects.create(submission=submission, version=1, check_code="type"),
             Assumption.objects.create(result=result, code="H", text={"fr": "H"}),
             Target.objects.create(indicator=indicator, period=period, value=1),
@@ -246,7 +274,9 @@ def test_an_empty_answer_breaks_no_page(db, blank, client):
 
     for name in [n for n in OURS if n not in LATER]:
         with transaction.atomic():
-            status = client.post(reverse(name) if name in POSTED else world.url(name)).status_code
+            arguments = [world.rows["submissions.Batch"].pk] if ROUTES[name][1] and name in POSTED else []
+            url = reverse(name, args=arguments) if name in POSTED else world.url(name)
+            status = client.post(url).status_code
             transaction.set_rollback(True)
         assert status < 500 and status != 403, name
 
@@ -257,7 +287,7 @@ def test_a_visitor_is_sent_to_the_sign_in_page(db, client):
         response = client.get(world.url(name))
         assert response.status_code == 302 and response.url.startswith("/sign-in/login/"), name
     for name in POSTED - VISITORS:
-        assert client.post(reverse(name)).url.startswith("/sign-in/login/"), name
+        assert client.post(reverse(name, args=[1] if ROUTES[name][1] else [])).url.startswith("/sign-in/login/"), name
 
 
 @pytest.mark.slow

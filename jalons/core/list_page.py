@@ -12,6 +12,7 @@ from jalons.core.errors import Refused
 from jalons.core.exports import FORMATS
 from jalons.core.filters import filter_form
 from jalons.core.refusals import refusal_text
+from jalons.core.search import words
 from jalons.core.views import Page
 
 
@@ -29,7 +30,12 @@ class ListPage(Page, generic.ListView):
         rows = super().get_queryset().select_related(*joins)
         self.filter_form = filter_form(self)
         rows = rows.filter(**self.filter_form.chosen())
-        return lists.search(rows, self.request.GET.get("q", ""), self.search)
+        return lists.search(rows, self.query, self.search)
+
+    @property
+    def query(self):
+        """The words searched, without what PostgreSQL cannot read."""
+        return " ".join(words(self.request.GET.get("q", "")))
 
     def order(self):
         wanted = self.request.GET.get("sort", "")
@@ -62,7 +68,7 @@ class ListPage(Page, generic.ListView):
             "columns": [self._column(c, order) for c in self.columns],
             "rows": [table_row(row, self.columns, self.row_url(row)) for row in slice.rows],
             "filters": self.filter_form,
-            "query": self.request.GET.get("q", ""),
+            "query": self.query,
             "searchable": bool(self.search),
             "first_url": self.link(after=None),
             "previous_url": slice.previous and self.link(after=slice.previous),
