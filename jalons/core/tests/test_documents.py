@@ -5,7 +5,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from jalons.core import documents
+from jalons.core import documents, uploads
 from jalons.core.errors import Refused
 from jalons.core.models import Document, Event
 from tests.builders import a_form, a_programme, a_region, a_submission, a_user, an_organisation
@@ -146,3 +146,11 @@ def test_a_document_is_open_to_whoever_may_see_what_it_is_attached_to(client, db
         found[name] = client.get(url).status_code
 
     assert found == {"same region": 200, "other region": 404, "no right on submissions": 404, "other programme": 404}
+
+
+def test_a_request_that_would_fill_the_disk_is_refused_before_it_is_read(client, manager, programme, monkeypatch):
+    monkeypatch.setattr(uploads, "LIMIT", 1000)
+    url = reverse("core:document-add", args=["programmes.programme", programme.pk])
+
+    assert client.post(url, {"document": an_upload(PDF * 20)}).status_code == 400
+    assert not Document.objects.exists()
