@@ -37,7 +37,7 @@ def load(progress: Tell = print) -> None:
         return
     if User.objects.exists() or Programme.objects.exists():
         raise Refused(_("Cette base sert déjà. La démonstration ne se charge que dans une base vide."))
-    files = deliveries()
+    files, first = deliveries(), time.monotonic()
     for words, step in (
         ("Programmes, partenaires et comptes", load_foundation),
         ("Formulaires", lambda: collection.open_forms({(file.programme, file.form) for file in files})),
@@ -50,6 +50,7 @@ def load(progress: Tell = print) -> None:
         began = time.monotonic()
         step()
         progress(f"{words} : {time.monotonic() - began:.1f} s")
+    progress(f"Démonstration chargée en {time.monotonic() - first:.1f} s")
 
 
 def programmes() -> list[str]:

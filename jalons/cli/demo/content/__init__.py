@@ -2,10 +2,12 @@
 
 import csv
 import tomllib
+from functools import cache
 from importlib import resources
 from typing import Any
 
 
+@cache
 def read(name: str) -> dict[str, Any]:
     """One file of the demonstration's content."""
     return tomllib.loads(_text(f"{name}.toml"))
