@@ -28,7 +28,8 @@ select json_agg(json_build_object('code', i.code, 'sheet', to_json(d), 'result',
                  from measurement_indicatorvalue v join programmes_period p on p.id = v.period_id
                  left join measurement_disaggregation c on c.value_id = v.id and c.dimensions = '{sex}'
                 where v.indicator_id = i.id and p.kind = 'cumulative')) order by r.code, i.code)
-  from results_indicator i join results_indicatorversion d on d.id = i.current_id join results_result r on r.id = i.result_id
+  from results_indicator i join results_indicatorversion d on d.id = i.current_id
+  join results_result r on r.id = i.result_id
  where r.programme_id = %s
 """
 
