@@ -106,10 +106,10 @@ def _measure_stale(jobs: list[Ready], work: Work, keys: set[int], by: Any, outco
         found = [v for i, v in work.wanted[job.period.pk].items() if i in keys and str(v.pk) in job.plan.keys]
         old = [v for v in found if not _is_up_to_date(current.get((v.indicator_id, job.period.pk)), v, job)]
         outcome.unchanged += len(found) - len(old)
-        wanted |= {f"{version.pk}:{job.period.pk}": version for version in old}
+        wanted |= {(version.pk, job.period.pk): version for version in old}
         stale += [job] if old else []
     now = timezone.now()
-    outcome.count(*storage.store(list(computed(stale)), wanted, by, now))
+    outcome.count(*storage.store(computed(stale), wanted, by, now))
 
 
 def _is_up_to_date(value: IndicatorValue | None, version: IndicatorVersion, job: Ready) -> bool:
@@ -130,8 +130,8 @@ def _accumulate(
     laid = list(cumulation.laid_out(indicators, since, every, known))
     stale = [one for one in laid if not one.is_told_by(current.get(one.pair))]
     outcome.unchanged += len(laid) - len(stale)
-    wanted = {f"{one.definition.pk}:{one.period.pk}": one.definition for one in stale}
-    outcome.count(*storage.store([cumulation.put_together(one) for one in stale], wanted, by, timezone.now()))
+    wanted = {(one.definition.pk, one.period.pk): one.definition for one in stale}
+    outcome.count(*storage.store(map(cumulation.put_together, stale), wanted, by, timezone.now()))
 
 
 @action("value.typed", needs=Level.EDIT)

@@ -19,8 +19,11 @@ from jalons.planning.results.models import IndicatorVersion
 
 DRAFT, COMPUTED, TYPED = IndicatorValue.State.DRAFT, IndicatorValue.Origin.COMPUTED, IndicatorValue.Origin.TYPED
 NUMBERS = ("number", "numerator", "denominator", "answered", "asked")
-MATRICES = ("numbers", "numerators", "denominators", "answered", "asked")
+KINDS = {"numbers": binary.FLOAT8, "numerators": binary.FLOAT8, "denominators": binary.FLOAT8}
+KINDS |= {"answered": binary.INT8, "asked": binary.INT8}
+MATRICES = tuple(KINDS)
 Pair = tuple[int, int]  # indicator, period
+Wanted = Mapping[tuple[int, int], IndicatorVersion]  # definition and period -> definition
 COLUMNS = f"created_at, updated_at, value_id, dimensions, cells, {', '.join(MATRICES)}"
 UPDATE = """
 update measurement_indicatorvalue v
@@ -53,27 +56,28 @@ def latest(indicators: Iterable[int], periods: Iterable[int]) -> dict[Pair, Indi
     return {(row.indicator_id, row.period_id): row for row in rows.order_by("computed_at", "pk")}
 
 
-def store(found: list[Measured], wanted: Mapping[str, IndicatorVersion], by: Any, now: datetime) -> tuple[int, int]:
-    """Keep what was measured of the wanted definitions (key and period -> version): how many changed, how many not.
+def store(found: Iterable[Measured], wanted: Wanted, by: Any, now: datetime) -> tuple[int, int]:
+    """Keep what was measured of the wanted definitions, as it comes: how many values changed, how many not.
 
     A draft is brought up to date; a value that people signed stays, and a draft begins beside it when figures differ.
     """
-    totals = list(_totals(found, wanted))
-    current = latest({total.pair[0] for total in totals}, {total.pair[1] for total in totals})
-    same = _unchanged_signed(totals, current, found)
-    kept = [total for total in totals if total.pair not in same]
-    changed = sum(not _says(current.get(total.pair), total) for total in kept)
-    values = _write(kept, current, by, now)
-    _write_cells(found, values, now)
-    return changed, len(totals) - changed
-
-
-def _totals(found: Iterable[Measured], wanted: Mapping[str, IndicatorVersion]) -> Iterator[Total]:
+    current = latest({version.indicator_id for version in wanted.values()}, {period for _version, period in wanted})
+    changed = unchanged = 0
     for measured in found:
-        for table in measured.tables:
-            for row, key in enumerate(table.keys if not table.dimensions else ()):
-                if version := wanted.get(f"{key}:{measured.period.pk}"):
-                    yield Total(version, measured.period, figures(table, row)[0], measured.watermark)
+        totals = list(_totals(measured, wanted))
+        same = _unchanged_signed(totals, current, measured)
+        kept = [total for total in totals if total.pair not in same]
+        new = sum(not _says(current.get(total.pair), total) for total in kept)
+        changed, unchanged = changed + new, unchanged + len(totals) - new
+        _write_cells(measured, _write(kept, current, by, now), now)
+    return changed, unchanged
+
+
+def _totals(measured: Measured, wanted: Wanted) -> Iterator[Total]:
+    for table in measured.tables:
+        for row, key in enumerate(table.keys if not table.dimensions else ()):
+            if version := wanted.get((int(key), measured.period.pk)):
+                yield Total(version, measured.period, figures(table, row)[0], measured.watermark)
 
 
 def figures(table: Table, row: int) -> list[Figure]:
@@ -92,14 +96,14 @@ def _says(value: IndicatorValue | None, total: Total) -> bool:
     return all(getattr(value, name) == getattr(total.figure, name) for name in NUMBERS)
 
 
-def _unchanged_signed(totals: list[Total], current: Mapping[Pair, IndicatorValue], found: list[Measured]) -> set[Pair]:
+def _unchanged_signed(totals: list[Total], current: Mapping[Pair, IndicatorValue], measured: Measured) -> set[Pair]:
     """Values that people signed and that say the same, cell by cell."""
     signed = {
         total.pair: current[total.pair]
         for total in totals
         if _says(current.get(total.pair), total) and current[total.pair].state != DRAFT
     }
-    return {pair for pair, value in signed.items() if cells_of(value) == _measured_cells(found, value)}
+    return {pair for pair, value in signed.items() if cells_of(value) == _measured_cells(measured, value)}
 
 
 def cells_of(value: IndicatorValue) -> dict[tuple[str, ...], dict[str, Figure]]:
@@ -112,30 +116,33 @@ def _cells(row: Disaggregation) -> dict[str, Figure]:
     return {cell: Figure(*parts) for cell, *parts in zip(row.cells, *columns, strict=True)}
 
 
-def _measured_cells(found: list[Measured], value: IndicatorValue) -> dict[tuple[str, ...], dict[str, Figure]]:
+def _measured_cells(measured: Measured, value: IndicatorValue) -> dict[tuple[str, ...], dict[str, Figure]]:
     key = str(value.definition_id)
-    tables = [table for m in found if m.period.pk == value.period_id for table in m.tables if key in table.keys]
     return {
         table.dimensions: dict(zip(table.cells, figures(table, table.keys.index(key)), strict=True))
-        for table in tables
-        if table.dimensions
+        for table in measured.tables
+        if table.dimensions and key in table.keys
     }
 
 
 def _write(totals: list[Total], current: Mapping[Pair, IndicatorValue], by: Any, now: datetime) -> dict[str, int]:
-    """Drafts updated or made: definition and period -> value."""
+    """Drafts updated or made: definition -> value."""
     drafts = {pair: value.pk for pair, value in current.items() if value.state == DRAFT}
-    _update([(drafts[total.pair], total) for total in totals if total.pair in drafts], by, now)
+    old = {total.definition.pk: drafts[total.pair] for total in totals if total.pair in drafts}
+    _update([(old[total.definition.pk], total) for total in totals if total.pair in drafts], by, now)
     rows = [_draft(total, by, now) for total in totals if total.pair not in drafts]
-    made = {(row.indicator_id, row.period_id): row.pk for row in IndicatorValue.objects.bulk_create(rows, 2000)}
-    return {f"{total.definition.pk}:{total.period.pk}": (made | drafts)[total.pair] for total in totals}
+    made = {row.definition_id: row.pk for row in IndicatorValue.objects.bulk_create(rows, 2000)}
+    return {str(definition): pk for definition, pk in (old | made).items()}
 
 
 def _update(rows: list[tuple[int, Total]], by: Any, now: datetime) -> None:
+    """Bring drafts up to date; their cells go, for others to come."""
     if rows:
         lines = [(pk, t.definition.pk, *(getattr(t.figure, name) for name in NUMBERS), t.watermark) for pk, t in rows]
         with connection.cursor() as cursor:
             cursor.execute(UPDATE, [by.pk, now, now, *map(list, zip(*lines, strict=True))])
+            keys = [pk for pk, _total in rows]
+            cursor.execute("delete from measurement_disaggregation where value_id = any(%s)", [keys])
 
 
 def _draft(total: Total, by: Any, now: datetime) -> IndicatorValue:
@@ -145,29 +152,30 @@ def _draft(total: Total, by: Any, now: datetime) -> IndicatorValue:
     )  # fmt: skip
 
 
-def _write_cells(found: Iterable[Measured], values: Mapping[str, int], now: datetime) -> None:
-    """Replace the cells of values."""
+def _write_cells(measured: Measured, values: Mapping[str, int], now: datetime) -> None:
+    """Write the cells of values. values: definition -> value."""
     stamp = binary.moment(now)
-    with connection.cursor() as cursor:
-        cursor.execute("delete from measurement_disaggregation where value_id = any(%s)", [list(values.values())])
-        with cursor.copy(f"copy measurement_disaggregation ({COLUMNS}) from stdin (format binary)") as copy:
-            copy.write(binary.START)
-            for measured in found:
-                for table in measured.tables:
-                    copy.write(b"".join(_lines(table, measured.period.pk, values, stamp)))
-            copy.write(binary.END)
-
-
-def _lines(table: Table, period: int, values: Mapping[str, int], stamp: bytes) -> Iterator[bytes]:
-    """A row of the table of cells for each value; nothing for a total."""
-    rows = [(row, pk) for row, key in enumerate(table.keys) if (pk := values.get(f"{key}:{period}"))]
-    if not table.dimensions or not rows:
+    tables = [table for table in measured.tables if table.dimensions and values.keys() & set(table.keys)]
+    if not tables:
         return
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"copy measurement_disaggregation ({COLUMNS}) from stdin (format binary)") as copy,
+    ):
+        copy.write(binary.START)
+        for table in tables:
+            copy.write(b"".join(_lines(table, values, stamp)))
+        copy.write(binary.END)
+
+
+def _lines(table: Table, values: Mapping[str, int], stamp: bytes) -> Iterator[bytes]:
+    """A row for each value that the table tells."""
+    rows = [row for row, key in enumerate(table.keys) if key in values]
     heads = [binary.texts(table.dimensions, binary.VARCHAR), binary.texts(table.cells)]
-    kinds = (binary.FLOAT8, binary.FLOAT8, binary.FLOAT8, binary.INT8, binary.INT8)
-    arrays = [binary.matrix(getattr(table, name), kind) for name, kind in zip(MATRICES, kinds, strict=True)]
-    for row, pk in rows:
-        yield binary.line([stamp, stamp, binary.whole(pk), *heads, *(encoded[row] for encoded in arrays)])
+    arrays = [binary.matrix(getattr(table, name)[rows], kind) for name, kind in KINDS.items()]
+    for place, row in enumerate(rows):
+        value = binary.whole(values[table.keys[row]])
+        yield binary.line([stamp, stamp, value, *heads, *(encoded[place] for encoded in arrays)])
 
 
 def keep_typed(version: IndicatorVersion, period: Period, figure: Figure, text: str, by: Any) -> IndicatorValue:

@@ -6,6 +6,12 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+# compressing arrays of doubles costs as much as computing them, and gains little
+UNCOMPRESSED = "".join(
+    f"alter table measurement_disaggregation alter column {name} set storage external;"
+    for name in ("cells", "numbers", "numerators", "denominators", "answered", "asked")
+)
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -249,4 +255,5 @@ class Migration(migrations.Migration):
             model_name="disaggregation",
             constraint=models.UniqueConstraint(fields=("value", "dimensions"), name="one_cut_per_value"),
         ),
+        migrations.RunSQL(UNCOMPRESSED, migrations.RunSQL.noop),
     ]

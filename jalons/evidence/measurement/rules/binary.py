@@ -43,14 +43,21 @@ def matrix(values: np.ndarray, kind: int = FLOAT8) -> list[bytes]:
     """
     unknown = np.isnan(values)
     items = np.empty(values.shape, [("length", ">i4"), ("value", ">i8" if kind == INT8 else ">f8")])
-    items["length"] = np.where(unknown, -1, 8)
-    items["value"] = np.where(unknown, 0, values)
-    head = _head(values.shape[1], kind, nullable=True)
-    octets = np.ascontiguousarray(items).view(np.uint8).reshape(*values.shape, 12)
+    items["length"], items["value"] = np.where(unknown, -1, 8), np.where(unknown, 0, values)
+    head, absent = _head(values.shape[1], kind, nullable=True), struct.pack(">i", -1) * values.shape[1]
+    known, blank = ~unknown.any(axis=1), unknown.all(axis=1)
+    return [
+        head + (items[i].tobytes() if known[i] else absent if blank[i] else _with_holes(items[i], unknown[i]))
+        for i in range(len(values))
+    ]
+
+
+def _with_holes(items: np.ndarray, unknown: np.ndarray) -> bytes:
+    """A null has a length and no value."""
+    octets = items.view(np.uint8).reshape(-1, 12)
     kept = np.ones(octets.shape, bool)
     kept[unknown, 4:] = False
-    holes = unknown.any(axis=1)
-    return [head + (octets[i][kept[i]] if holes[i] else octets[i]).tobytes() for i in range(len(values))]
+    return octets[kept].tobytes()
 
 
 def nothing(kind: int = FLOAT8) -> bytes:
