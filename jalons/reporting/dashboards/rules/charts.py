@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+HEIGHT, LABELS = 240, 9  # of the chart, in units; names of periods that fit under it
 PARTS = ("total", "women", "men", "since", "target")  # women stand on the ground, men on them
 SWATCHES = {"total": "p", "women": "w", "men": "m", "since": "l", "target": "g"}
 INK, QUIET, TEAL, WOMEN, MEN = "#14201f", "#4f5c5a", "#0b5a5e", "#7b3f6e", "#9a8552"
@@ -42,23 +43,25 @@ def changes(marks: list[Mark]) -> list[dict[str, Any]]:
     Source: product law: a definition changes without breaking the past, and the break shows.
 
     >>> changes([Mark(date(2026, 6, 30), "S1", "since", 1, "1", 1), Mark(date(2026, 12, 31), "S2", "since", 2, "2", 2)])
-    [{'period': 'S2', 'version': 2}]
+    [{'on': '2026-12-31', 'version': 2}]
     """
     line = [mark for mark in marks if mark.part == "since"] or [mark for mark in marks if mark.part == "total"]
     pairs = zip(line, line[1:], strict=False)
-    return [{"period": now.period, "version": now.version} for before, now in pairs if now.version != before.version]
+    return [
+        {"on": now.on.isoformat(), "version": now.version} for before, now in pairs if now.version != before.version
+    ]
 
 
-def layers(parts: dict[str, str], broken: list[dict], order: list[str], *, rtl: bool) -> list[dict[str, Any]]:
+def layers(parts: dict[str, str], broken: list[dict], days: dict[str, str], *, rtl: bool) -> list[dict[str, Any]]:
     """Layers of the chart: columns of the periods, the line since the beginning, the road of the targets.
 
-    parts:  word of each part that is drawn, {"women": "Femmes", …}; order: the periods, oldest first.
+    parts:  word of each part that is drawn, {"women": "Femmes", …}; days: what is written under each ISO date.
     Unit:   that of the indicator, written beside the chart.
     Source: decision 0012; the target is a dashed road, the value a solid one.
     """
     x = {
-        "field": "period", "type": "ordinal", "sort": order, "title": None, "scale": {"reverse": rtl},
-        "axis": {"labelAngle": 0, "ticks": False, "labelPadding": 6, "grid": False},
+        "field": "on", "type": "temporal", "title": None, "scale": {"type": "utc", "reverse": rtl, "padding": 24},
+        "axis": {"labels": False, "ticks": False, "grid": False},
     }  # fmt: skip
     y = {
         "field": "value", "type": "quantitative", "title": None,
@@ -86,12 +89,22 @@ def layers(parts: dict[str, str], broken: list[dict], order: list[str], *, rtl: 
         ),
         layer(("since",), {"type": "line", "strokeWidth": 2, "point": {"size": 45, "aria": False}}),
     ]
-    return drawn + ([_break(broken, x)] if broken else [])
+    return [*drawn, _labels(days, x), *([_break(broken, x)] if broken else [])]
+
+
+def _labels(days: dict[str, str], x: dict) -> dict[str, Any]:
+    """Names of periods under the axis, every other one when they are many: labels of an axis fail without eval."""
+    apart = -(-len(days) // LABELS)
+    return {
+        "data": {"values": [{"on": on, "period": period} for on, period in sorted(days.items())[::apart]]},
+        "mark": {"type": "text", "color": QUIET, "fontSize": 11, "aria": False},
+        "encoding": {"x": x, "y": {"value": HEIGHT + 14}, "text": {"field": "period"}},
+    }  # fmt: skip
 
 
 def _break(broken: list[dict], x: dict) -> dict[str, Any]:
     """A dashed upright where the definition changed."""
     return {
         "data": {"values": broken}, "mark": {"type": "rule", "strokeDash": [3, 3], "color": QUIET, "aria": False},
-        "encoding": {"x": {**x, "bandPosition": 0}, "tooltip": [{"field": "words", "type": "nominal", "title": " "}]},
+        "encoding": {"x": x, "tooltip": [{"field": "words", "type": "nominal", "title": " "}]},
     }  # fmt: skip

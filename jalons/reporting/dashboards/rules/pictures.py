@@ -39,7 +39,7 @@ def spark(points: Sequence[Point], road: Sequence[tuple[date, float]] = ()) -> S
     if len(points) < 2:
         return None
     first, last = points[0].on, points[-1].on
-    inside = [(day, value) for day, value in road if first <= day <= last]
+    inside = clipped(road, first, last)
     place = _scale(first, last, [p.value for p in points] + [value for _, value in inside])
     drawn = [place(p.on, p.value) for p in points]
     changes = [now for before, now in zip(points, points[1:], strict=False) if before.version != now.version]
@@ -50,6 +50,23 @@ def spark(points: Sequence[Point], road: Sequence[tuple[date, float]] = ()) -> S
         y=drawn[-1][1],
         break_x=place(changes[-1].on, 0)[0] if changes else None,
     )
+
+
+def clipped(road: Sequence[tuple[date, float]], first: date, last: date) -> list[tuple[date, float]]:
+    """The part of a road that lies between two days, cut where it crosses them.
+
+    Missing: empty when the road has fewer than two points or lies elsewhere.
+    Source:  straight lines between baseline and targets.
+
+    >>> clipped([(date(2026, 1, 1), 0), (date(2026, 1, 11), 100)], date(2026, 1, 6), date(2026, 2, 1))
+    [(datetime.date(2026, 1, 6), 50.0), (datetime.date(2026, 1, 11), 100)]
+    """
+    cut = []
+    for (start, low), (end, high) in zip(road, road[1:], strict=False):
+        steep = (high - low) / ((end - start).days or 1)
+        cut += [(day, low + steep * (day - start).days) for day in (first, last) if start < day < end]
+    inside = [(day, value) for day, value in road if first <= day <= last]
+    return sorted([*inside, *cut]) if len(road) > 1 else []
 
 
 def _scale(first: date, last: date, values: list[float]):

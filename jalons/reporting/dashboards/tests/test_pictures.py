@@ -36,7 +36,7 @@ def test_an_unknown_value_draws_no_mark():
 def test_a_change_of_definition_shows_on_the_chart():
     marks = [Mark(JUNE, "juin", "since", 1, "1", 1), Mark(DECEMBER, "déc.", "since", 2, "2", 2)]
 
-    assert changes(marks) == [{"period": "déc.", "version": 2}]
+    assert changes(marks) == [{"on": "2026-12-31", "version": 2}]
 
 
 def test_an_indicator_far_beyond_its_target_stays_in_the_picture():
@@ -59,7 +59,9 @@ def test_places_without_value_have_the_colour_of_the_unknown():
 def test_the_chart_is_drawn_without_inline_style(db, rtl):
     data = [{**row, "word": "cible"} for row in rows([Mark(JUNE, "juin", "target", 5, "5")])]
 
-    picture = drawing.svg(drawing.layered(layers({"target": "cible"}, [], ["juin"], rtl=rtl), data, height=100), "fr")
+    picture = drawing.svg(
+        drawing.layered(layers({"target": "cible"}, [], {"2026-06-30": "juin"}, rtl=rtl), data, height=100), "fr"
+    )
 
     assert picture.startswith("<svg")
     assert "style=" not in picture

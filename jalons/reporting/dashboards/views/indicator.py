@@ -19,7 +19,7 @@ from jalons.planning.results.models import Indicator
 from jalons.reporting.dashboards import queries
 from jalons.reporting.dashboards.rules import charts, writing
 from jalons.reporting.dashboards.rules.charts import Mark
-from jalons.reporting.dashboards.views.lines import Sight, day, grades, line, split, value_cell
+from jalons.reporting.dashboards.views.lines import Sight, day, grades, line, road, split, value_cell
 from jalons.reporting.dashboards.views.maps import choropleth
 
 
@@ -73,9 +73,9 @@ def chart(found: dict[str, Any], sight: Sight, values: dict[int, IndicatorValue]
         return {"title": _("Période par période"), "alt": _("Aucune valeur et aucune cible encore.")}
     parts = {part: word for part, word in words().items() if any(row["part"] == part for row in data)}
     broken = [{**change, "words": _("définition %(version)s") % change} for change in charts.changes(marks)]
-    order = list(dict.fromkeys(row["period"] for row in data))
-    layers = charts.layers(parts, broken, order, rtl=get_language_bidi())
-    spec = drawing.layered(layers, data, height=240)
+    days = {row["on"]: row["period"] for row in data}
+    layers = charts.layers(parts, broken, days, rtl=get_language_bidi())
+    spec = drawing.layered(layers, data, height=charts.HEIGHT)
     return {
         "title": _("Période par période et depuis le début"),
         "spec": spec,
@@ -116,13 +116,10 @@ def since_marks(found: dict, sight: Sight, values: dict[int, IndicatorValue]) ->
 
 
 def target_marks(found: dict, sight: Sight) -> list[Mark]:
-    """The road: targets of the periods that run since the beginning, and of the whole programme."""
-    goals = [g for g in found["row"].goals if g["kind"] in (Period.Kind.CUMULATIVE, Period.Kind.WHOLE)]
-    goals = goals or found["row"].goals
-    ends = [(date.fromisoformat(g["ends_on"]), g["value"]) for g in goals]
+    """The road from the baseline to the final target."""
     return [
         Mark(on, day(on), "target", value, writing.measured(value, found["percent"], sight.language))
-        for on, value in dict(ends).items()
+        for on, value in road(found["row"], sight)
     ]
 
 

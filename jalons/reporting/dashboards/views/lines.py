@@ -133,15 +133,21 @@ def cases(value: IndicatorValue, percent: bool, language: str) -> str:
 def spark(indicator: Indicator, values: dict[int, IndicatorValue], sight: Sight) -> dict[str, Any] | None:
     """The trend over the series, and the road of the targets."""
     known = [(p, values[p.pk]) for p in sight.series.periods if p.pk in values and values[p.pk].number is not None]
-    road = [(date.fromisoformat(g["ends_on"]), g["value"]) for g in indicator.goals]
-    base = (indicator.baseline or {}).get("value")
-    road = sorted([(sight.programme.starts_on, base), *road] if base is not None else road)
-    drawn = pictures.spark([pictures.Point(p.ends_on, v.number, v.version) for p, v in known], road)
+    drawn = pictures.spark([pictures.Point(p.ends_on, v.number, v.version) for p, v in known], road(indicator, sight))
     if drawn is None:
         return None
     first, last = (writing.written(v.number, sight.language) for v in (known[0][1], known[-1][1]))
     says = _("De %(first)s à %(last)s en %(count)s périodes") % {"first": first, "last": last, "count": len(known)}
     return {**vars(drawn), "says": says}
+
+
+def road(indicator: Indicator, sight: Sight) -> list[tuple[date, float]]:
+    """From the baseline to the final target, through the targets told since the beginning."""
+    told = (Period.Kind.CUMULATIVE, Period.Kind.WHOLE)
+    ends = {date.fromisoformat(g["ends_on"]): g["value"] for g in indicator.goals if g["kind"] in told}
+    base = (indicator.baseline or {}).get("value")
+    start = {} if base is None else {sight.programme.starts_on: base}
+    return sorted((start | ends).items())
 
 
 def split(value: IndicatorValue | None, sheet: Any, language: str) -> dict[str, Any]:
