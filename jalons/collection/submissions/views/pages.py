@@ -39,7 +39,7 @@ class SubmissionList(ListPage):
         self.filter_form.fields |= flags.fields
         if (batch := self.request.GET.get("batch", "")).isdecimal():
             rows = rows.filter(batch=batch)
-        return searched(flagged(rows, flags.cleaned_data.get("flag")), self.request.GET.get("q", "").strip())
+        return searched(flagged(rows, flags.cleaned_data.get("flag")), self.query)
 
     def get_context_data(self, **extra):
         shown = super().get_context_data(**extra)
