@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 
 from jalons.cli import postgres
 
@@ -62,3 +63,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
             " and pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(autouse=True)
+def in_french():
+    """Each test starts in French: a page opened in Arabic by the one before leaves its language on."""
+    with translation.override("fr"):
+        yield

@@ -157,8 +157,10 @@ def _fill(element: etree._Element, place: Place, line: dict[str, Any], walk: _Wa
         elif known.item is not None:
             _answer(child, known.item, line, walk)
         elif known.repeat:
+            _leave_own_text(child, walk)
             _row(child, known, line, walk)
         elif not known.silent:
+            _leave_own_text(child, walk)
             _fill(child, known, line, _Walk(walk.schema, walk.reading, walk.table, f"{walk.path(_local(tag))}/"))
 
 
@@ -221,6 +223,12 @@ def _leave(child: etree._Element, line: dict[str, Any], walk: _Walk) -> None:
         _fill(child, Place(), line, _Walk(walk.schema, walk.reading, walk.table, f"{walk.path(name)}/"))
     elif child.text and child.text.strip():
         walk.reading.leave(walk.path(name), child.text, UNPLACED)
+
+
+def _leave_own_text(child: etree._Element, walk: _Walk) -> None:
+    """A group or a repeat holds questions, not an answer: what is written in it is kept aside."""
+    if child.text and child.text.strip():
+        walk.reading.leave(walk.path(_local(child.tag)), child.text, UNPLACED)
 
 
 def _leave_below(child: etree._Element, walk: _Walk) -> None:

@@ -100,6 +100,20 @@ def test_an_unchanged_export_changes_nothing(programme, officer):
     assert IndicatorVersion.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "'devis", "a\nb\r\nc", "😀 نعم", "_x000D_", " espaces\u00a0", "-5", "2026-01-01", "1,5", "oui", "a; b"],
+)
+def test_any_text_makes_the_round_trip(programme, officer, text):
+    import_workbook(content=a_workbook(sources=[{"code": "S1", "title.fr": text, "holder": text}]), by=officer)
+    before = snapshot(programme)
+
+    plan = import_workbook(content=exported(programme), by=officer)
+
+    assert (plan.changes, plan.faults) == ([], [])
+    assert snapshot(programme) == before
+
+
 def test_the_workbook_is_read_in_a_constant_number_of_queries(programme, officer, django_assert_num_queries):
     with django_assert_num_queries(12):
         snapshot(programme)

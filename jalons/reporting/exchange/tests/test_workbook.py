@@ -189,11 +189,12 @@ def _book(name="Feuille 1", rows=()):
         (b"%PDF-1.7 rapport", "lisible"),
         (b"PK\x03\x04" + b"x" * 500, "lisible"),
         (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000), "lisible"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000) + "EncryptedPackage".encode("utf-16-le"), "mot de passe"),
         (b"x" * (11 * 1024 * 1024), "gros"),
         (_book(), "reconnue"),
         (_book("Cibles", [(20_001, ["loin"])]), "lignes"),
     ],
-    ids=["empty", "pdf", "broken zip", "old office", "enormous", "another workbook", "endless sheet"],
+    ids=["empty", "pdf", "broken zip", "old office", "locked", "enormous", "another workbook", "endless sheet"],
 )
 def test_a_file_that_is_no_workbook_is_refused_politely(content, word):
     with pytest.raises(Refused) as refusal:

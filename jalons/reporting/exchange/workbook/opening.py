@@ -10,7 +10,9 @@ from jalons.core.errors import Refused, _
 LIMIT = 10 * 1024 * 1024  # bytes of the file
 UNPACKED = 150 * 1024 * 1024  # bytes once unzipped
 ROWS, COLUMNS = 20_000, 200
+OLE, ENCRYPTED = bytes.fromhex("d0cf11e0a1b11ae1"), "EncryptedPackage".encode("utf-16-le")
 UNREADABLE = (python_calamine.CalamineError, OSError, ValueError)
+LOCKED = _("Le classeur est protégé par un mot de passe. Retirez-le dans Excel, puis recommencez.")
 
 
 def open_book(content: bytes) -> python_calamine.CalamineWorkbook:
@@ -25,10 +27,12 @@ def open_book(content: bytes) -> python_calamine.CalamineWorkbook:
             _("Le classeur est trop gros (plus de %(limit)s Mo). Retirez les images et les feuilles étrangères."),
             limit=LIMIT // 1024**2,
         )
+    if content.startswith(OLE) and ENCRYPTED in content:
+        raise Refused(LOCKED)
     try:
         return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     except python_calamine.PasswordError:
-        raise Refused(_("Le classeur est protégé par un mot de passe. Retirez-le dans Excel.")) from None
+        raise Refused(LOCKED) from None
     except UNREADABLE:
         reason = _("Ce fichier n’est pas un classeur lisible. Ouvrez-le dans Excel et enregistrez-le en .xlsx.")
         raise Refused(reason) from None

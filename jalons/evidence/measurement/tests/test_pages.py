@@ -1,0 +1,175 @@
+"""Pages of values: what they show, to whom, and what their buttons do."""
+
+import pytest
+from django.urls import reverse
+
+from jalons.core.models import Job
+from jalons.evidence.measurement.actions import measure, verify
+from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.tests.builders import Story
+from jalons.planning.results.actions import load_dimensions
+from tests.builders import a_period, a_programme, a_user, a_value, an_indicator
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture
+def story(settings):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    load_dimensions()
+    story = Story()
+    story.adults = story.indicator(filter="${age} >= 18")
+    measure(programme=story.programme, by=story.officer)
+    story.value = IndicatorValue.objects.get(indicator=story.adults, period=story.first)
+    return story
+
+
+def page(client, user, name, *args, query=""):
+    client.force_login(user)
+    return client.get(reverse(f"measurement:{name}", args=args) + query)
+
+
+def test_a_value_shows_its_cases_its_cells_and_the_way_to_its_proof(story, client):
+    text = page(client, story.officer, "indicatorvalue-detail", story.value.pk).content.decode()
+
+    assert "Femmes" in text and "Hommes" in text
+    assert f"{reverse('measurement:indicatorvalue-trace', args=[story.value.pk])}?sex=female" in text
+
+
+def test_a_trace_tells_the_formula_in_a_sentence_and_opens_each_submission(story, client):
+    text = page(client, story.officer, "indicatorvalue-trace", story.value.pk).content.decode()
+
+    assert "Nombre de réponses du formulaire « Atelier », où « Âge » est au moins 18." in text
+    assert "uuid:1" in text and "uuid:2" not in text
+    assert "égale à celle qui est montrée" in text
+
+
+def test_a_trace_of_a_cell_shows_only_its_rows(story, client):
+    text = page(client, story.officer, "indicatorvalue-trace", story.value.pk, query="?sex=female").content.decode()
+
+    assert "Femmes" in text and "uuid:1" in text
+
+
+@pytest.mark.parametrize("query", ["?sex=autre", "?age=3", "?sex=female&x=1", "?%00=1"])
+def test_a_cell_that_does_not_exist_is_not_found(story, client, query):
+    assert page(client, story.officer, "indicatorvalue-trace", story.value.pk, query=query).status_code == 404
+
+
+def test_a_trace_whose_form_changed_says_why_it_cannot_be_computed_again(story, client):
+    story.adults.current.formula["filter"] = "${absente} = 1"
+    story.adults.current.save()
+
+    answer = page(client, story.officer, "indicatorvalue-trace", story.value.pk)
+
+    assert answer.status_code == 200
+    assert "ne peut plus être recalculée" in answer.content.decode() and "absente" in answer.content.decode()
+
+
+def test_a_value_since_the_beginning_shows_the_values_that_make_it(story, client):
+    since = IndicatorValue.objects.get(indicator=story.adults, period=story.since)
+
+    text = page(client, story.officer, "indicatorvalue-trace", since.pk).content.decode()
+
+    assert reverse("measurement:indicatorvalue-trace", args=[story.value.pk]) in text
+
+
+def test_a_typed_value_shows_its_proof(story, client):
+    typed = a_value(
+        an_indicator(story.programme), story.first, story.officer, origin="typed", number=3, text="Registre 12"
+    )
+
+    assert "Registre 12" in page(client, story.officer, "indicatorvalue-trace", typed.pk).content.decode()
+
+
+def test_values_of_another_programme_do_not_exist(story, client):
+    stranger = a_user("me_officer", a_programme())
+
+    for name in ("indicatorvalue-detail", "indicatorvalue-trace", "indicatorvalue-verify"):
+        assert page(client, stranger, name, story.value.pk).status_code == 404
+
+
+def test_the_progress_of_an_indicator_says_what_is_wrong_in_its_definition(story, client):
+    wrong = story.indicator(filter="${absente} = 1")
+
+    text = page(client, story.officer, "indicator-progress", wrong.pk).content.decode()
+
+    assert "La question « absente » n’existe pas" in text and "Pas encore de valeur" in text
+
+
+def test_the_progress_of_an_indicator_shows_its_last_values(story, client):
+    text = page(client, story.officer, "indicator-progress", story.adults.pk).content.decode()
+
+    assert reverse("measurement:indicatorvalue-trace", args=[story.value.pk]) in text
+
+
+def test_two_people_verify_and_publish_by_their_buttons(story, client):
+    client.force_login(story.checker)
+    client.post(reverse("measurement:indicatorvalue-verify", args=[story.value.pk]))
+    refused = client.post(reverse("measurement:indicatorvalue-publish", args=[story.value.pk]))
+    assert "Une autre personne que celle qui a vérifié" in refused.content.decode()
+
+    client.force_login(story.manager)
+    client.post(reverse("measurement:indicatorvalue-publish", args=[story.value.pk]))
+    story.value.refresh_from_db()
+    assert (story.value.state, story.value.published_by) == ("published", story.manager)
+
+
+def test_all_the_values_of_a_period_are_verified_from_one_page(story, client):
+    client.force_login(story.checker)
+    url = reverse("measurement:programme-verify", args=[story.programme.pk])
+
+    client.post(url, {"period": story.first.pk})
+
+    assert IndicatorValue.objects.get(pk=story.value.pk).state == "verified"
+
+
+def test_a_period_of_another_programme_is_not_offered(story, client):
+    client.force_login(story.checker)
+    other = a_period(a_programme())
+
+    answer = client.post(reverse("measurement:programme-verify", args=[story.programme.pk]), {"period": other.pk})
+
+    assert answer.status_code == 200 and IndicatorValue.objects.get(pk=story.value.pk).state == "draft"
+
+
+def test_computing_is_background_work(story, client):
+    client.force_login(story.officer)
+
+    client.post(reverse("measurement:programme-measure", args=[story.programme.pk]))
+
+    assert Job.objects.get().name == "measurement.measure"
+
+
+def test_a_value_that_no_form_gives_is_typed_with_its_proof(story, client):
+    indicator = an_indicator(story.programme, counts_people=True)
+    client.force_login(story.officer)
+    url = reverse("measurement:indicator-type", args=[indicator.pk])
+    answers = {"period": story.first.pk, "number": "12", "female": "7", "male": "5", "text": "Registre"}
+
+    assert "Dites d’où" not in client.get(url).content.decode()
+    assert client.post(url, answers | {"text": ""}).status_code == 200
+    assert client.post(url, answers).status_code == 302
+
+    value = IndicatorValue.objects.get(indicator=indicator, period=story.first)
+    assert (value.number, value.origin, value.author) == (12, "typed", story.officer)
+
+
+def test_a_percentage_is_typed_as_its_two_terms(story, client):
+    indicator = an_indicator(story.programme, measure="2")
+    client.force_login(story.officer)
+    url = reverse("measurement:indicator-type", args=[indicator.pk])
+
+    client.post(url, {"period": story.first.pk, "numerator": "3", "denominator": "4", "text": "Grilles"})
+
+    value = IndicatorValue.objects.get(indicator=indicator, period=story.first)
+    assert (value.number, value.numerator, value.denominator) == (75, 3, 4)
+
+
+def test_the_list_costs_the_same_whatever_the_number_of_values(story, client, django_assert_max_num_queries):
+    for _ in range(3):
+        a_value(an_indicator(story.programme), story.first, story.officer, number=1)
+    verify(indicatorvalue=story.value, by=story.checker)
+    client.force_login(story.officer)
+
+    with django_assert_max_num_queries(14):
+        assert client.get(reverse("measurement:indicatorvalue-list")).status_code == 200
