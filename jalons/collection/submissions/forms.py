@@ -46,7 +46,9 @@ class MatchForm(forms.Form):
         self.columns = list(columns)
         for number, (sheet, header, offered) in enumerate(self.columns):
             self.fields[f"column_{number}"] = forms.ChoiceField(
-                choices=[("", _("Aucune question")), *offered], label=f"{sheet} · {header}", required=False
+                choices=[("", _("Aucune question")), *offered],
+                label=_("colonne « %(header)s », feuille « %(sheet)s »") % {"header": header, "sheet": sheet},
+                required=False,
             )
 
     def mapping(self) -> dict[str, dict[str, str]]:

@@ -171,25 +171,40 @@ def preview(batch: Batch, request: HttpRequest) -> dict[str, Any]:
         }  # fmt: skip
 
 
+def isolated(name: str) -> str:
+    """A name inside a sentence that may run the other way (Unicode isolates)."""
+    return f"\u2068{name}\u2069"
+
+
 def _sheet(part: Any) -> dict[str, Any]:
     columns = [
         {"header": column.header, "label": display.name_of(column.item), "name": column.item.name,
          "choice": column.choice}
         for column in part.columns.columns if column.item
     ]  # fmt: skip
-    return {"name": part.sheet.name, "repeat": part.columns.table, "count": part.sheet.count, "columns": columns}
+    return {
+        "name": isolated(part.sheet.name),
+        "repeat": part.columns.table,
+        "count": part.sheet.count,
+        "columns": columns,
+    }
 
 
 def _first(drafts: list[Draft]) -> dict[str, Any]:
     """The first rows as they were read, in the words of the form."""
     items = drafts[0].record.version.schema.tables[""].items if drafts else ()
     used = [i for i in items if any(d.record.reading.answers.get(i.key) is not None for d in drafts)][:WIDE]
+    words = {draft.record.version.pk: display.Words(draft.record.version.version) for draft in drafts}
     rows = [
-        {"place": draft.record.place, "cells": [draft.record.reading.answers.get(item.key) for item in used],
+        {"place": draft.record.place, "cells": _cells(draft, used, words[draft.record.version.pk]),
          "flags": len(draft.flags)}
         for draft in drafts
     ]  # fmt: skip
     return {"columns": [display.name_of(item) for item in used], "rows": rows}
+
+
+def _cells(draft: Draft, used: list[Any], words: display.Words) -> list[str]:
+    return [words.say(item, draft.record.reading.answers.get(item.key)) for item in used]
 
 
 def counts(found: Any) -> list[tuple[str, int, str]]:

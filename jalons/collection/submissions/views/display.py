@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from jalons.collection.forms.models import Question
-from jalons.collection.submissions.models import Flag, Submission, SubmissionVersion
+from jalons.collection.forms.models import FormVersion, Question
+from jalons.collection.submissions.models import Flag, SubmissionVersion
 from jalons.collection.submissions.reading import ROW_TYPE, Ready
+from jalons.collection.submissions.rules.answers import day_of
 from jalons.collection.submissions.rules.asked import Line, lines
 from jalons.collection.submissions.rules.checks import Asked, examine
 from jalons.collection.submissions.rules.schema import Item, Table
@@ -17,13 +19,39 @@ from jalons.core.cells import number_text
 from jalons.core.fields import translated
 
 MOST_ROWS = 200  # rows of one repeat shown on the page
+YEARS = 10_000  # whole numbers below it are written without separator: 2022 is a year
+DAYS = ("date", "today")
 
 
-def review_of(submission: Submission) -> str:
-    """Who reviewed, and why when it was refused."""
-    if not submission.reviewed_by:
-        return ""
-    return submission.rejection_reason or _("sans remarque")
+class Words:
+    """Answers in the words of one version of a form: labels of choices, numbers and days as the reader writes them."""
+
+    def __init__(self, version: FormVersion) -> None:
+        self.version = version
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        return {question.path: question for question in self.version.questions.all()}
+
+    @cached_property
+    def labels(self) -> dict[str, dict[str, str]]:
+        return {
+            name: {str(c["name"]): translated(c.get("labels")) or str(c["name"]) for c in choices}
+            for name, choices in self.version.choices.items()
+        }
+
+    def say(self, item: Item, answer: Any) -> str:
+        """An answer to a question; an empty text when there is none."""
+        if answer is None:
+            return ""
+        if isinstance(answer, int | float):
+            return str(answer) if isinstance(answer, int) and abs(answer) < YEARS else number_text(answer)
+        if item.kind in DAYS and (day := day_of(answer)):
+            return date_format(day, "SHORT_DATE_FORMAT")
+        words = self.labels.get(self.questions[item.path].list_name, {})
+        if isinstance(answer, list):
+            return ", ".join(words.get(choice, choice) for choice in answer)
+        return words.get(answer, answer) if item.kind == "select_one" else str(answer)
 
 
 class Telling:
@@ -31,22 +59,10 @@ class Telling:
 
     def __init__(self, version: SubmissionVersion, flags: list[Flag], *, masked: bool) -> None:
         self.version, self.masked = version, masked
-        self.ready = Ready(version.form_version)
+        self.ready, self.words = Ready(version.form_version), Words(version.form_version)
         self.flags: dict[tuple[str, tuple[int, ...]], list[str]] = defaultdict(list)
         for flag in flags:
             self.flags[flag.question, tuple(flag.rows)].append(flag.get_check_code_display())
-
-    @cached_property
-    def questions(self) -> dict[str, Question]:
-        return {question.path: question for question in self.version.form_version.questions.all()}
-
-    @cached_property
-    def labels(self) -> dict[str, dict[str, str]]:
-        lists = self.version.form_version.choices
-        return {
-            name: {str(c["name"]): translated(c.get("labels")) or str(c["name"]) for c in choices}
-            for name, choices in lists.items()
-        }
 
     @cached_property
     def asked(self) -> Mapping[str, list[Asked]]:
@@ -81,7 +97,7 @@ class Telling:
         used = [item for item in table.items if item in used or item.key in flagged]
         return {
             "name": table.name,
-            "columns": [self.label(item) for item in used],
+            "columns": [name_of(item) for item in used],
             "rows": [
                 {
                     "number": " · ".join(str(place + 1) for place in line.index),
@@ -95,32 +111,17 @@ class Telling:
 
     def cell(self, item: Item, line: Line, told: Asked) -> dict[str, Any]:
         answer = line.rows[0].get(item.key)
-        question = self.questions[item.path]
-        hidden = self.masked and question.is_personal
+        hidden = self.masked and self.words.questions[item.path].is_personal
         return {
-            "label": self.label(item),
+            "label": name_of(item),
             "name": item.name,
             "is_answered": answer is not None,
             "is_hidden": hidden and answer is not None,
             "is_number": isinstance(answer, int | float),
-            "value": "" if hidden else self.say(item, question, answer),
+            "value": "" if hidden else self.words.say(item, answer),
             "blank": self.blank(item, line.rows[0], told),
             "flags": self.flags.get((item.key, line.index), []),
         }
-
-    def label(self, item: Item) -> str:
-        return translated(item.labels) or item.name
-
-    def say(self, item: Item, question: Question, answer: Any) -> str:
-        """An answer with the words of its choices."""
-        if answer is None:
-            return ""
-        if item.kind in ("integer", "decimal", "range"):
-            return number_text(answer)
-        words = self.labels.get(question.list_name, {})
-        if isinstance(answer, list):
-            return ", ".join(words.get(choice, choice) for choice in answer)
-        return words.get(answer, answer) if item.kind == "select_one" else str(answer)
 
     def blank(self, item: Item, row: Mapping[str, Any], told: Asked) -> str:
         """Why there is no answer."""
@@ -137,7 +138,7 @@ class Telling:
 
 def choices_of(items: Iterator[Item]) -> list[tuple[str, str]]:
     """Questions to choose among, by their path."""
-    return [(item.path, f"{translated(item.labels) or item.name} ({item.name})") for item in items]
+    return [(item.path, f"{name_of(item)} ({item.name})") for item in items]
 
 
 def name_of(item: Item) -> str:

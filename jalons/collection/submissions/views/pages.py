@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -127,7 +128,7 @@ def _review(request: HttpRequest, rows, state: str) -> int:
 
 class SubmissionDetail(DetailPage):
     model = Submission
-    fields = ("form", "state", "collected_on", "territory", "region", "collector", "author", "batch", "created_at")
+    fields = ("form", "collected_on", "territory", "region", "collector", "author", "batch", "created_at")
     actions = (("validate", _("Valider")), ("reject", _("Rejeter")))
 
     def get_queryset(self):
@@ -145,8 +146,12 @@ class SubmissionDetail(DetailPage):
         open_to = bool(self._open(Level.EDIT))
         told = display.Telling(shown, flags, masked=not open_to).context() if shown else {}
         return super().get_context_data(
-            versions=versions, shown=shown, may_keep=open_to, reviewed=display.review_of(self.object), **told, **extra
+            versions=versions, shown=shown, may_keep=open_to, lead=self.object.instance_id, **told, **extra
         )
+
+    def _default_title(self):
+        day = self.object.collected_on
+        return " · ".join([str(self.object.form), *([date_format(day, "SHORT_DATE_FORMAT")] if day else [])])
 
     def offered(self, verb):
         """A review that the state or the four eyes forbid is not offered."""
