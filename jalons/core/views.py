@@ -69,8 +69,7 @@ class Page:
         """The way back: the list or the parent, then the row."""
         row = getattr(self, "object", None)
         steps = [(self.model._meta.verbose_name_plural.capitalize(), self.url_of("list"))]
-        if row and self.parent:
-            above = getattr(row, self.parent)
+        if above := self.above():
             steps = [(str(above), page_of(above))]
         return steps + ([(str(row), self.url_of("detail", row.pk))] if row and self.kind != "detail" else [])
 
@@ -78,7 +77,16 @@ class Page:
         """The page of the row, else its parent's, else the list; never the row's own when it is gone."""
         row = getattr(self, "object", None)
         own = self.url_of("detail", row.pk) if row and not leaving else None
-        return own or (page_of(getattr(row, self.parent)) if row and self.parent else None) or self.url_of("list")
+        above = None if own else self.above()
+        return own or (page_of(above) if above else None) or self.url_of("list")
+
+    def above(self):
+        """The row that this one belongs to, or that the link to an add page names."""
+        row, named = getattr(self, "object", None), self.request.GET.get(self.parent, "")
+        if row or not named.isdecimal():
+            return getattr(row, self.parent) if row and self.parent else None
+        rows = self.model._meta.get_field(self.parent).related_model.objects.for_user(self.request.user)
+        return rows.filter(pk=named).first()
 
     def may(self, level):
         if getattr(self.model, "shared", False) and level <= Level.VIEW:

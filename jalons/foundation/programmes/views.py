@@ -132,6 +132,7 @@ class FundingAgreementList(ListPage):
 class FundingAgreementForm(FormPage):
     model = FundingAgreement
     fields = ("programme", "funder", "reference", "name", "amount", "currency", "starts_on", "ends_on")
+    parent = "programme"
 
 
 class FundingAgreementDetail(DetailPage):
@@ -168,6 +169,7 @@ class PeriodList(ListPage):
 class PeriodForm(FormPage):
     model = Period
     fields = ("programme", "kind", "accumulates", "code", "label", "starts_on", "ends_on", "agreement")
+    parent = "programme"
 
 
 class PeriodDetail(DetailPage):

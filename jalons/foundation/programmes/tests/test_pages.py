@@ -47,7 +47,9 @@ def test_switching_never_leads_outside(client, programme, elsewhere):
 def test_a_component_is_added_from_the_page_of_its_programme_with_its_two_languages(client, programme):
     page = client.get(reverse("programmes:programme-detail", args=[programme.pk]))
     add = page.context["sections"][0]["add_url"]
-    assert client.get(add).context["form"].initial["programme"] == str(programme.pk)
+    form = client.get(add).context
+    assert form["form"].initial["programme"] == str(programme.pk)
+    assert form["cancel_url"] == reverse("programmes:programme-detail", args=[programme.pk])
 
     client.post(
         add, {"programme": programme.pk, "code": "C1", "title_fr": "Fonds régional", "title_ar": "الصندوق الجهوي"}
