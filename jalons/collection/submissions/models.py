@@ -124,13 +124,13 @@ class Submission(ScopedModel):
                 name="submission_by_organisation",
                 condition=models.Q(organisation__isnull=False),
             ),
-            models.Index(OpClass("instance_id", name="varchar_pattern_ops"), name="submission_by_identifier"),
             models.Index(OpClass("collector", name="varchar_pattern_ops"), name="submission_by_collector"),
         ]
         constraints = [
             models.UniqueConstraint(
                 name="instance_once_per_form",
                 fields=["instance_id", "form"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],  # searched by its beginning too
                 violation_error_message=_("Cette soumission a déjà été reçue."),
             ),
             models.CheckConstraint(

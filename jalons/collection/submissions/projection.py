@@ -18,8 +18,8 @@ from jalons.collection.forms.queries import schema as columns_of
 from jalons.collection.submissions.models import SubmissionVersion
 from jalons.collection.submissions.reading import ROW_TYPE, Versions
 from jalons.collection.submissions.rules.checks import Asked, examine
-from jalons.collection.submissions.rules.columns import array, writer
-from jalons.collection.submissions.rules.schema import Item, Schema
+from jalons.collection.submissions.rules.columns import names, writer
+from jalons.collection.submissions.rules.schema import Schema
 from jalons.collection.submissions.rules.territory import Lineage, gazetteer
 from jalons.core.errors import Refused, _
 from jalons.foundation.territories.models import Territory
@@ -151,14 +151,16 @@ class Filler:
         for table in schema.tables.values():
             if table.name in wanted:
                 items = {item.column: item for item in table.items}
-                cells = [_cell(items.get(name), kind) for name, kind in wanted[table.name].columns.items()]
-                self.tables.append((table, cells))
+                columns = [(items.get(name), kind) for name, kind in wanted[table.name].columns.items()]
+                keys = [item.key if item else "" for item, _kind in columns]
+                writers = [(n, w) for n, (item, kind) in enumerate(columns) if item and (w := writer(item.kind, kind))]
+                self.tables.append((table, keys, writers))
 
     def rows(self, head: Head, answers: Mapping[str, Any], asked: Mapping[str, Sequence[Asked]]) -> dict[str, list]:
         """The rows of one submission, by table: system columns, then questions in the order of the target."""
         found: dict[str, list] = {}
         lines: dict[str, list[Mapping[str, Any]]] = {"": [answers]}
-        for table, cells in self.tables:
+        for table, keys, writers in self.tables:
             parents: list[int | None] = [None]
             if table.name:
                 parents, lines[table.name] = _below(lines.get(table.parent or "", []), table.name)
@@ -171,12 +173,9 @@ class Filler:
                     head.state,
                     head.day,
                     *head.lineage,
-                    array(told.not_asked),
-                    array(told.maybe_asked),
-                    *[
-                        answer if write is None or answer is None else write(answer)
-                        for answer, write in [(line.get(key), write) for key, write in cells]
-                    ],
+                    names(told.not_asked),
+                    names(told.maybe_asked),
+                    *_written(line, keys, writers),
                 )
                 for number, (line, parent, told) in enumerate(
                     zip(lines[table.name], parents, asked[table.name], strict=True)
@@ -185,9 +184,13 @@ class Filler:
         return found
 
 
-def _cell(item: Item | None, kind: str) -> tuple[str, Callable[[Any], Any] | None]:
-    """Where the answer of a column is found in a row, and how it is written; nowhere in a version without it."""
-    return (item.key, writer(item.kind, kind)) if item else ("", None)
+def _written(line: Mapping[str, Any], keys: list[str], writers: list[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
+    """The answers of a row in the order of the columns; nothing in those that its version does not have."""
+    answers = list(map(line.get, keys))
+    for place, write in writers:
+        if answers[place] is not None:
+            answers[place] = write(answers[place])
+    return answers
 
 
 def _below(around: Iterable[Mapping[str, Any]], repeat: str) -> tuple[list[int | None], list[Mapping[str, Any]]]:

@@ -103,7 +103,9 @@ def kind_of(file: BinaryIO) -> str:
     head = file.read(4096)
     file.seek(0)
     if head.startswith(b"PK\x03\x04"):
-        return "xml" if _holds_instances(file) else "table"
+        first = head[30 : 30 + int.from_bytes(head[26:28], "little")].lower()
+        is_instance = first.endswith(b".xml") and not first.startswith((b"[content", b"xl/", b"docprops/", b"_rels/"))
+        return "xml" if is_instance or _holds_instances(file) else "table"
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").replace(b"\0", b"")
     return "xml" if text.startswith(b"<") and b"<html" not in text.lower() else "table"
 

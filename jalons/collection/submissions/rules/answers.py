@@ -47,7 +47,7 @@ def convert(item: Item, raw: Any) -> Any:
     if raw is None or raw == "":
         return None
     reader = READERS.get(item.kind)
-    return reader(raw, item.choices) if reader else _text(raw)
+    return reader(raw, item.choices) if reader else as_text(raw)
 
 
 def truth(raw: Any) -> bool | None:
@@ -59,7 +59,7 @@ def truth(raw: Any) -> bool | None:
     >>> truth(1.0), truth("FALSE"), truth("")
     (True, False, None)
     """
-    word = _text(raw)
+    word = as_text(raw)
     if word is None:
         return None
     word = word.lower()
@@ -82,7 +82,15 @@ def day_of(answer: Any) -> date | None:
         return None
 
 
-def _text(raw: Any, _choices: Choices | None = None) -> str | None:
+def as_text(raw: Any, _choices: Choices | None = None) -> str | None:
+    """A cell or an element as a text: whole numbers without decimals, dates as ISO 8601.
+
+    Missing: None when there is nothing but blanks.
+    Source:  ours.
+
+    >>> as_text(12.0), as_text(" ")
+    ('12', None)
+    """
     if isinstance(raw, str):
         return raw if raw and not raw.isspace() else None
     if isinstance(raw, bool):
@@ -144,7 +152,7 @@ def _date(raw: Any, _choices: Choices | None) -> str | None:
         return raw.date().isoformat()
     if isinstance(raw, date):
         return raw.isoformat()
-    text = _text(raw)
+    text = as_text(raw)
     if text is None:
         return None
     text = text.strip()
@@ -175,7 +183,7 @@ def _from_serial(text: str, reason: str) -> datetime:
 
 
 def _moment(raw: Any, _choices: Choices | None) -> str | None:
-    text = _text(raw)
+    text = as_text(raw)
     if text is None:
         return None
     text = text.strip()
@@ -204,7 +212,7 @@ def _clocked(day: str, clock: str) -> str:
 
 
 def _one(raw: Any, choices: Choices | None) -> str | None:
-    text = _text(raw)
+    text = as_text(raw)
     if text is None or choices is None or text in choices.codes:
         return text
     text = text.strip()
@@ -212,7 +220,7 @@ def _one(raw: Any, choices: Choices | None) -> str | None:
 
 
 def _several(raw: Any, choices: Choices | None) -> list[str] | None:
-    text = _text(raw)
+    text = as_text(raw)
     if text is None:
         return None
     words = text.split()
@@ -231,7 +239,7 @@ def _once(words: list[str]) -> list[str] | None:
 
 
 def _point(raw: Any, _choices: Choices | None) -> str | None:
-    text = _text(raw)
+    text = as_text(raw)
     if text is None:
         return None
     parts = text.replace(",", " ").split() if "." in text else text.split()

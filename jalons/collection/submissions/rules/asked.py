@@ -56,6 +56,8 @@ class Expression:
     def __init__(self, node: Node, looks: tuple[Look, ...], functions: set[str]) -> None:
         self.node, self.looks = node, looks
         self.names = tuple(look.name for look in looks)
+        plain = not any(look.depth or look.several or look.below for look in looks)
+        self.keys = tuple(look.key for look in looks) if plain else None  # all read on the row itself
         self.clock, self.local = bool(functions & CLOCKS), bool(functions & LOCAL)
         self.known: dict[Any, Any] = {}
 
@@ -64,7 +66,8 @@ class Expression:
 
         Error: Unsupported outside the functions that Jalons computes.
         """
-        read = [look.find(line) for look in self.looks]
+        finds = (look.find(line) for look in self.looks) if self.keys is None else map(line.rows[0].get, self.keys)
+        read = tuple(finds)
         key = (blank, tuple(current) if isinstance(current, list) else current, *read)
         if self.clock or self.local:
             key = (*key, now, line.index[-1:])
@@ -78,7 +81,9 @@ class Expression:
         result = self.known[key] = self._evaluated(read, line, now, blank, current)
         return result
 
-    def _evaluated(self, read: list[Any], line: "Line", now: datetime | None, blank: str | None, current: Any) -> Any:
+    def _evaluated(
+        self, read: tuple[Any, ...], line: "Line", now: datetime | None, blank: str | None, current: Any
+    ) -> Any:
         values = Values(zip(self.names, map(_listed, read), strict=True))
         values.position = line.index[-1] + 1 if line.index else None
         return evaluate(self.node, Place(values, current, now, blank))

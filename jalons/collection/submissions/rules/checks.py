@@ -1,7 +1,7 @@
 """Simple checks on arrival: what draws attention in the answers of a submission, and which questions were asked."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -30,27 +30,26 @@ class Asked(NamedTuple):
 
 
 class Probe(NamedTuple):
-    """What is checked of one question: its choices, its constraint, whether it must be answered."""
+    """What an answer to one question is held to: its choices, its constraint."""
+
+    codes: frozenset[str] | None
+    constraint: Expression | None
+
+
+class Blank(NamedTuple):
+    """What a question without an answer may be: asked or not, missing. Those of one group share a condition."""
 
     key: str
     column: str
-    codes: frozenset[str] | None
-    constraint: Expression | None
     required: Expression | None
-
-    @property
-    def is_free(self) -> bool:
-        """Any answer will do."""
-        return self.codes is None and self.constraint is None
+    group: int
 
 
-@dataclass(slots=True)
-class Group:
-    """Questions of one table that the same condition opens."""
+class Condition(NamedTuple):
+    """What opens a group of questions; not computable, nobody can tell."""
 
     relevant: Expression | None
     computable: bool
-    probes: list[tuple[Probe, bool]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,9 @@ class Rulebook:
     """
 
     schema: Schema
-    groups: Mapping[str, tuple[Group, ...]]
+    conditions: Mapping[str, tuple[Condition, ...]]
+    blanks: Mapping[str, tuple[Blank, ...]]
+    probes: Mapping[str, Mapping[str, Probe]]
     calculations: tuple[tuple[Item, Table, Expression], ...]
     beyond: tuple[tuple[str, str], ...]
 
@@ -74,31 +75,37 @@ def rulebook(schema: Schema) -> Rulebook:
     Source: XLSForm `relevant`, `required`, `constraint`, `calculation`.
     """
     beyond: list[tuple[str, str]] = []
-    groups, calculations = {}, []
+    conditions, blanks, probes, calculations = {}, {}, {}, []
     for table in schema.tables.values():
-        groups[table.name] = _groups(table, schema, beyond)
+        conditions[table.name], blanks[table.name] = _groups(table, schema, beyond)
+        probes[table.name] = dict(_probes(table, schema, beyond))
         for item in table.items:
             if calculation := _tied(item, item.calculation, table, schema, beyond):
                 calculations.append((item, table, calculation))
     calculations.sort(key=lambda step: step[0].position)
-    return Rulebook(schema, groups, tuple(calculations), tuple(beyond))
+    return Rulebook(schema, conditions, blanks, probes, tuple(calculations), tuple(beyond))
 
 
-def _groups(table: Table, schema: Schema, beyond: list) -> tuple[Group, ...]:
-    by_condition: dict[str, Group] = {}
+def _groups(table: Table, schema: Schema, beyond: list) -> tuple[tuple[Condition, ...], tuple[Blank, ...]]:
+    """The conditions of a table, each once, and which of them opens each question."""
+    conditions: dict[str, Condition] = {}
+    blanks = []
     for item in table.items:
-        if item.relevant not in by_condition:
+        if item.relevant not in conditions:
             relevant = _tied(item, item.relevant, table, schema, beyond)
-            by_condition[item.relevant] = Group(relevant, relevant is not None or not item.relevant.strip())
-        probe = Probe(
-            item.key,
-            item.column,
-            item.choices.codes if item.choices and item.choices.codes else None,
-            _tied(item, item.constraint, table, schema, beyond),
-            _tied(item, item.required, table, schema, beyond),
-        )
-        by_condition[item.relevant].probes.append((probe, probe.is_free))
-    return tuple(by_condition.values())
+            conditions[item.relevant] = Condition(relevant, relevant is not None or not item.relevant.strip())
+        required = _tied(item, item.required, table, schema, beyond)
+        blanks.append(Blank(item.key, item.column, required, list(conditions).index(item.relevant)))
+    return tuple(conditions.values()), tuple(blanks)
+
+
+def _probes(table: Table, schema: Schema, beyond: list) -> Iterator[tuple[str, Probe]]:
+    """The questions that do not take any answer."""
+    for item in table.items:
+        codes = item.choices.codes if item.choices else None
+        constraint = _tied(item, item.constraint, table, schema, beyond)
+        if codes or constraint:
+            yield item.key, Probe(codes or None, constraint)
 
 
 def _tied(item: Item, text: str, table: Table, schema: Schema, beyond: list) -> Expression | None:
@@ -145,45 +152,38 @@ class _Means(NamedTuple):
 
 
 def _row(book: Rulebook, table: Table, line: Line, flags: list[Flag], means: _Means) -> Asked:
-    told, row = Asked([], []), line.rows[0]
-    for group in book.groups[table.name]:
-        blanks = []
-        for probe, is_free in group.probes:
-            answer = row.get(probe.key)
-            if answer is None:
-                blanks.append(probe)
-            elif not is_free:
-                _check_answer(probe, answer, line, flags, means)
-        if blanks:
-            _check_blanks(group, blanks, line, _Findings(flags, told), means)
+    told, row, probes = Asked([], []), line.rows[0], book.probes[table.name]
+    for key in probes.keys() & row.keys():
+        if (answer := row[key]) is not None:
+            _check_answer(key, answer, probes[key], line, flags, means)
+    conditions, opened = book.conditions[table.name], {}
+    for blank in [blank for blank in book.blanks[table.name] if row.get(blank[0]) is None]:
+        group = blank.group
+        if group not in opened:
+            opened[group] = _opened(conditions[group], line, means)
+        relevant, asked = opened[group]
+        if asked is not True:
+            told[asked is None].append(blank.column)
+        if relevant and blank.required and blank.key not in row and holds(blank.required, line, means.now, means.blank):
+            flags.append(Flag("required", blank.key, line.index))
     return told
 
 
-class _Findings(NamedTuple):
-    flags: list[Flag]
-    told: Asked
+def _opened(condition: Condition, line: Line, means: _Means) -> tuple[bool | None, bool | None]:
+    """Whether a condition holds on a row, and whether its blank questions were asked."""
+    relevant = holds(condition.relevant, line, means.now, means.blank) if condition.computable else None
+    return relevant, put(relevant, False, means.flat)
 
 
-def _check_blanks(group: Group, blanks: list[Probe], line: Line, found: _Findings, means: _Means) -> None:
-    """Were these questions asked, and had they to be answered?"""
-    relevant = holds(group.relevant, line, means.now, means.blank) if group.computable else None
-    asked = put(relevant, False, means.flat)
-    if asked is not True:
-        found.told[1 if asked is None else 0].extend(probe.column for probe in blanks)
-    if relevant:
-        for probe in blanks:
-            if probe.required and probe.key not in line.rows[0]:
-                _check_required(probe, line, found.flags, means)
-
-
-def _check_answer(probe: Probe, answer: Any, line: Line, flags: list[Flag], means: _Means) -> None:
+def _check_answer(key: str, answer: Any, probe: Probe, line: Line, flags: list[Flag], means: _Means) -> None:
     if probe.codes is not None:
         given = answer if isinstance(answer, list) else (answer,)
-        if strangers := [choice for choice in given if choice not in probe.codes]:
-            flags.append(Flag("choice", probe.key, line.index, " ".join(map(str, strangers))[:LONGEST_VALUE]))
+        if not probe.codes.issuperset(given):
+            strangers = " ".join(str(choice) for choice in given if choice not in probe.codes)
+            flags.append(Flag("choice", key, line.index, strangers[:LONGEST_VALUE]))
     if probe.constraint is not None and _broken(probe.constraint, answer, line, means):
         said = " ".join(answer) if isinstance(answer, list) else str(answer)
-        flags.append(Flag("constraint", probe.key, line.index, said[:LONGEST_VALUE]))
+        flags.append(Flag("constraint", key, line.index, said[:LONGEST_VALUE]))
 
 
 def _broken(constraint: Expression, answer: Any, line: Line, means: _Means) -> bool:
@@ -191,11 +191,6 @@ def _broken(constraint: Expression, answer: Any, line: Line, means: _Means) -> b
         return truth(constraint.compute(line, means.now, means.blank, answer)) is False
     except Unsupported:
         return False
-
-
-def _check_required(probe: Probe, line: Line, flags: list[Flag], means: _Means) -> None:
-    if holds(probe.required, line, means.now, means.blank):
-        flags.append(Flag("required", probe.key, line.index))
 
 
 def unreadable(unread: Iterable[Mapping[str, str]], schema: Schema) -> Iterator[Flag]:

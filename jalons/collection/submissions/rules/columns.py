@@ -23,6 +23,17 @@ def writer(kind: str, sql: str) -> Callable[[Any], Any] | None:
     return _several if sql == SEVERAL else None
 
 
+def names(columns: list[str]) -> str:
+    """Names of columns as PostgreSQL reads an array; they hold no letter that needs care.
+
+    Source: forms.rules.columns, column_name.
+
+    >>> names([]), names(["age", "null"])
+    ('{}', '{"age","null"}')
+    """
+    return '{"' + '","'.join(columns) + '"}' if columns else "{}"
+
+
 def array(texts: Iterable[str]) -> str:
     """A list of texts as PostgreSQL reads an array.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from jalons.collection.submissions.rules.answers import Unreadable, convert
+from jalons.collection.submissions.rules.answers import READERS, Unreadable, as_text
 from jalons.collection.submissions.rules.identity import canonical, derived
 from jalons.collection.submissions.rules.schema import Item, Place, Schema
 from jalons.core.errors import Refused, _
@@ -155,7 +155,7 @@ def _fill(element: etree._Element, place: Place, line: dict[str, Any], walk: _Wa
         if known is None:
             _leave(child, line, walk)
         elif known.item is not None:
-            _answer(child, known.item, line, walk)
+            _answer(child, known, line, walk)
         elif known.repeat:
             _leave_own_text(child, walk)
             _row(child, known, line, walk)
@@ -172,7 +172,7 @@ def _found(tag: Any, place: Place, walk: _Walk) -> Place | None:
     if found := place.inside.get(name):
         return found
     if item := walk.schema.item(name, walk.table):
-        return Place(item=item)
+        return Place(item)
     table = walk.schema.tables.get(name)
     if table and table.parent == walk.table:
         return _at(walk.schema.root, table.path)
@@ -194,24 +194,30 @@ def _row(child: etree._Element, known: Place, line: dict[str, Any], walk: _Walk)
     _fill(child, known, rows[-1], inner)
 
 
-def _answer(child: etree._Element, item: Item, line: dict[str, Any], walk: _Walk) -> None:
-    text = child.text
+def _answer(child: etree._Element, known: Place, line: dict[str, Any], walk: _Walk) -> None:
+    item, text = known.item, child.text
     if len(child):
         _leave_below(child, walk)
     if text is None:
         return
+    if known.read is None:
+        known.read = READERS.get(item.kind, as_text)
     try:
-        answer = convert(item, text)
+        answer = known.read(text, item.choices)
     except Unreadable as verdict:
         line.setdefault(item.key, None)
         walk.reading.leave(walk.path(item.name), text, str(verdict))
         return
-    if answer is None:
-        return
-    if line.get(item.key) is not None:
+    if answer is not None and line.setdefault(item.key, answer) is not answer:
+        _twice(item, answer, text, line, walk)
+
+
+def _twice(item: Item, answer: Any, text: str, line: dict[str, Any], walk: _Walk) -> None:
+    """The second answer to one question is reported, unless the first could not be read."""
+    if line[item.key] is None:
+        line[item.key] = answer
+    elif line[item.key] != answer:
         walk.reading.leave(walk.path(item.name), text, TWICE)
-        return
-    line[item.key] = answer
 
 
 def _leave(child: etree._Element, line: dict[str, Any], walk: _Walk) -> None:

@@ -1,14 +1,17 @@
 """A version of a form as the reader of submissions needs it: its tables, and its questions by place and by name."""
 
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from jalons.collection.forms.rules.columns import holds_answer
 
-ARABIC = str.maketrans("أإآٱىةؤئـ", "اااايهويـ")
+ARABIC = str.maketrans("أإآٱىةؤئ", "اااايهوي", "ـ")
+MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670]+")  # accents and Arabic vowels, apart from their letter
+APART = re.compile(r"[\W_]+")
 
 
 def fold(text: Any) -> str:
@@ -19,9 +22,8 @@ def fold(text: Any) -> str:
     >>> fold("Béni Mellal-Khénifra"), fold("M'fassis"), fold("وجدة") == fold("وجده")
     ('beni mellal khenifra', 'm fassis', True)
     """
-    letters = unicodedata.normalize("NFKD", str(text)).lower().translate(ARABIC).replace("ـ", "")
-    kept = (c if c.isalnum() else " " for c in letters if not unicodedata.combining(c))
-    return " ".join("".join(kept).split())
+    letters = MARKS.sub("", unicodedata.normalize("NFKD", str(text)).lower()).translate(ARABIC)
+    return APART.sub(" ", letters).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Place:
     """A node of an instance: a question, a repeat, or a group when it is neither."""
 
     item: Item | None = None
+    read: Callable[[Any, Choices | None], Any] | None = None  # what makes an answer of its text
     repeat: str = ""
     silent: bool = False  # a note: it has a node and no answer
     inside: dict[str, "Place"] = field(default_factory=dict)
