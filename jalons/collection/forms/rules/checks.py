@@ -14,6 +14,7 @@ from pyxform.utils import default_is_dynamic
 from pyxform.xls2json import RE_BEGIN_CONTROL, RE_END_CONTROL, RE_OSM, RE_SELECT
 
 from jalons.collection.forms.rules.faults import Fault
+from jalons.collection.forms.rules.formulas import formulas
 from jalons.collection.forms.rules.tables import TRANSLATED, Row, Table, table
 from jalons.collection.forms.rules.workbook import Workbook
 
@@ -78,13 +79,17 @@ def check(book: Workbook) -> tuple[list[Fault], dict[tuple[str, ...], int]]:
     for group in reading.stack[1:]:
         row = Row(group.row, {})
         reading.fault("unclosed", row, "type", name=group.name)
+    references = [
+        *_check_references(survey, reading.names, REFERENCES_NOT_READ),
+        *_check_references(settings, reading.names, ()),
+        *_check_references(_translated_only(choices), reading.names, ()),
+    ]
     found = chain(
         faults,
         reading.faults,
         _check_choices(choices, lists, settings),
-        _check_references(survey, reading.names, REFERENCES_NOT_READ),
-        _check_references(settings, reading.names, ()),
-        _check_references(_translated_only(choices), reading.names, ()),
+        references,
+        formulas(survey, settings, {(fault.sheet, fault.row, fault.column) for fault in references}),
     )
     return list(_suggest(islice(found, MOST), reading.names, lists)), reading.rows
 

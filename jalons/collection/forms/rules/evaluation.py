@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from jalons.collection.forms.rules.expressions import Apply, Current, Literal, Node, Path, Question
+from jalons.collection.forms.rules.expressions import Apply, Current, Literal, Node, Path, Question, walk
 from jalons.collection.forms.rules.functions import FUNCTIONS, ON_PHONE, Function, Unsupported, is_blank, number, truth
 
 UNKNOWN = None  # a blank stays unknown, and so does what is computed from it (SQL's NULL)
@@ -161,6 +161,25 @@ LOOKING: dict[str, Function] = {
 
 
 # What the server asks of an expression
+
+
+def beyond(node: Node) -> str:
+    """The first function or walk in the form's XML that Jalons does not compute; nothing when it computes them all.
+
+    Source: FUNCTIONS and LOOKING; XPath walks are not computed, but for `position(..)`.
+
+    >>> from jalons.collection.forms.rules.expressions import parse
+    >>> beyond(parse("${age} > 3")), beyond(parse("pulldata('a', 'b')")), beyond(parse("selected(${a})"))
+    ('', 'pulldata()', 'selected()')
+    """
+    for part in walk(node):
+        if isinstance(part, Apply):
+            function = FUNCTIONS.get(part.function) or LOOKING.get(part.function)
+            if function is None or not function.least <= len(part.arguments) <= function.most:
+                return f"{part.function}()"
+        if isinstance(part, Path) and part != Path(".."):
+            return part.text
+    return ""
 
 
 def asked(node: Node | None, answers: Mapping[str, Any], now: datetime | None = None) -> bool | None:

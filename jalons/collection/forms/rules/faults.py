@@ -176,6 +176,18 @@ ADVICE = {
         _("La référence « %(name)s » est mal écrite."),
         _("Une référence s’écrit ${nom_de_question}, sans espace, avec les deux accolades."),
     ),
+    # the expressions
+    "broken_expression": Advice(
+        _("L’expression « %(name)s » ne se lit pas."),
+        _("Corrigez la cellule : un téléphone n’ouvre pas un formulaire dont une expression ne se lit pas."),
+    ),
+    "unknown_function": Advice(
+        _("La fonction « %(name)s » n’existe pas dans XLSForm."), _("Vérifiez son orthographe.")
+    ),
+    "not_computed": Advice(
+        _("« %(name)s » emploie %(reason)s, que Jalons ne calcule pas."),
+        _("Rien à corriger : ce qui en dépend sera donné comme inconnu."),
+    ),
     "no_list_name": Advice(
         _("Le type « %(name)s » ne dit pas quelle liste de choix il utilise."),
         _("Écrivez le type suivi du nom de la liste, par exemple select_one oui_non."),

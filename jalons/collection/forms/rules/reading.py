@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from jalons.collection.forms.rules.checks import check
 from jalons.collection.forms.rules.converter import Converted, convert
 from jalons.collection.forms.rules.faults import Fault, Refusals, Unreadable
+from jalons.collection.forms.rules.formulas import NOT_COMPUTED
 from jalons.collection.forms.rules.languages import language_code
 from jalons.collection.forms.rules.questions import (
     Choice,
@@ -33,7 +34,7 @@ class XlsForm:
     itemsets:  the table of external choices as CSV, when the form has one.
     formulas:  cells that hold a spreadsheet formula: their last computed value was read.
     remarks:   the converter's remarks, in its own words.
-    doubts:    what our checks object to and the converter accepts.
+    doubts:    what our checks object to and the converter accepts: expressions that cannot be read or computed.
     """
 
     kind: str
@@ -86,7 +87,8 @@ def read_form(data: bytes, file_name: str) -> XlsForm | Refusals:
     faults, rows = check(book)
     result = convert(book, identifier(file_name))
     if isinstance(result, list) or book.faults:
-        return Refusals(tuple(_merge(faults, result if isinstance(result, list) else [])))
+        wrong = [fault for fault in faults if fault.code != NOT_COMPUTED]
+        return Refusals(tuple(_merge(wrong, result if isinstance(result, list) else [])))
     form = _form(book, result, rows, tuple(faults))
     excess = tuple(_too_long(form))
     return Refusals(excess) if excess else form

@@ -76,6 +76,45 @@ def test_a_refused_workbook_shows_every_reason_with_its_place(client, programme,
     assert not Form.objects.exists()
 
 
+HEADER = ["type", "name", "label", "constraint", "relevant"]
+FAULTY = a_form(
+    ["integer", "age", "Âge", ". >= (", ""],
+    ["text", "b", "B", "", "selectd(${age}, 'a')"],
+    ["text", "c", "C", "", "pulldata('a', 'b', 'c', ${age}) = 'x'"],
+    header=HEADER,
+)
+
+
+def test_an_expression_that_no_phone_reads_is_said_with_its_place_before_and_after_it_is_kept(
+    client, programme, officer
+):
+    shown = send(client, programme, FAULTY)
+    form = a_version(programme, officer, FAULTY).form
+    detail, publish = (client.get(reverse(f"forms:form-{page}", args=[form.pk])) for page in ("detail", "publish"))
+
+    for page in (shown, detail, publish):
+        text = page.content.decode()
+        assert "feuille survey, ligne 2, colonne constraint" in text
+        assert "« . &gt;= ( » n’est pas finie" in text
+        assert "La fonction « selectd » n’existe pas dans XLSForm." in text
+        assert "Le plus proche : « selected »." in text
+
+
+def test_an_expression_that_is_not_computed_here_is_listed_and_is_no_fault(client, programme, officer):
+    page = send(client, programme, FAULTY)
+
+    assert [one["reason"] for one in page.context["beyond"]] == ["pulldata()"]
+    assert len(page.context["wrong"]) == 2
+
+
+def test_an_expression_that_cannot_be_read_is_among_the_reasons_of_a_refused_workbook(client, programme, officer):
+    page = send(client, programme, a_form(["texte", "a", "A", ". >= ("], header=HEADER[:4]))
+
+    assert [one["place"] for one in page.context["refusals"]] == [
+        "feuille survey, ligne 2, colonne type", "feuille survey, ligne 2, colonne constraint",
+    ]  # fmt: skip
+
+
 def test_the_corrected_copy_of_a_refused_workbook_can_be_taken(client, programme, officer):
     choices = [["list_name", "name", "label"], ["sexe", "f", "Femme"], ["sexe", "f", "Femme"]]
     page = send(client, programme, a_visit_form(choices=choices))

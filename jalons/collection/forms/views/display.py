@@ -11,10 +11,13 @@ from jalons.collection.forms.forms import ROLES
 from jalons.collection.forms.models import Form, FormVersion, Question
 from jalons.collection.forms.rules.comparison import Change, Weight
 from jalons.collection.forms.rules.coverage import PARTS
+from jalons.collection.forms.rules.expressions import Unreadable, parse
 from jalons.collection.forms.rules.faults import ADVICE, Fault
+from jalons.collection.forms.rules.formulas import BROKEN, NOT_COMPUTED
 from jalons.collection.forms.rules.languages import UNDETERMINED
 from jalons.collection.forms.rules.remarks import remark as said
 from jalons.core.fields import translated
+from jalons.core.refusals import refusal_text
 
 WEIGHTS = {
     Weight.BREAK: ("late", _("rompt la série")),
@@ -38,7 +41,18 @@ def fault(found: Fault) -> dict[str, str]:
     remedy = found.fill(gettext(found.advice.remedy))
     if closest := found.values.get("closest"):
         remedy += " " + gettext("Le plus proche : « %(name)s ».") % {"name": closest}
-    return {"place": _place(found), "message": found.fill(gettext(found.advice.reason)), "remedy": remedy}
+    return {"place": _place(found), "message": _why_broken(found) or found.fill(gettext(found.advice.reason)),
+            "remedy": remedy}  # fmt: skip
+
+
+def _why_broken(found: Fault) -> str:
+    """Where an expression stops being one, and what is meant there."""
+    if found.code == BROKEN:
+        try:
+            parse(str(found.values["name"]))
+        except Unreadable as refusal:
+            return refusal_text(refusal)
+    return ""
 
 
 def _place(found: Fault) -> str:
@@ -48,11 +62,21 @@ def _place(found: Fault) -> str:
     return ", ".join(step for step in steps if step) or gettext("fichier")
 
 
+def remarks(kept: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """What was said of a workbook that was read: to correct, not computed here, and the rest."""
+    rows = list(kept)
+    found = [Fault(one["code"], one["sheet"], one["row"], one["column"], one["values"])
+             for one in rows if one["code"] in ADVICE]  # fmt: skip
+    return {
+        "wrong": [fault(one) for one in found if one.code != NOT_COMPUTED],
+        "beyond": [{**fault(one), "expression": one.values["name"], "reason": one.values["reason"]}
+                   for one in found if one.code == NOT_COMPUTED],
+        "warnings": list(dict.fromkeys(warning(one) for one in rows if one["code"] not in ADVICE)),
+    }  # fmt: skip
+
+
 def warning(kept: Mapping[str, Any]) -> str:
-    """Something that was said of a workbook and did not prevent it from being read."""
-    if kept["code"] in ADVICE:
-        found = Fault(kept["code"], kept["sheet"], kept["row"], kept["column"], kept["values"])
-        return f"{_place(found)} : {fault(found)['message']}"
+    """Something that was said of a workbook as a whole."""
     if kept["code"] == "formulas":
         count = kept["values"]["count"]
         return ngettext(

@@ -42,8 +42,8 @@ class FormDetail(DetailPage):
         return super().get_context_data(
             versions=versions, shown=shown, crumbs=crumbs(), may_edit=self.offered("declare"),
             roles=display.roles(self.object, questions), languages=display.languages(shown.languages),
-            warnings=list(dict.fromkeys(display.warning(kept) for kept in shown.warnings)),
-            counts=display.counts(questions), tables=display.tables(shown, questions), **extra,
+            counts=display.counts(questions), tables=display.tables(shown, questions),
+            **display.remarks(shown.warnings), **extra,
         )  # fmt: skip
 
     def offered(self, verb):
@@ -56,6 +56,13 @@ class FormPublish(ActionPage):
     action = actions.publish
     title = gettext_lazy("Ouvrir à la collecte")
     done = gettext_lazy("Le formulaire est ouvert à la collecte.")
+
+    def get_template_names(self):
+        return ["forms/form_publish.html"]
+
+    def get_context_data(self, **extra):
+        kept = queries.latest_version(self.object).warnings
+        return super().get_context_data(**display.remarks(kept), **extra)
 
 
 class FormRetire(ActionPage):

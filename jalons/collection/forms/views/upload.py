@@ -117,7 +117,6 @@ def _preview(request: HttpRequest, read: XlsForm, name: str, key: str, programme
         "programme": programme, "counts": display.counts(read.questions),
         "languages": display.languages([language.as_data() for language in coverage(read)]),
         "repeats": [section for section in read.sections if section.is_repeat],
-        "warnings": list(dict.fromkeys(display.warning(kept) for kept in read.warnings())),
-        "changes": [display.change(change) for change in arrival.changes],
+        "changes": [display.change(change) for change in arrival.changes], **display.remarks(read.warnings()),
     }  # fmt: skip
     return render(request, "forms/form_preview.html", context)

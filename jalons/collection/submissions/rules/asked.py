@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from jalons.collection.forms.rules.evaluation import LOOKING, UNKNOWN, Place, evaluate
-from jalons.collection.forms.rules.expressions import Apply, Node, Path, Question, Unreadable, parse, walk
-from jalons.collection.forms.rules.functions import FUNCTIONS, Unsupported, is_blank, truth
+from jalons.collection.forms.rules.evaluation import UNKNOWN, Place, beyond, evaluate
+from jalons.collection.forms.rules.expressions import Apply, Node, Question, Unreadable, parse, walk
+from jalons.collection.forms.rules.functions import Unsupported, is_blank, truth
 from jalons.collection.submissions.rules.schema import Item, Schema, Table
 
 DEEPEST = 5  # calculations that need others, one after the other
@@ -102,25 +102,13 @@ def expression(text: str, table: Table, schema: Schema) -> Expression | None:
         node = parse(text)
     except Unreadable as fault:
         raise Unsupported(text) from fault
+    if stranger := beyond(node):
+        raise Unsupported(stranger)
     parts = list(walk(node))
-    check(parts)
     names = sorted({part.name for part in parts if isinstance(part, Question)})
     functions = {part.function for part in parts if isinstance(part, Apply)}
     looks = tuple(_look(name, table, schema) for name in names)
     return Expression(node, looks, functions)
-
-
-def check(parts: Iterable[Node]) -> None:
-    """Refuse an expression that Jalons does not compute, before any answer comes.
-
-    Error:  Unsupported, naming the first function or walk in the form's XML outside the stated subset.
-    Source: the functions of `forms.rules`; XPath walks are not computed, but for `position(..)`.
-    """
-    for part in parts:
-        if isinstance(part, Apply) and part.function not in FUNCTIONS and part.function not in LOOKING:
-            raise Unsupported(f"{part.function}()")
-        if isinstance(part, Path) and part != Path(".."):
-            raise Unsupported(part.text)
 
 
 def _look(name: str, table: Table, schema: Schema) -> Look:
