@@ -40,6 +40,10 @@ def test_files_fit_in_the_head(path):
     assert path.stem not in FORBIDDEN_NAMES
 
 
+def test_the_four_pages_stay_small():
+    assert len((HOUSE / "core/views.py").read_text().splitlines()) <= 250
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
 def test_templates_fit_on_two_screens_and_hold_no_script_or_style(path):
     text = path.read_text()

@@ -1,11 +1,21 @@
-"""Addresses of pages that may or may not exist, and the level they ask."""
+"""Addresses of pages: their shape, whether they exist, and the level they ask."""
 
 from typing import Any
 
 from django.db import models
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import NoReverseMatch, path, resolve, reverse
 
 from jalons.core.levels import Level
+
+
+def pages(noun: str, plural: str = "", /, **views: Any) -> list:
+    """URLs of one noun, always in the same shape: list, add, detail, edit, then its actions."""
+    routes = {"list": "", "add": "add/", "detail": "<int:pk>/"}
+    return [
+        path(f"{plural or noun + 's'}/" + routes.get(verb, f"<int:pk>/{verb.replace('_', '-')}/"), view.as_view(),
+             name=f"{noun}-{verb.replace('_', '-')}")
+        for verb, view in views.items()
+    ]  # fmt: skip
 
 
 def url_or_none(name: str, *arguments: Any) -> str | None:

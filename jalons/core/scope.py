@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from jalons.core.errors import Refused
 from jalons.core.levels import Level
 
 
@@ -100,6 +102,15 @@ class SharedModel(Row):
     @property
     def owner_id(self) -> None:
         return None
+
+
+def check_one_programme(row: Row, answers: Iterable[Any]) -> None:
+    """Refuse that a row name rows of another programme than its own."""
+    for answer in answers:
+        for other in answer if isinstance(answer, models.QuerySet) else [answer]:
+            owner = getattr(other, "owner_id", None)
+            if owner and row.owner_id and owner != row.owner_id:
+                raise Refused(_("« %(other)s » appartient à un autre programme."), other=other)
 
 
 def follow(row: models.Model, path: str) -> Any:

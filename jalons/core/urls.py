@@ -1,7 +1,7 @@
 from django.urls import path
 
 from jalons.core import job_pages, row_pages, search_page
-from jalons.core.views import pages
+from jalons.core.links import pages
 
 app_name = "core"
 urlpatterns = [

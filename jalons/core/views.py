@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import IntegrityError, models
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import generic
 
@@ -22,6 +22,7 @@ from jalons.core.levels import Level
 from jalons.core.links import level_of, page_of, url_or_none
 from jalons.core.readonly import readonly
 from jalons.core.refusals import refusal_text, violated
+from jalons.core.scope import check_one_programme
 from jalons.core.sections import section
 
 
@@ -194,7 +195,7 @@ class FormPage(Writes, generic.UpdateView):
         if row is None:
             return self.form_invalid(form)
         self.object = row
-        return redirect(self.get_success_url())
+        return redirect(self.back_url())
 
     def save(self, form):
         """Keep the row, unless it would leave what is open to this person or mix two programmes."""
@@ -202,16 +203,13 @@ class FormPage(Writes, generic.UpdateView):
         name = f"{self.model._meta.model_name}.{verb}"
         with recorded(name, self.request.user, form.cleaned_data.get("why", "")) as leave:
             row = form.save()
-            _check_one_programme(row, form.cleaned_data)
+            check_one_programme(row, form.cleaned_data.values())
             if not row.is_open_to(self.request.user, self.level, app=self.app):
                 raise Refused(
                     _("Cette ligne sortirait de ce qui vous est ouvert : gardez votre programme, votre région.")
                 )
             leave(row)
         return row
-
-    def get_success_url(self):
-        return self.back_url()
 
     def _default_title(self):
         return str(self.object) if self.object else _("Ajouter : %(noun)s") % {"noun": self.model._meta.verbose_name}
@@ -249,21 +247,3 @@ class ActionPage(Writes, generic.detail.SingleObjectMixin, generic.FormView):
 
     def get_success_url(self, target):
         return self.back_url()
-
-
-def _check_one_programme(row: Any, answers: dict[str, Any]) -> None:
-    for answer in answers.values():
-        for other in answer if isinstance(answer, models.QuerySet) else [answer]:
-            owner = getattr(other, "owner_id", None)
-            if owner and row.owner_id and owner != row.owner_id:
-                raise Refused(_("« %(other)s » appartient à un autre programme."), other=other)
-
-
-def pages(noun: str, plural: str = "", /, **views: Any) -> list:
-    """URLs of one noun, always in the same shape: list, add, detail, edit, then its actions."""
-    routes = {"list": "", "add": "add/", "detail": "<int:pk>/"}
-    return [
-        path(f"{plural or noun + 's'}/" + routes.get(verb, f"<int:pk>/{verb.replace('_', '-')}/"), view.as_view(),
-             name=f"{noun}-{verb.replace('_', '-')}")
-        for verb, view in views.items()
-    ]  # fmt: skip

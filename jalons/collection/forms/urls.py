@@ -2,7 +2,7 @@ from django.urls import path
 
 from jalons.collection.forms.views import pages as views
 from jalons.collection.forms.views import upload
-from jalons.core.views import pages
+from jalons.core.links import pages
 
 app_name = "forms"
 urlpatterns = [

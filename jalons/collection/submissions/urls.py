@@ -2,7 +2,7 @@ from django.urls import path
 
 from jalons.collection.submissions.views import batches
 from jalons.collection.submissions.views import pages as views
-from jalons.core.views import pages
+from jalons.core.links import pages
 
 app_name = "submissions"
 urlpatterns = [

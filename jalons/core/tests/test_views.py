@@ -4,10 +4,11 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
+from jalons.core.links import pages
 from jalons.core.models import Job
 from jalons.core.readonly import WroteDuringRead, readonly
 from jalons.core.tests.things import Office, a_component, a_job
-from jalons.core.views import DetailPage, pages
+from jalons.core.views import DetailPage
 from tests.builders import a_programme, a_region, a_user
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jalons.core.views import pages
+from jalons.core.links import pages
 from jalons.evidence.measurement import views
 
 app_name = "measurement"

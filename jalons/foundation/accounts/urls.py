@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jalons.core.views import pages
+from jalons.core.links import pages
 from jalons.foundation.accounts import views
 
 app_name = "accounts"

@@ -1,4 +1,4 @@
-from jalons.core.views import pages
+from jalons.core.links import pages
 from jalons.foundation.territories import views
 
 app_name = "territories"

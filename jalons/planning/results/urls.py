@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jalons.core.views import pages
+from jalons.core.links import pages
 from jalons.planning.results.views import chain, lists, sheets
 
 app_name = "results"

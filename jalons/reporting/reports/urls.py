@@ -1,4 +1,4 @@
-from jalons.core.views import pages
+from jalons.core.links import pages
 from jalons.reporting.reports import views
 
 app_name = "reports"
