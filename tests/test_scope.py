@@ -47,6 +47,7 @@ FUNCTIONS = {
     "dashboards:home": None,
     "core:history": ("programmes", Level.VIEW, "programmes.Programme"),
     "core:document-add": ("programmes", Level.EDIT, "programmes.Programme"),
+    "core:document-remove": ("programmes", Level.EDIT, "core.Document"),
     "core:document-download": ("programmes", Level.VIEW, "core.Document"),
     "forms:form-add": ("forms", Level.EDIT, None),
     "forms:form-compare": ("forms", Level.VIEW, "forms.Form"),

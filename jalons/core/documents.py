@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import puremagic
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
@@ -124,7 +125,7 @@ def safe_name(name: str) -> str:
 
 
 @action("document.attached", needs=Level.EDIT)
-def attach(*, target: Row, document: Any, by: models.Model) -> Row:
+def attach(*, target: Row, document: Any, by: models.Model) -> Document:
     """Attach an uploaded file to a row; the same file twice on the same row is one document.
 
     Error: Refused when the file is empty, too large or of a refused type.
@@ -142,13 +143,24 @@ def attach(*, target: Row, document: Any, by: models.Model) -> Row:
         raise Refused(_("« %(name)s » est un programme ou une page web : ce type de fichier n’est pas accepté."),
                       field="document", name=name)  # fmt: skip
     sha256, size = store(document.chunks())
-    Document.objects.get_or_create(
-        target=target._meta.label, target_id=target.pk, sha256=sha256,
+    kept, _new = Document.objects.get_or_create(
+        target=target._meta.label, target_id=target.pk, sha256=sha256, removed_at=None,
         defaults={"name": name, "media_type": kind, "size": size, "by": by, "programme_id": target.owner_id},
     )  # fmt: skip
-    return target
+    return kept
+
+
+@action("document.detached", needs=Level.EDIT)
+def detach(*, target: Row, sha256: str, by: models.Model) -> Document:
+    """Take a document off a row: it is no longer shown nor downloaded; its content stays until its retention term."""
+    document = documents_of(target).select_for_update().filter(sha256=sha256).first()
+    if document is None:
+        raise Refused(_("Ce document n’est plus joint."))
+    document.removed_at = timezone.now()
+    document.save(update_fields=["removed_at", "updated_at"])
+    return document
 
 
 def documents_of(target: models.Model) -> models.QuerySet[Document]:
     """Documents attached to a row, oldest first."""
-    return Document.objects.filter(target=target._meta.label, target_id=target.pk).order_by("pk")
+    return Document.objects.filter(target=target._meta.label, target_id=target.pk, removed_at=None).order_by("pk")

@@ -7,64 +7,30 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Q
 
 from jalons.core.cells import shown
 from jalons.core.fields import TranslatedField, translated
-from jalons.core.models import Event
+from jalons.core.models import Document, Event
+from jalons.core.verbs import act
 
 SHOWN = 200  # acts, latest first
 SILENT = {"id", "created_at", "updated_at"}
-# Last word of a verb -> what people call the act. A test holds every action to this table.
-ACTS = {
-    "added": _("Ajout"),
-    "applied": _("Application"),
-    "attached": _("Document joint"),
-    "changed": _("Changement"),
-    "corrected": _("Correction"),
-    "cut": _("Découpage en périodes"),
-    "declared": _("Déclaration"),
-    "defined": _("Définition"),
-    "delete": _("Suppression"),
-    "direction_confirmed": _("Sens confirmé"),
-    "drafted": _("Préparation"),
-    "edited": _("Modification"),
-    "granted": _("Rôle donné"),
-    "imported": _("Import"),
-    "insert": _("Ajout"),
-    "invited": _("Invitation"),
-    "issued": _("Émission"),
-    "matched": _("Correspondance"),
-    "measured": _("Calcul"),
-    "opened": _("Ouverture"),
-    "published": _("Publication"),
-    "received": _("Réception"),
-    "refreshed": _("Actualisation"),
-    "rejected": _("Rejet"),
-    "removed": _("Retrait"),
-    "retired": _("Clôture"),
-    "retried": _("Relance"),
-    "sent_back": _("Renvoi"),
-    "set": _("Enregistrement"),
-    "started": _("Lancement"),
-    "typed": _("Saisie"),
-    "update": _("Modification"),
-    "validated": _("Validation"),
-    "verified": _("Vérification"),
-}
 
 
 def timeline(row: models.Model) -> list[dict[str, Any]]:
     """The acts on a row, latest first, as components/history.html expects them."""
     snapshots = _snapshots(row)
-    acts = list(
-        Event.objects.filter(target=row._meta.label, target_id=row.pk).select_related("by").order_by("-pk")[:SHOWN]
-    )
-    known = {act.context for act in acts if act.context}
+    documents = dict(Document.objects.filter(target=row._meta.label, target_id=row.pk).values_list("pk", "name"))
+    here = Q(target=row._meta.label, target_id=row.pk) | Q(target=Document._meta.label, target_id__in=documents)
+    acts = list(Event.objects.filter(here).select_related("by").order_by("-pk")[:SHOWN])
+    known = {event.context for event in acts if event.context}
     changes = defaultdict(list)
     for before, after in zip([None, *snapshots], snapshots, strict=False):
         changes[after.pgh_context_id or after.pgh_id] += _changes(type(row), before, after)
-    lines = [_line(act.at, str(act.by), act.verb, act.why, changes[act.context]) for act in reversed(acts)]
+    lines = [_line(event.at, str(event.by), event.verb, event.why, changes[event.context],
+                   documents.get(event.target_id, "") if event.target == Document._meta.label else "")
+             for event in reversed(acts)]  # fmt: skip
     silent = [s for s in snapshots if s.pgh_context_id not in known]
     lines += [_from_snapshot(s, changes[s.pgh_context_id or s.pgh_id]) for s in silent]
     return sorted(lines, key=lambda line: line["at"])[::-1][:SHOWN]
@@ -87,8 +53,8 @@ def _from_snapshot(snapshot: models.Model, changes: list) -> dict[str, Any]:
     return _line(snapshot.pgh_created_at, str(by) if by else "", verb, told.get("why", ""), changes)
 
 
-def _line(at: datetime, by: str, verb: str, why: str, changes: list) -> dict[str, Any]:
-    return {"at": at, "by": by, "label": ACTS.get(verb.rpartition(".")[2], verb), "why": why, "changes": changes}
+def _line(at: datetime, by: str, verb: str, why: str, changes: list, document: str = "") -> dict[str, Any]:  # noqa: PLR0913
+    return {"at": at, "by": by, "label": act(verb), "why": why, "changes": changes, "document": document}
 
 
 def _changes(model: type[models.Model], before: models.Model | None, after: models.Model) -> list[dict[str, str]]:

@@ -2,17 +2,20 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jalons.core.fields import CodeField
 from jalons.core.scope import ScopedModel, ScopedQuerySet
+from jalons.core.verbs import act, kind_of
 
 
 class Event(models.Model):
     """One line of the audit trail. No foreign key to the target: a trace outlives its object.
 
     context: what ties this line to the fields that changed with it, in the history kept by triggers.
+    named, url: name and page of the target, given to those who may open it.
     """
 
     scope = "programme_id"
@@ -30,18 +33,39 @@ class Event(models.Model):
     context = models.UUIDField(null=True, editable=False)
 
     objects = ScopedQuerySet.as_manager()
+    named, url = "", None
 
     class Meta:
         verbose_name = _("acte")
         verbose_name_plural = _("actes")
-        indexes = [models.Index(fields=["target", "target_id", "-at"], name="event_of_target")]
+        indexes = [
+            models.Index(fields=["target", "target_id", "-at"], name="event_of_target"),
+            models.Index(fields=["programme_id", "-id"], name="event_of_programme"),
+        ]
 
     def __str__(self):
         return self.verb
 
+    @property
+    def act(self):
+        """What people call this act."""
+        return act(self.verb)
+
+    act.fget.short_description = _("acte")
+
+    @property
+    def subject(self):
+        """What the act is about: its name where someone gave it, else its kind and number."""
+        return self.named or f"{kind_of(self.target)} n° {self.target_id}"
+
+    subject.fget.short_description = _("objet")
+
 
 class Document(ScopedModel):
-    """A file attached to something, stored once under its SHA-256."""
+    """A file attached to something, stored once under its SHA-256.
+
+    removed_at: since when it is no longer shown; who and why are in the audit trail, the content waits for its term.
+    """
 
     scope = "programme_id"
     person_path = "by"
@@ -54,6 +78,7 @@ class Document(ScopedModel):
     target_id = models.BigIntegerField()
     programme_id = models.BigIntegerField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("par"))
+    removed_at = models.DateTimeField(_("retiré le"), null=True)
 
     class Meta:
         verbose_name = _("document")
@@ -63,6 +88,7 @@ class Document(ScopedModel):
             models.UniqueConstraint(
                 name="document_once_per_target",
                 fields=["target", "target_id", "sha256"],
+                condition=Q(removed_at=None),
                 violation_error_message=_("Ce document est déjà joint."),
             )
         ]

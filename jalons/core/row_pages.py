@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.db import models
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +23,10 @@ from jalons.core.refusals import refusal_text
 class AttachForm(forms.Form):
     document = forms.FileField(label=gettext_lazy("fichier"), help_text=gettext_lazy("50 Mo au plus."))
     why = forms.CharField(label=gettext_lazy("motif"), required=False, max_length=500)
+
+
+class DetachForm(forms.Form):
+    why = forms.CharField(label=gettext_lazy("motif"), max_length=500)
 
 
 @require_safe
@@ -54,10 +59,29 @@ def attach(request: HttpRequest, label: str, pk: int) -> HttpResponse:
     return render(request, "core/form.html", context, status=422 if form.errors else 200)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def detach(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a document off its row, with a reason."""
+    document = get_object_or_404(Document, pk=pk, removed_at=None)
+    row = row_open_to(request.user, document.target, document.target_id, Level.EDIT)
+    form = DetachForm(request.POST or None)
+    if form.is_valid():
+        try:
+            documents.detach(target=row, sha256=document.sha256, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, refusal_text(refusal))
+        else:
+            messages.success(request, _("Document retiré. L’historique en garde la trace."))
+            return redirect(page_of(row) or "/")
+    context = {"title": _("Retirer le document"), "lead": document.name, "form": form, "submit": _("Retirer"),
+               "danger": True, "cancel_url": page_of(row), "crumbs": _crumbs(row)}  # fmt: skip
+    return render(request, "core/form.html", context, status=422 if form.errors else 200)
+
+
 @require_safe
 def download(request: HttpRequest, pk: int) -> FileResponse:
     """A document, as a file to keep and never as a page; open to whoever may see what it is attached to."""
-    document = get_object_or_404(Document, pk=pk)
+    document = get_object_or_404(Document, pk=pk, removed_at=None)
     row_open_to(request.user, document.target, document.target_id)
     try:
         content = documents.path(document.sha256).open("rb")
@@ -69,11 +93,14 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
 
 
 def row_open_to(user: Any, label: str, pk: int, level: Level = Level.VIEW) -> models.Model:
-    """The row, if this person may reach it at this level; else it does not exist."""
+    """The row, if this person may reach it at this level, and what it is attached to; else it does not exist."""
     model = model_named(label)
     if model is None:
         raise Http404
-    return get_object_or_404(model.objects.for_user(user, level), pk=pk)
+    row = get_object_or_404(model.objects.for_user(user, level), pk=pk)
+    if model is Document:
+        row_open_to(user, row.target, row.target_id, level)
+    return row
 
 
 def _crumbs(row: models.Model) -> list[tuple[str, str | None]]:

@@ -2,10 +2,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from jalons.core.actions import VERBS
-from jalons.core.history import ACTS
 from jalons.core.levels import Level
 from jalons.core.models import Event
 from jalons.core.tests.things import Component, a_component, action_of
+from jalons.core.verbs import ACTS
 from tests.builders import a_programme, a_user, an_organisation
 
 

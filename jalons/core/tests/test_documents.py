@@ -2,6 +2,7 @@ import io
 import zipfile
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -154,3 +155,50 @@ def test_a_request_that_would_fill_the_disk_is_refused_before_it_is_read(client,
 
     assert client.post(url, {"document": an_upload(PDF * 20)}).status_code == 400
     assert not Document.objects.exists()
+
+
+def test_a_document_is_taken_off_by_whoever_may_edit_with_a_reason(client, manager, programme):
+    documents.attach(target=programme, document=an_upload(name="Brouillon.pdf"), by=manager)
+    document = Document.objects.get()
+    page = reverse("programmes:programme-detail", args=[programme.pk])
+    remove = reverse("core:document-remove", args=[document.pk])
+    assert remove in client.get(page).content.decode()
+
+    assert client.post(remove, {"why": ""}).status_code == 422
+    client.post(remove, {"why": "Mauvaise version"})
+
+    assert remove not in client.get(page).content.decode()
+    assert client.get(document.url).status_code == client.get(remove).status_code == 404
+    history = client.get(reverse("core:history", args=["programmes.programme", programme.pk])).content.decode()
+    assert "Document retiré" in history and "Brouillon.pdf" in history and "Mauvaise version" in history
+    assert documents.read(document.sha256) == PDF
+
+
+def test_a_document_taken_off_may_come_back_as_a_new_one(manager, programme):
+    first = documents.attach(target=programme, document=an_upload(), by=manager)
+    documents.detach(target=programme, sha256=first.sha256, by=manager, why="Erreur")
+
+    again = documents.attach(target=programme, document=an_upload(), by=manager)
+
+    assert list(documents.documents_of(programme)) == [again] and again != first
+    with pytest.raises(Refused, match="plus joint"):
+        documents.detach(target=programme, sha256="0" * 64, by=manager)
+
+
+def test_whoever_only_reads_takes_nothing_off(client, programme, manager):
+    document = documents.attach(target=programme, document=an_upload(), by=manager)
+    client.force_login(a_user("funder", programme))
+
+    assert client.get(reverse("core:document-remove", args=[document.pk])).status_code == 404
+    with pytest.raises(PermissionDenied):
+        documents.detach(target=programme, sha256=document.sha256, by=a_user("funder", programme))
+
+
+def test_the_name_of_a_document_is_open_to_those_who_see_what_it_is_attached_to(client, db):
+    programme = a_programme()
+    manager = a_user("project_manager", programme)
+    submission = a_submission(a_form(programme), manager, region=a_region())
+    document = documents.attach(target=submission, document=an_upload(), by=manager)
+    client.force_login(a_user("funder", programme))
+
+    assert client.get(reverse("core:history", args=["core.document", document.pk])).status_code == 404

@@ -1,0 +1,56 @@
+"""What people call each act of the audit trail."""
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+# Last word of a verb -> what people call the act. A test holds every action to this table.
+ACTS = {
+    "added": _("Ajout"),
+    "applied": _("Application"),
+    "attached": _("Document joint"),
+    "changed": _("Changement"),
+    "corrected": _("Correction"),
+    "cut": _("Découpage en périodes"),
+    "declared": _("Déclaration"),
+    "defined": _("Définition"),
+    "delete": _("Suppression"),
+    "detached": _("Document retiré"),
+    "direction_confirmed": _("Sens confirmé"),
+    "drafted": _("Préparation"),
+    "edited": _("Modification"),
+    "granted": _("Rôle donné"),
+    "imported": _("Import"),
+    "insert": _("Ajout"),
+    "invited": _("Invitation"),
+    "issued": _("Émission"),
+    "matched": _("Correspondance"),
+    "measured": _("Calcul"),
+    "opened": _("Ouverture"),
+    "published": _("Publication"),
+    "received": _("Réception"),
+    "refreshed": _("Actualisation"),
+    "rejected": _("Rejet"),
+    "removed": _("Retrait"),
+    "retired": _("Clôture"),
+    "retried": _("Relance"),
+    "sent_back": _("Renvoi"),
+    "set": _("Enregistrement"),
+    "started": _("Lancement"),
+    "typed": _("Saisie"),
+    "update": _("Modification"),
+    "validated": _("Validation"),
+    "verified": _("Vérification"),
+}
+
+
+def act(verb: str) -> str:
+    """The name of an act: what the last word of its verb says."""
+    return str(ACTS.get(verb.rpartition(".")[2], verb))
+
+
+def kind_of(label: str) -> str:
+    """What people call the rows of a model, by the model's label; the label itself when the model is gone."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name).capitalize()
+    except (LookupError, ValueError):
+        return label
