@@ -33,6 +33,7 @@ SHELVES = [
             (_("Partenaires"), "partners", "partners:organisation-list"),
             (_("Territoires"), "territories", "territories:territory-list"),
             (_("Personnes et rôles"), "accounts", "accounts:membership-list"),
+            (_("Journal des actes"), "accounts", "accounts:event-list"),
             (_("Tâches"), "core", "core:job-list"),
         ],
     ),

@@ -27,11 +27,14 @@ class Filters(forms.Form):
 
 
 def filter_form(page: Any) -> Filters:
-    """A bound form with fields for each path in `page.filters`; rows offered are those that the user may see."""
+    """A bound form with fields for each entry of `page.filters`; rows offered are those that the user may see.
+
+    An entry is a path, or a function of the user that returns what `_fields` does, for what is no field of the model.
+    """
     form = Filters(page.request.GET)
     form.lookups = {}
     for path in page.filters:
-        for name, lookup, field in _fields(page, path):
+        for name, lookup, field in path(page.request.user) if callable(path) else _fields(page, path):
             form.fields[name], form.lookups[name] = field, lookup
     return form
 

@@ -11,7 +11,7 @@ APP_LABELS = {
     "territories": _("territoires"),
     "programmes": _("programmes"),
     "partners": _("partenaires"),
-    "accounts": _("personnes et rôles"),
+    "accounts": _("personnes, rôles et journal"),
     "results": _("cadre logique"),
     "forms": _("formulaires"),
     "submissions": _("soumissions"),

@@ -6,6 +6,7 @@ from jalons.foundation.accounts import views
 app_name = "accounts"
 urlpatterns = [
     path("roles/", views.roles, name="roles"),
+    path("journal/", views.EventList.as_view(), name="event-list"),
     path("profile/", views.profile, name="profile"),
     *pages(
         "membership",

@@ -14,9 +14,10 @@ from django.views.i18n import set_language
 from jalons.core.actions import recorded
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
+from jalons.core.models import Event
 from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, DetailPage, FormPage
-from jalons.foundation.accounts import actions, invitation, matrix
+from jalons.foundation.accounts import actions, invitation, matrix, queries
 from jalons.foundation.accounts.forms import GrantForm, ProfileForm, RoleForm
 from jalons.foundation.accounts.models import Membership
 from jalons.foundation.accounts.rules import ADMINISTRATOR
@@ -90,6 +91,24 @@ class MembershipInvite(ActionPage):
     def get_success_url(self, target):
         invitation.send(self.request, target)
         return super().get_success_url(target)
+
+
+class EventList(ListPage):
+    """Who did what, on what, when and why: of the programmes whose people one may see."""
+
+    model = Event
+    app = "accounts"
+    columns = ("at", "by", "act", "subject", "why")
+    filters = ("by", queries.by_act, queries.by_kind, queries.by_programme, "at")
+    search = ("by__name", "by__email", "why")
+    title = gettext_lazy("Journal des actes")
+
+    def get_context_data(self, *, order, slice, **extra):
+        queries.name_subjects(slice.rows, self.request.user)
+        return super().get_context_data(order=order, slice=slice, **extra)
+
+    def row_url(self, row):
+        return row.url
 
 
 def without_administration(form, user):
