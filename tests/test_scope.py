@@ -51,6 +51,7 @@ FUNCTIONS = {
     "core:document-download": ("programmes", Level.VIEW, "core.Document"),
     "forms:form-add": ("forms", Level.EDIT, None),
     "forms:form-compare": ("forms", Level.VIEW, "forms.Form"),
+    "forms:programme-questions": ("forms", Level.VIEW, "programmes.Programme"),
     "forms:version-download": ("forms", Level.VIEW, "forms.FormVersion"),
     "results:result-list": ("results", Level.VIEW, None),
     "results:result-add-indicator": ("results", Level.DECIDE, "results.Result"),
@@ -72,7 +73,7 @@ FUNCTIONS = {
 VISITORS = {"set_language", "health"}  # open without signing in, with the library's own sign-in pages
 POSTED = {  # answer to nothing else
     "programmes:switch", "set_language", "forms:form-confirm", "submissions:submission-review",
-    "submissions:batch-receive", "exchange:apply",
+    "submissions:batch-receive", "exchange:apply", "measurement:programme-try",
 }  # fmt: skip
 LATER = {"forms:form-repaired", "exchange:faults"}  # name a file that waits for this very person
 WITH = {

@@ -91,6 +91,23 @@ on("change", "[data-choose-all]", (box) =>
   box.closest("form, table").querySelectorAll("input[name='chosen']").forEach((other) => (other.checked = box.checked)),
 );
 
+// Writing a formula: a click on a question writes it where one was writing, a click on a form or a repeat fills its field.
+let writing = null;
+document.addEventListener("focusin", (event) => event.target.dataset?.takes && (writing = event.target));
+function write(text) {
+  if (!writing?.isConnected) return one("#toasts").dataset.where && toast(one("#toasts").dataset.where);
+  writing.setRangeText(text, writing.selectionStart, writing.selectionEnd, "end");
+  writing.focus();
+  writing.dispatchEvent(new Event("change", { bubbles: true }));
+}
+on("click", "[data-inserts]", (button) => write(writing?.dataset.takes === "name" ? button.dataset.inserts : `\${${button.dataset.inserts}}`));
+on("click", "[data-inserts-choice]", (button) => write(`'${button.dataset.insertsChoice}'`));
+on("click", "[data-sets]", (button) => {
+  const field = document.getElementById(`id_${button.dataset.sets}`);
+  field.value = button.dataset.value;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
 on("click", "[data-print]", () => print());
 
 // A form is sent once, even when the answer is slow to come.

@@ -120,6 +120,15 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def has_tables(source: Source) -> bool:
+    """Whether the typed tables of a source exist: they are made when a form receives its first answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select bool_and(to_regclass(name) is not null) from unnest(%s::text[]) as name", [list(source.tables)]
+        )
+        return cursor.fetchone()[0]
+
+
 def read(query: str) -> list[tuple]:
     """Rows of the typed tables. The query holds its own values: it is compiled, never typed by a person."""
     with connection.cursor() as cursor:

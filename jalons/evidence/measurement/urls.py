@@ -16,5 +16,6 @@ urlpatterns = [
     path("indicatorvalues/<int:pk>/trace/", views.indicatorvalue_trace, name="indicatorvalue-trace"),
     *pages("indicator", type=views.IndicatorType),
     path("indicators/<int:pk>/progress/", views.indicator_progress, name="indicator-progress"),
+    path("programmes/<int:pk>/try/", views.programme_try, name="programme-try"),
     *pages("programme", measure=views.ProgrammeMeasure, verify=views.ProgrammeVerify, publish=views.ProgrammePublish),
 ]

@@ -1,5 +1,6 @@
 """Pages of values: list, one value, its path back to what happened, and the decisions on it."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -7,8 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from jalons.core import jobs
+from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
 from jalons.core.readonly import readonly
@@ -17,7 +20,9 @@ from jalons.core.views import ActionPage, DetailPage
 from jalons.evidence.measurement import actions, queries, telling
 from jalons.evidence.measurement.forms import OnePeriod, TypedValue
 from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.trial import Trial, told, trial
 from jalons.foundation.programmes.models import Programme
+from jalons.planning.results.forms import DefineForm
 from jalons.planning.results.models import Indicator
 
 
@@ -132,6 +137,30 @@ def indicator_progress(request: HttpRequest, pk: int) -> HttpResponse:
         "may_type": request.user.may("measurement", Level.EDIT) and not indicator.current.formula,
     }
     return render(request, "measurement/indicator_progress.html", context)
+
+
+@require_POST
+def programme_try(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fragment of the page of a definition: what it would give. It computes, and keeps nothing."""
+    programmes = Programme.objects.for_user(request.user, Level.DECIDE, app="results")
+    programme = get_object_or_404(programmes, pk=pk) if request.user.may("measurement") else None
+    if programme is None:
+        raise Http404
+    chosen = request.POST.get("indicator", "")
+    rows = Indicator.objects.for_user(request.user).filter(result__programme=programme).prefetch_related("versions")
+    indicator = rows.filter(pk=chosen).first() if chosen.isdecimal() else None
+    form = DefineForm(request.POST, programme=programme)
+    form.full_clean()
+    valid_from, measure = form.cleaned_data.get("valid_from"), form.cleaned_data.get("measure", "")
+    with readonly():
+        try:
+            record = form.formula()
+            found = trial(record, programme, indicator, valid_from or date.min) if record else None
+        except Refused as refusal:  # a disaggregation that cannot be read
+            found = Trial([refusal])
+        context = {"trial": found, "faults": [refusal_text(fault) for fault in found.faults] if found else [],
+                   "lines": [told(line, measure) for line in found.lines] if found else []}  # fmt: skip
+        return render(request, "measurement/trial.html", context)
 
 
 class Decision(ActionPage):

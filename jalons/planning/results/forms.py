@@ -28,6 +28,7 @@ MEASURES = {
     "share": _("part"), "latest": _("dernière valeur"),
 }  # fmt: skip
 
+TAKES = dict.fromkeys(("value", "numerator", "denominator", "filter", "splits"), "expression") | {"date": "name"}
 GROUPS = (
     (_("Ce qui est mesuré"), (
         "title", "definition", "unit", "measure", "direction", "method", "counts_people", "gender_sensitive",
@@ -95,6 +96,8 @@ class SheetForm(forms.Form):
         super().__init__(*arguments, **options)
         sources = VerificationSource.objects.filter(programme=programme)
         self.fields["dimensions"].choices = [(d.code, str(d)) for d in self.known]
+        for name, takes in TAKES.items():  # what a click on a question writes in it
+            self.fields[name].widget.attrs["data-takes"] = takes
         self.fields["sources"].choices = [(source.code, str(source)) for source in sources]
         if sheet:
             spelled = formulas.spelled(sheet["formula"])
@@ -118,9 +121,13 @@ class SheetForm(forms.Form):
         """The sheet as `define` takes it."""
         given = self.cleaned_data
         own = {name: given[name] for name in self.fields if name in given}
-        fields = {**own, "measure": given["formula_measure"]}
+        return {**own, "direction": given["direction"] or None, "formula": self.formula()}
+
+    def formula(self) -> dict[str, Any] | None:
+        """The formula alone, even when the rest of the sheet is not filled in yet."""
+        given = {**dict.fromkeys(formulas.spelled(None), ""), "scale": None, **self.cleaned_data}
         kinds = {dimension.code: (dimension.kind, dimension.categories) for dimension in self.known}
-        return {**own, "direction": given["direction"] or None, "formula": formulas.formula(fields, kinds)}
+        return formulas.formula({**given, "measure": given.get("formula_measure", "")}, kinds)
 
 
 class NewIndicatorForm(SheetForm):

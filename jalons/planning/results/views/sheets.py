@@ -136,8 +136,11 @@ add_indicator.level = define.level = Level.DECIDE  # what links to these pages a
 
 
 def _sheet_page(request: HttpRequest, form: Any, *, title: str, lead: str, back: Indicator | Result) -> HttpResponse:
-    noun = back._meta.model_name
+    noun, programme = back._meta.model_name, back.owner_id
     context = {
+        "questions_url": url_or_none("forms:programme-questions", programme),
+        "trial_url": request.user.may("measurement") and url_or_none("measurement:programme-try", programme),
+        "indicator": back if noun == "indicator" else None,
         "form": form, "title": title, "lead": lead, "cancel_url": url_or_none(f"results:{noun}-detail", back.pk),
         "crumbs": [(_("Cadre logique"), url_or_none("results:result-list")),
                    (str(back), url_or_none(f"results:{noun}-detail", back.pk))],
