@@ -58,8 +58,10 @@ class DeclareForm(forms.Form):
                 choices=[("", _("Aucune")), *((name, said[name]) for name in names)],
                 label=label, help_text=help_text, required=False,
             )  # fmt: skip
+        names = dict.fromkeys(q.name for q in questions if holds_answer(q.kind))
+        chosen = set(self.initial.get("personal", ()))
         self.fields["personal"] = forms.MultipleChoiceField(
-            choices=[(name, said[name]) for name in dict.fromkeys(q.name for q in questions if holds_answer(q.kind))],
+            choices=[(name, said[name]) for name in sorted(names, key=lambda name: name not in chosen)],
             label=_("Questions qui identifient une personne"), required=False, widget=forms.CheckboxSelectMultiple,
             help_text=_("Celles dont la réponse permet de reconnaître quelqu’un."),
         )  # fmt: skip

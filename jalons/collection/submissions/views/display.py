@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +22,7 @@ from jalons.core.fields import translated
 MOST_ROWS = 200  # rows of one repeat shown on the page
 YEARS = 10_000  # whole numbers below it are written without separator: 2022 is a year
 DAYS = ("date", "today")
+MOMENTS = ("dateTime", "start", "end")
 
 
 class Words:
@@ -48,10 +50,20 @@ class Words:
             return str(answer) if isinstance(answer, int) and abs(answer) < YEARS else number_text(answer)
         if item.kind in DAYS and (day := day_of(answer)):
             return date_format(day, "SHORT_DATE_FORMAT")
+        if item.kind in MOMENTS and (moment := _moment(answer)):
+            return date_format(moment, "SHORT_DATETIME_FORMAT")
         words = self.labels.get(self.questions[item.path].list_name, {})
         if isinstance(answer, list):
             return ", ".join(words.get(choice, choice) for choice in answer)
         return words.get(answer, answer) if item.kind == "select_one" else str(answer)
+
+
+def _moment(answer: str) -> datetime | None:
+    """The hour of a day as the phone told it, where it was."""
+    try:
+        return datetime.fromisoformat(answer)
+    except ValueError:
+        return None
 
 
 class Telling:
