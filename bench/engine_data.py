@@ -14,7 +14,8 @@ WATER, LATRINE = ["tap", "well", "truck", "surface"], ["flush", "pit", "none"]
 FOODS = ["cereals", "pulses", "veg", "fruit", "meat", "milk", "oil", "sugar"]
 AGES = [("00-04", 0, 4), ("05-11", 5, 11), ("12-17", 12, 17), ("18-29", 18, 29), ("30-59", 30, 59), ("60+", 60, None)]
 SYSTEM = "_submission bigint, _version bigint, _row int, _parent int, _state text, _date date, _territory bigint, \
-_province bigint, _region bigint, _country bigint, _not_asked text[], _maybe_asked text[]"
+_province bigint, _region bigint, _country bigint, _not_asked text[], _maybe_asked text[], \
+_since timestamptz, _until timestamptz"
 SQL_TYPES = {"str": "text", "object": "text", "category": "text", "int64": "bigint", "float64": "double precision"}
 WHOLE = ("fcs_", "rcsi", "kits", "satisfaction")  # whole numbers that pandas keeps as floats, for their blanks
 KEPT_ASIDE = {"home", "members", "q", "ageband"}
@@ -107,6 +108,7 @@ def write(table: str, frame: pd.DataFrame, columns: dict[str, str]) -> None:
     system = {"_submission": frame["_submission"], "_version": frame["_submission"], "_row": frame.get("_row", 0)}
     system |= {"_parent": 0, "_state": "validated", "_date": frame["_date"], "_territory": frame["_region"]}
     system |= {"_province": None, "_region": frame["_region"], "_country": 1, "_not_asked": "{}", "_maybe_asked": "{}"}
+    system |= {"_since": "2026-01-01", "_until": "infinity"}
     lines = pd.DataFrame(system | {name: frame[name] for name in columns})
     wholes = [name for name, kind in columns.items() if kind == "bigint" and lines[name].dtype.kind == "f"]
     lines[wholes] = lines[wholes].astype("Int64")
@@ -118,5 +120,5 @@ def write(table: str, frame: pd.DataFrame, columns: dict[str, str]) -> None:
             for start in range(0, len(lines), 50_000):
                 copy.write(lines[start : start + 50_000].to_csv(index=False, header=False, date_format="%Y-%m-%d"))
         cursor.execute(f"create index on projection.{table} (_state, _date)")
-        cursor.execute(f"alter table projection.{table} add primary key (_submission, _row)")
+        cursor.execute(f"alter table projection.{table} add primary key (_submission, _row, _until)")
         cursor.execute(f"analyze projection.{table}")

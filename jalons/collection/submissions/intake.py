@@ -10,7 +10,6 @@ from itertools import islice, repeat
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 from psycopg import sql
 
 from jalons.collection.submissions import known, projection
@@ -89,11 +88,15 @@ class Draft:
 
 @dataclass
 class Intake:
-    """What one batch brings in."""
+    """What one batch brings in.
+
+    now: the moment at which it takes the place of what counted; None to foresee what it would do.
+    """
 
     batch: Batch
     versions: Versions
     scope: Scope
+    now: datetime | None = None
     counts: Counter = field(default_factory=Counter)
     refused: list[dict[str, Any]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
@@ -106,10 +109,6 @@ class Intake:
     @cached_property
     def fillers(self) -> dict[int, projection.Filler]:
         return {pk: projection.Filler(self.targets, ready.schema) for pk, ready in self.versions.by_key.items()}
-
-    @cached_property
-    def now(self) -> datetime:
-        return timezone.now()
 
     @cached_property
     def declared(self) -> dict[int, dict[str, Item | None]]:
@@ -227,7 +226,7 @@ class Intake:
     def project(self, drafts: list[Draft]) -> None:
         renewed = [d.pk for d in drafts if d.before and d.counts]
         if renewed:
-            projection.remove(self.targets, renewed)
+            projection.supersede(self.batch.form, self.targets, renewed, self.now)
         rows: dict[str, list] = {name: [] for name in self.targets}
         for draft in drafts:
             if draft.counts:

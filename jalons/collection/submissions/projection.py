@@ -1,33 +1,35 @@
 """Typed tables that indicators are computed from: one per form and one per repeat, in the schema `projection`.
 
-They hold nothing that is not in the submissions: `rebuild` makes them again.
+A submission has there the rows of its version that counts, in its state; and, closed, those of the versions that
+counted before, from when to when: what was computed then can be computed again.
+They hold nothing that is not in the submissions and in their history: `rebuilding.rebuild` makes them again.
 """
 
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.conf import settings
+from django.db import connection
 from psycopg import sql
 
 from jalons.collection.forms.models import Form
 from jalons.collection.forms.queries import schema as columns_of
-from jalons.collection.submissions.models import SubmissionVersion
-from jalons.collection.submissions.reading import ROW_TYPE, Versions
-from jalons.collection.submissions.rules.checks import Asked, examine
+from jalons.collection.submissions.rules.checks import Asked
 from jalons.collection.submissions.rules.columns import names, writer
 from jalons.collection.submissions.rules.schema import Schema
-from jalons.collection.submissions.rules.territory import Lineage, gazetteer
+from jalons.collection.submissions.rules.territory import Lineage
 from jalons.core.errors import Refused, _
-from jalons.foundation.territories.models import Territory
 
 SCHEMA = "projection"
 LONGEST = 63  # PostgreSQL cuts identifiers beyond it, silently
 MOST_COLUMNS = 1_500
-HANDFUL = 1_000
+COUNTS, CLOSED = "validated", "closed"  # states of the rows that count, and of those that counted
 SYSTEM = {
     "_submission": "bigint not null",
     "_version": "bigint not null",
@@ -42,6 +44,8 @@ SYSTEM = {
     "_not_asked": "text[] not null default '{}'",
     "_maybe_asked": "text[] not null default '{}'",
 }
+# from when to when a row counts: never without _since, still without an end
+VALIDITY = {"_since": "timestamptz", "_until": "timestamptz not null default 'infinity'"}
 TOO_WIDE = _("Ce formulaire a plus de %(limit)s questions dans une même table : coupez-le en plusieurs formulaires.")
 # type a column had, type it takes -> how what it holds is carried over; a plain cast otherwise
 CARRIED = {("text[]", "text"): "array_to_string({column}, ' ')", ("text", "text[]"): "string_to_array({column}, ' ')"}
@@ -123,12 +127,12 @@ def _existing(cursor: Any, names: list[str]) -> dict[str, dict[str, str]]:
 
 
 def _create(cursor: Any, target: Target) -> None:
-    columns = [f"{name} {kind}" for name, kind in SYSTEM.items()]
+    columns = [f"{name} {kind}" for name, kind in (SYSTEM | VALIDITY).items()]
     parts = [sql.SQL(column) for column in columns]
     parts += [sql.SQL("{} " + kind).format(sql.Identifier(name)) for name, kind in target.columns.items()]
     if len(parts) > MOST_COLUMNS:
         raise Refused(TOO_WIDE, limit=MOST_COLUMNS)
-    create = "create table {table} ({columns}, primary key (_submission, _row))"
+    create = "create table {table} ({columns}, primary key (_submission, _row, _until))"
     run(cursor, create, table=target.identifier, columns=sql.SQL(", ").join(parts))
     run(cursor, "create index on {table} (_state, _date)", table=target.identifier)
 
@@ -219,56 +223,65 @@ def copy(cursor: Any, table: sql.Composable, columns: Iterable[str], rows: Itera
             stream.write_row(row)
 
 
-def remove(wanted: Mapping[str, Target], submissions: Sequence[int]) -> None:
-    """Take the rows of some submissions out of the typed tables."""
+def accept(form: Form, submissions: Sequence[int], at: datetime) -> None:
+    """Tell the typed tables that some submissions count from a moment on."""
+    with connection.cursor() as cursor:
+        for target in ensure(form).values():
+            update = "update {table} set _state = %s, _since = %s where _submission = any(%s) and _until = 'infinity'"
+            run(cursor, update, [COUNTS, at, list(submissions)], table=target.identifier)
+
+
+def refuse(form: Form, submissions: Sequence[int], at: datetime) -> None:
+    """Tell the typed tables that some submissions are rejected; those that counted did so until that moment."""
+    wanted = ensure(form)
+    close(form, wanted, submissions, at)
     with connection.cursor() as cursor:
         for target in wanted.values():
-            delete = "delete from {table} where _submission = any(%s)"
+            columns = sql.SQL(", ").join(sql.Identifier(name) for name in target.all_columns if name != "_state")
+            again = (
+                "insert into {table} (_state, {columns}) select 'rejected', {columns} from {table} "
+                "where _submission = any(%s) and _until = %s"
+            )
+            run(cursor, again, [list(submissions), at], table=target.identifier, columns=columns)
+            update = "update {table} set _state = 'rejected' where _submission = any(%s) and _until = 'infinity'"
+            run(cursor, update, [list(submissions)], table=target.identifier)
+
+
+def supersede(form: Form, wanted: Mapping[str, Target], submissions: Sequence[int], at: datetime) -> None:
+    """Make room for new versions of some submissions; those that counted did so until that moment."""
+    close(form, wanted, submissions, at)
+    with connection.cursor() as cursor:
+        for target in wanted.values():
+            delete = "delete from {table} where _submission = any(%s) and _until = 'infinity'"
             run(cursor, delete, [list(submissions)], table=target.identifier)
 
 
-def mark(form: Form, submissions: Sequence[int], state: str) -> None:
-    """Tell the typed tables the state of some submissions."""
+def close(form: Form, wanted: Mapping[str, Target], submissions: Sequence[int], at: datetime) -> None:
+    """What counted of some submissions no longer does: its rows are kept, closed; its copies in files are not."""
+    closed = 0
     with connection.cursor() as cursor:
-        for target in ensure(form).values():
-            update = "update {table} set _state = %s where _submission = any(%s)"
-            run(cursor, update, [state, list(submissions)], table=target.identifier)
+        for target in wanted.values():
+            update = "update {table} set _state = %s, _until = %s where _submission = any(%s) and _state = %s"
+            run(cursor, update, [CLOSED, at, list(submissions), COUNTS], table=target.identifier)
+            closed += cursor.rowcount
+    if closed:
+        forget_copies(form)
+
+
+def copies(form: Form) -> Path:
+    """The folder of the files that hold rows of a form as the engine reads them (evidence/measurement/engine.py)."""
+    return Path(settings.PARTITIONS) / connection.settings_dict["NAME"] / str(form.pk)
+
+
+def forget_copies(form: Form) -> None:
+    """Erase the files that hold rows of a form; the next measurement makes those that it needs again."""
+    shutil.rmtree(copies(form), ignore_errors=True)
 
 
 def empty(form: Form) -> dict[str, Target]:
     """Make the typed tables of a form again, without a row."""
+    forget_copies(form)
     with connection.cursor() as cursor:
         for target in targets(form).values():
             run(cursor, "drop table if exists {table}", table=target.identifier)
     return ensure(form)
-
-
-@transaction.atomic
-def rebuild(form: Form) -> None:
-    """Make the typed tables of a form again from its submissions: in each, the version that counts."""
-    latest = form.versions.order_by("-number").first()
-    if latest is None:
-        return
-    wanted, versions = empty(form), Versions(form, latest)
-    fillers = {pk: Filler(wanted, ready.schema) for pk, ready in versions.by_key.items()}
-    around = gazetteer(Territory.objects.values_list("id", "code", "level", "name", "parent_id")).around
-    last = 0
-    while handful := _stored(form, last):
-        rows: dict[str, list] = {name: [] for name in wanted}
-        for version in handful:
-            submission, ready = version.submission, versions.by_key[version.form_version_id]
-            flat, now = version.media_type == ROW_TYPE, ready.moment_of(version.answers)
-            asked = examine(ready.rulebook, version.answers, flat=flat, now=now).asked
-            lineage = around.get(submission.territory_id, Lineage())
-            head = Head(submission.pk, version.pk, submission.state, submission.collected_on, lineage)
-            for table, lines in fillers[ready.pk].rows(head, version.answers, asked).items():
-                rows[table].extend(lines)
-        fill(wanted, rows)
-        last = handful[-1].submission_id
-
-
-def _stored(form: Form, after: int) -> list[SubmissionVersion]:
-    """The next versions that count, without the bytes as received."""
-    rows = SubmissionVersion.objects.filter(submission__form=form, number=F("submission__version"))
-    later = rows.filter(submission__gt=after).select_related("submission").defer("content", "unread")
-    return list(later.order_by("submission_id")[:HANDFUL])

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from zlib import crc32
 
-from django.db import connection
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
+from jalons.collection.submissions import moments
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
@@ -59,7 +58,7 @@ def measured(
     progress: Progress, by: Any,
 ) -> Programme:  # fmt: skip
     """Compute and store; the values of periods since the beginning follow from the others."""
-    _one_at_a_time(programme)
+    moments.hold_alone(programme.pk)
     every = list(Period.objects.filter(programme=programme))
     chosen = [period for period in every if periods is None or period in list(periods)]
     rows = _with_versions(Indicator.objects.filter(result__programme=programme))
@@ -75,12 +74,6 @@ def measured(
     _measure_stale(jobs, work, keys, by, outcome)
     _accumulate([row for row in rows if row.pk in keys], chosen, every, by, outcome)
     return programme
-
-
-def _one_at_a_time(programme: Programme) -> None:
-    """Two measurements of one programme would write the same drafts."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [crc32(b"measurement") >> 1, programme.pk])
 
 
 def _with_versions(indicators: QuerySet[Indicator]) -> list[Indicator]:
@@ -108,8 +101,7 @@ def _measure_stale(jobs: list[Ready], work: Work, keys: set[int], by: Any, outco
         outcome.unchanged += len(found) - len(old)
         wanted |= {(version.pk, job.period.pk): version for version in old}
         stale += [job] if old else []
-    now = timezone.now()
-    outcome.count(*storage.store(computed(stale), wanted, by, now))
+    outcome.count(*storage.store(computed(stale), wanted, by, moments.now()))
 
 
 def _is_up_to_date(value: IndicatorValue | None, version: IndicatorVersion, job: Ready) -> bool:
@@ -131,7 +123,7 @@ def _accumulate(
     stale = [one for one in laid if not one.is_told_by(current.get(one.pair))]
     outcome.unchanged += len(laid) - len(stale)
     wanted = {(one.definition.pk, one.period.pk): one.definition for one in stale}
-    outcome.count(*storage.store(map(cumulation.put_together, stale), wanted, by, timezone.now()))
+    outcome.count(*storage.store(map(cumulation.put_together, stale), wanted, by, moments.now()))
 
 
 @action("value.typed", needs=Level.EDIT)

@@ -1,5 +1,6 @@
 """From definitions to figures: which definition counts when, the partitions it reads, the tables that come out."""
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,9 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from django.conf import settings
-from django.db import connection
-
+from jalons.collection.submissions import moments
+from jalons.collection.submissions.projection import copies
 from jalons.evidence.measurement.rules import partitions, sql
 from jalons.evidence.measurement.rules.contribution import Contribution, contribution
 from jalons.evidence.measurement.rules.formula import Faulty, read_formula
@@ -59,10 +59,13 @@ def in_force(versions: Iterable[IndicatorVersion], on: date) -> IndicatorVersion
     return begun[-1] if begun else next(iter(ordered), None)
 
 
-def compiled(version: IndicatorVersion, sources: Sources) -> Contribution:
-    """What each row brings to a definition's value; Faulty says what cannot be measured in it, and where."""
+def compiled(version: IndicatorVersion, sources: Sources, on: date | None = None) -> Contribution:
+    """What each row brings to a definition's value; Faulty says what cannot be measured in it, and where.
+
+    on: the day that a formula that asks the day is told; today by default.
+    """
     formula = read_formula(version.formula)
-    return contribution(formula, sources.source(formula.form, formula.repeat), date.today())
+    return contribution(formula, sources.source(formula.form, formula.repeat), on or date.today())
 
 
 def prepare(indicators: Iterable[Indicator], periods: Sequence[Period], sources: Sources) -> Work:
@@ -86,13 +89,19 @@ def prepare(indicators: Iterable[Indicator], periods: Sequence[Period], sources:
 
 def ready(programme: Programme, work: Work, periods: Sequence[Period], sources: Sources) -> Iterator[Ready]:
     """The partitions of every period that has definitions to measure, brought up to date where rows changed."""
-    folder = Path(settings.PARTITIONS) / connection.settings_dict["NAME"] / str(programme.pk)
     wanted = plans({str(pk): made for pk, made in work.made.items()})
-    _forget(folder, {plan.signature() for plan in wanted})
+    spans = {_name(period) for period in Period.objects.filter(programme=programme)}
+    for form in sources.forms.values():
+        _forget(copies(form), {plan.signature() for plan in wanted}, spans)
     for plan in wanted:
         sources.make_tables(plan.source)
         useful = [p for p in periods if {str(v.pk) for v in work.wanted.get(p.pk, {}).values()} & set(plan.keys)]
-        yield from _refreshed(plan, useful, folder)
+        yield from _refreshed(plan, useful, copies(sources.form(plan.source.form)))
+
+
+def _name(period: Period) -> str:
+    """The file of a period's rows."""
+    return f"{period.starts_on}_{period.ends_on}"
 
 
 def _refreshed(plan: Plan, periods: Sequence[Period], folder: Path) -> Iterator[Ready]:
@@ -101,12 +110,13 @@ def _refreshed(plan: Plan, periods: Sequence[Period], folder: Path) -> Iterator[
     stamps = {name: repr(rest) for name, *rest in marks}
     for period in periods:
         span = spans[period.pk]
-        path = folder / plan.signature() / f"{span.starts_on}_{span.ends_on}"
+        path = folder / plan.signature() / _name(period)
         kept, stamp = partitions.load(path), stamps.get(span.name, "")
         if kept is None or kept[0] != stamp:
             rows = read(sql.partition_rows(plan.source, plan.loads(), plan.day, span))
             partitions.save(partitions.build(plan, rows), path, stamp)
-            kept = partitions.load(path)
+            kept, built = partitions.load(path), moments.now().timestamp()
+            os.utime(path, (built, built))  # the clock that values are dated by
         yield Ready(plan, period, kept[1], datetime.fromtimestamp(path.stat().st_mtime, UTC))
 
 
@@ -128,11 +138,14 @@ def left_out(work: Work, periods: Sequence[Period]) -> Iterator[LeftOut]:
             yield LeftOut(plan.source.repeat or plan.source.form, undated, outside)
 
 
-def _forget(folder: Path, signatures: set[str]) -> None:
-    """Partitions made for definitions that are no more hold answers that nothing needs."""
+def _forget(folder: Path, signatures: set[str], spans: set[str]) -> None:
+    """Partitions made for definitions or periods that are no more hold answers that nothing needs."""
     for old in folder.glob("*"):
         if old.name not in signatures:
             shutil.rmtree(old, ignore_errors=True)
+    for old in folder.glob("*/*"):
+        if old.name not in spans:
+            old.unlink(missing_ok=True)
 
 
 def computed(jobs: Iterable[Ready]) -> Iterator[Measured]:

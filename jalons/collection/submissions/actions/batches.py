@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from jalons.collection.forms.models import Form, FormVersion
+from jalons.collection.submissions import moments
 from jalons.collection.submissions.intake import Intake
 from jalons.collection.submissions.known import Scope
 from jalons.collection.submissions.models import Batch
@@ -78,7 +79,8 @@ def receive(*, batch: Batch, by: User, progress: Callable[..., None] | None = No
     """
     batch = _still_open(batch, Batch.State.OPEN, Batch.State.RUNNING)
     versions = Versions(batch.form, batch.form_version)
-    intake = Intake(batch, versions, Scope(batch.form, by))
+    now = moments.hold([batch.form.programme_id])  # before the lock of the typed tables, as measurements do
+    intake = Intake(batch, versions, Scope(batch.form, by), now)
     with documents.path(batch.sha256).open("rb") as file:
         source = open_source(file, batch.file_name, batch.kind, versions, batch.mapping)
         for done in intake.run(source):

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from jalons.collection.forms.models import Form
-from jalons.collection.submissions import projection
+from jalons.collection.submissions import moments, projection
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.rules.review import Stand, check_reason, check_review
 from jalons.core.actions import action
@@ -47,12 +46,13 @@ def reject_all(*, form: Form, submissions: QuerySet[Submission], reason: str, by
 
 
 def _review(keys: Iterable[int], state: str, by: User, reason: str = "") -> None:
-    rows = Submission.objects.select_for_update(of=("self",)).filter(pk__in=list(keys)).order_by("pk")
+    chosen = Submission.objects.filter(pk__in=list(keys))
+    moments.hold(chosen.values_list("form__programme", flat=True).distinct())
+    rows = chosen.select_for_update(of=("self",)).order_by("pk")
     held = list(rows.values_list("pk", "form_id", "state", "author_id"))
     check_review([Stand(row_state, author) for _pk, _form, row_state, author in held], state, by.pk)
-    now = timezone.now()
-    rows.order_by().update(
-        state=state, reviewed_by=by, reviewed_at=now, rejection_reason=reason.strip(), updated_at=now
-    )
+    now = moments.now()
+    chosen.update(state=state, reviewed_by=by, reviewed_at=now, rejection_reason=reason.strip(), updated_at=now)
+    tell = projection.accept if state == Submission.State.VALIDATED else projection.refuse
     for form in Form.objects.filter(pk__in={form for _pk, form, _state, _author in held}):
-        projection.mark(form, [pk for pk, owner, _state, _author in held if owner == form.pk], state)
+        tell(form, [pk for pk, owner, _state, _author in held if owner == form.pk], now)

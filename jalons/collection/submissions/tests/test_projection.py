@@ -1,6 +1,6 @@
 """The typed tables: what indicators are computed from."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
@@ -9,6 +9,7 @@ from jalons.collection.forms.actions import import_form
 from jalons.collection.submissions import projection
 from jalons.collection.submissions.actions import reject, validate
 from jalons.collection.submissions.models import Submission
+from jalons.collection.submissions.rebuilding import rebuild
 from jalons.collection.submissions.tests.builders import (
     a_csv,
     a_received_form,
@@ -28,7 +29,7 @@ def foyer():
     return a_received_form()
 
 
-def table(form, columns, repeat="", order="_submission, _row"):
+def table(form, columns, repeat="", order="_submission, _row, _until"):
     with connection.cursor() as cursor:
         cursor.execute(f"select {columns} from projection.{projection.table_name(form.pk, repeat)} order by {order}")
         return cursor.fetchall()
@@ -79,7 +80,7 @@ def test_a_review_tells_the_typed_tables(foyer):
     reject(submission=Submission.objects.get(), reason="Doublon", by=second)
 
     assert states == ([("validated",)], [("validated",)] * 2)
-    assert table(form, "_state", "membre") == [("rejected",)] * 2
+    assert table(form, "_state", "membre") == [("closed",), ("rejected",)] * 2
 
 
 def test_a_new_version_replaces_the_rows_of_the_old_one(foyer):
@@ -123,16 +124,106 @@ def test_a_column_that_changes_type_keeps_what_it_holds(foyer, before, after, va
         assert cursor.fetchone() == (kept,)
 
 
+def whole(form):
+    """Every row of the typed tables; as text, for an end that never comes is no date of Python."""
+    return [
+        table(form, f"form_{form.pk}{ending}::text", repeat) for repeat, ending in (("", ""), ("membre", "_membre"))
+    ]
+
+
 def test_rebuilding_gives_the_same_tables(foyer):
     form, officer = foyer
     received(form, INSTANCE, officer, "1.xml")
     received(form, a_csv("a2,2026-10-03,02,,1,,", "a3,,,,4,toit,"), officer)
     validate(submission=Submission.objects.get(instance_id="a2"), by=a_user("me_officer", form.programme))
-    before = table(form, "*"), table(form, "*", "membre")
+    before = whole(form)
 
-    projection.rebuild(form)
+    rebuild(form)
 
-    assert (table(form, "*"), table(form, "*", "membre")) == before
+    assert whole(form) == before
+
+
+CORRECTED = an_instance("uuid:2", "<jour>2026-11-05</jour><lieu>02</lieu><taille>5</taille>", "uuid:1")
+
+
+def test_what_counted_is_kept_when_a_correction_takes_its_place(foyer):
+    form, officer = foyer
+    second = a_user("me_officer", form.programme)
+    received(form, INSTANCE, officer, "1.xml")
+    validate(submission=Submission.objects.get(), by=second)
+    validated = Submission.objects.get().reviewed_at
+
+    received(form, CORRECTED, officer, "2.xml")
+
+    kept = "_state, taille, _date, _since, nullif(_until, 'infinity')"
+    past, present = table(form, kept)
+    assert past[:4] == ("closed", 3, date(2026, 10, 2), validated) and past[4] > validated
+    assert present == ("received", 5, date(2026, 11, 5), None, None)
+    assert table(form, "_state, age", "membre") == [("closed", 8), ("closed", 40)]
+
+
+def test_what_counted_is_kept_when_it_is_rejected_and_may_count_again(foyer):
+    form, officer = foyer
+    second = a_user("me_officer", form.programme)
+    received(form, INSTANCE, officer, "1.xml")
+    submission = Submission.objects.get()
+    for _time in range(2):
+        validate(submission=submission, by=second)
+        reject(submission=submission, reason="Doublon", by=second)
+    validate(submission=submission, by=second)
+
+    spans = table(form, "_state, _since, least(_until, '2999-01-01')", "membre", "_row, _until")
+
+    assert [state for state, _since, _until in spans] == ["closed", "closed", "validated"] * 2
+    ends = [at for _state, *both in spans[:3] for at in both]
+    assert ends == sorted(ends) and ends[-1] == datetime(2999, 1, 1, tzinfo=UTC).astimezone(ends[-1].tzinfo)
+
+
+def test_what_never_counted_is_replaced_without_a_trace(foyer):
+    form, officer = foyer
+    received(form, INSTANCE, officer, "1.xml")
+    reject(submission=Submission.objects.get(), reason="Doublon", by=a_user("me_officer", form.programme))
+
+    received(form, CORRECTED, officer, "2.xml")
+
+    assert table(form, "_state, taille") == [("received", 5)]
+
+
+def test_rebuilding_loses_nothing_of_what_counted(foyer):
+    form, officer = foyer
+    second = a_user("me_officer", form.programme)
+    received(form, INSTANCE, officer, "1.xml")
+    received(form, a_csv("a2,2026-10-03,02,,1,,", "a3,,,,4,toit,", "a4,,,,2,,"), officer)
+    one, two, three, _four = Submission.objects.order_by("pk")
+    for submission in (one, two, three):
+        validate(submission=submission, by=second)
+    reject(submission=two, reason="Doublon", by=second)
+    received(form, CORRECTED, officer, "2.xml")
+    validate(submission=one, by=second)
+    reject(submission=three, reason="Hors sujet", by=second)
+    validate(submission=three, by=second)
+    before = whole(form)
+
+    rebuild(form)
+
+    assert whole(form) == before
+    assert table(form, "_state", order="_submission, _until") == [
+        (state,) for state in ("closed", "validated", "closed", "rejected", "closed", "validated", "received")
+    ]
+
+
+def test_copies_in_files_do_not_outlive_what_they_copy(foyer):
+    form, officer = foyer
+    second = a_user("me_officer", form.programme)
+    received(form, INSTANCE, officer, "1.xml")
+    validate(submission=Submission.objects.get(), by=second)
+    copy = projection.copies(form) / "signature" / "2026-01-01_2026-03-31"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(b"answers")
+
+    reject(submission=Submission.objects.get(), reason="Doublon", by=second)
+
+    assert not projection.copies(form).exists()
 
 
 def test_a_repeat_with_a_long_name_has_a_table_of_its_own():

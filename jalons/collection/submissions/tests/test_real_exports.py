@@ -8,10 +8,10 @@ from django.db import connection
 from lxml import etree
 
 from jalons.collection.forms.actions import import_form
-from jalons.collection.submissions import projection
 from jalons.collection.submissions.actions import receive_batch
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.projection import table_name
+from jalons.collection.submissions.rebuilding import rebuild
 from jalons.collection.submissions.rules import instances
 from jalons.core.errors import Refused
 from tests.builders import a_programme, a_user
@@ -78,7 +78,7 @@ def test_the_survey_again_changes_nothing_and_rebuilding_gives_the_same(msna):
     before = {repeat: picture(form, repeat) for repeat in ("", *REPEATS)}
 
     again = receive_batch(form=form, file=MSNA_DATA.read_bytes(), name="dummy.xlsx", by=officer)
-    projection.rebuild(form)
+    rebuild(form)
 
     assert (again.report["unchanged"], again.report["updated"]) == (241, 0)
     assert {repeat: picture(form, repeat) for repeat in ("", *REPEATS)} == before

@@ -1,7 +1,7 @@
 """The PostgreSQL text of a formula: its reference value, the rows behind it, and the rows of a partition."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -43,10 +43,11 @@ class Span(NamedTuple):
     ends_on: date
 
 
-def rows(source: Source) -> exp.Select:
-    """The validated rows of a source, each with the rows that it hangs from.
+def rows(source: Source, at: datetime | None = None) -> exp.Select:
+    """The rows of a source that count, each with the rows that it hangs from; or those that counted at a moment.
 
-    Source: contract of the typed tables: _submission, _row and _parent link a row to the one around it.
+    Source: contract of the typed tables: _submission, _row and _parent link a row to the one around it; at most one
+            version of a submission counts at a time, the rows of each count together.
     """
     query = exp.select().from_(_table(source.tables[0], 0))
     for level, name in enumerate(source.tables[1:], 1):
@@ -55,7 +56,20 @@ def rows(source: Source) -> exp.Select:
             exp.EQ(this=_system("_row", level), expression=_system("_parent", level - 1)),
         )
         query = query.join(_table(name, level), on=link)
-    return query.where(exp.EQ(this=_system("_state"), expression=string("validated")))
+    return query.where(*(_counts(level, at) for level in range(len(source.tables))))
+
+
+def _counts(level: int, at: datetime | None) -> exp.Expression:
+    """Whether a row counts; or counted at a moment, whatever became of it."""
+    state = _system("_state", level)
+    if at is None:
+        return exp.EQ(this=state, expression=string("validated"))
+    moment = exp.cast(exp.Literal.string(at.isoformat()), "timestamptz")
+    return both(
+        exp.In(this=state, expressions=[string("validated"), string("closed")]),
+        exp.LTE(this=_system("_since", level), expression=moment),
+        exp.GT(this=_system("_until", level), expression=moment.copy()),
+    )
 
 
 def _table(name: str, level: int) -> exp.Expression:
@@ -67,13 +81,13 @@ def _system(name: str, level: int = 0) -> exp.Column:
     return exp.column(name, table=f"t{level}", quoted=True)
 
 
-def _answers(made: Contribution, by: Sequence[str]) -> exp.Select:
+def _answers(made: Contribution, by: Sequence[str], at: datetime | None) -> exp.Select:
     """One line per row: its categories, whether it is kept, what it brings, and what dates it."""
     columns = {f"cell_{i}": made.splits[code] for i, code in enumerate(by)}
     columns |= {name: getattr(made, name) for name in ("kept", "not_asked", "maybe_asked")}
     columns |= {"day": made.day, **{name: _system(name) for name in ("_submission", "_version", "_row")}}
     columns |= dict(zip(TERM_NAMES[len(made.terms)], made.terms, strict=True))
-    return rows(made.source).select(*(exp.alias_(tree.copy(), name) for name, tree in columns.items()))
+    return rows(made.source, at).select(*(exp.alias_(tree.copy(), name) for name, tree in columns.items()))
 
 
 def _figures(made: Contribution) -> dict[str, str]:
@@ -101,14 +115,15 @@ def _spans(spans: Sequence[Span]) -> exp.Expression:
     return exp.values(lines, alias="p", columns=["name", "starts_on", "ends_on"])
 
 
-def cells(made: Contribution, by: Sequence[str], spans: Sequence[Span]) -> str:
+def cells(made: Contribution, by: Sequence[str], spans: Sequence[Span], at: datetime | None = None) -> str:
     """The reference query: period, categories, number, numerator, denominator, answered, asked of each cell of a cut.
 
+    at:      from the rows that counted at that moment; from those that count by default.
     Missing: number is null when nothing is known of the cell; asked is null when nobody can tell.
     Source:  the kernel's cells must equal these (tests/test_equality.py).
     """
     keys = ["name", *(f"cell_{i}" for i in range(len(by)))]
-    dated = _answers(made, by).select("p.name").join(_spans(spans), on=_in_span(made))
+    dated = _answers(made, by, at).select("p.name").join(_spans(spans), on=_in_span(made))
     query = exp.select(*keys).from_(dated.subquery("answers")).group_by(*keys)
     return query.select(*(f"{sql} as {name}" for name, sql in _figures(made).items()), dialect=DIALECT).sql(DIALECT)
 
@@ -117,16 +132,17 @@ def _in_span(made: Contribution) -> exp.Expression:
     return exp.Between(this=made.day.copy(), low=exp.column("starts_on", "p"), high=exp.column("ends_on", "p"))
 
 
-def evidence(made: Contribution, cell: Mapping[str, str], span: Span) -> str:
+def evidence(made: Contribution, cell: Mapping[str, str], span: Span, at: datetime | None = None) -> str:
     """The rows that enter one cell in one period, with what each brings: recomputing from them gives the number.
 
+    at:     those that counted at that moment; those that count by default.
     Error:  KeyError for a dimension that the formula does not have.
     Source: measured: without `materialized`, asking for the first fifty rows takes thirty times longer than all.
     """
     inside = exp.Between(this=made.day.copy(), low=day(span.starts_on), high=day(span.ends_on))
     terms = dict(zip(TERM_NAMES[len(made.terms)], made.terms, strict=True))
     columns = {name: _system(name) for name in ("_submission", "_version", "_row")} | {"day": made.day, **terms}
-    query = rows(made.source).select(*(exp.alias_(tree.copy(), name) for name, tree in columns.items()))
+    query = rows(made.source, at).select(*(exp.alias_(tree.copy(), name) for name, tree in columns.items()))
     query = query.where(inside, made.standing.counted.copy())
     for code, category in cell.items():
         query = query.where(exp.EQ(this=group(made.splits[code].copy()), expression=string(category)))

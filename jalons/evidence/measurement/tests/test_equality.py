@@ -1,6 +1,6 @@
 """One meaning on every path: plain Python, PostgreSQL and the kernel give the same cells."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ from jalons.evidence.measurement.rules.sql import Span
 from jalons.evidence.measurement.tests import naive
 
 TODAY = date(2026, 11, 1)
+BEFORE, THEN, LATELY = (datetime(2026, month, 1, tzinfo=UTC) for month in (8, 9, 10))
 SPANS = [
     Span("T1", date(2026, 1, 1), date(2026, 3, 31)),
     Span("T2", date(2026, 4, 1), date(2026, 6, 30)),
@@ -42,6 +43,8 @@ SYSTEM = {
     "_country": "bigint",
     "_not_asked": "text[]",
     "_maybe_asked": "text[]",
+    "_since": "timestamptz",
+    "_until": "timestamptz default 'infinity'",
 }
 HOME = Source("home", ("projection.form_9",), {n: Column(0, n, k) for n, k in ROOT.items()})
 PERSON = Source(
@@ -162,22 +165,30 @@ def tables(db):
     return connection
 
 
-def fill(homes):
-    """Write the homes in the typed tables; give back each member with its home, for plain Python."""
+def fill(homes, before):
+    """Write what homes say now, and what those that counted said before; each member with its home, both times."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from projection.form_9; delete from projection.form_9_member")
+    counted = [home for home in before if home["_state"] == "validated"]
+    return write(homes, "validated", LATELY, "infinity"), write(counted, "closed", BEFORE, LATELY)
+
+
+def write(homes, counts, since, until):
     root, members, lines = [], [], []
     for submission, home in enumerate(homes, 1):
-        shared = {"_submission": submission, "_version": submission * 10, "_state": home["_state"]}
-        shared |= {"_date": home["_date"], "_province": home["_province"]}
+        state = counts if home["_state"] == "validated" else home["_state"]
+        shared = {"_submission": submission, "_version": submission * 10, "_state": state, "_until": until}
+        shared |= {"_since": since if state == counts else None, "_date": home["_date"], "_province": home["_province"]}
         asks = {"_not_asked": home["_not_asked"], "_maybe_asked": home["_maybe_asked"]}
         root.append(shared | {"_row": 0} | asks | {q: home[q] for q in ROOT})
         around = shared | asks | {"answers": {q: home[q] for q in ROOT}}
         for row, member in enumerate(home["members"]):
             members.append(shared | {"_row": row, "_parent": 0} | member)
-            own = {"_row": row, "answers": {q: member[q] for q in MEMBER}, "seen": home["seen"]}
-            lines.append((shared | own | {f: member[f] for f in asks}, around))
+            own = {"_row": row, "_state": home["_state"], "seen": home["seen"]}
+            own |= {"answers": {q: member[q] for q in MEMBER}} | {f: member[f] for f in asks}
+            lines.append((shared | own, around))
     with connection.cursor() as cursor:
         for name, rows in (("form_9", root), ("form_9_member", members)):
-            cursor.execute(f"delete from projection.{name}")
             for row in rows:
                 marks = ", ".join(["%s"] * len(row))
                 cursor.execute(f"insert into projection.{name} ({', '.join(row)}) values ({marks})", list(row.values()))
@@ -190,8 +201,8 @@ def asked_of_postgresql(query):
         return cursor.fetchall()
 
 
-def by_postgresql(made, by):
-    found = asked_of_postgresql(sql.cells(made, by, SPANS))
+def by_postgresql(made, by, at=None):
+    found = asked_of_postgresql(sql.cells(made, by, SPANS, at))
     return {row[: len(by) + 1]: row[len(by) + 1 :] for row in found}
 
 
@@ -225,11 +236,11 @@ def same(found, expected):
         assert given == pytest.approx(wanted, nan_ok=True), key
 
 
-def proved(made, by, cells):
+def proved(made, by, cells, at=None):
     """The rows behind each cell give its number again."""
     spans = {span.name: span for span in SPANS}
     for (period, *names), figures in cells.items():
-        found = asked_of_postgresql(sql.evidence(made, dict(zip(by, names, strict=True)), spans[period]))
+        found = asked_of_postgresql(sql.evidence(made, dict(zip(by, names, strict=True)), spans[period], at))
         if found:
             again = recompute(made.formula, [Row(*line[:3], line[4:]) for line in found])
             assert again == pytest.approx(figures[0]), (period, names)
@@ -242,21 +253,28 @@ def cuts(made):
     return dict.fromkeys([(), *((code,) for code in codes), codes])
 
 
-@pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(homes=st.lists(HOMES, max_size=12), record=formulas())
-def test_python_postgresql_and_the_kernel_give_the_same_cells(tables, tmp_path, homes, record):
-    lines, formula = fill(homes), read_formula(record)
+def dated(formula, lines):
     for line in lines:
         line[0]["day"] = line[0]["seen"] if formula.date else line[0]["_date"]
+    return lines
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(homes=st.lists(HOMES, max_size=12), before=st.lists(HOMES, max_size=6), record=formulas())
+def test_python_postgresql_and_the_kernel_give_the_same_cells(tables, tmp_path, homes, before, record):
+    formula = read_formula(record)
+    lines, lines_then = (dated(formula, found) for found in fill(homes, before))
     made = contribution(formula, PERSON, TODAY)
     (plan,) = plans({"it": made})
 
     fast = by_kernel(plan, tmp_path)
 
     for by in cuts(made):
-        plain = naive.cells(formula, lines, by, SPANS)
+        plain, plain_then = (naive.cells(formula, found, by, SPANS) for found in (lines, lines_then))
         same(by_postgresql(made, by), plain)
         same(fast.get(("it", by), {}), plain)
+        same(by_postgresql(made, by, THEN), plain_then)
         if len(by) < 2:
             proved(made, by, plain)
+            proved(made, by, plain_then, THEN)
