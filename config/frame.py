@@ -1,5 +1,6 @@
 """What every page is framed with: navigation by shelf, programme, period, and what awaits the reader."""
 
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from config.navigation import SHELVES
 from jalons.cli.demo.accounts import demo_accounts
 from jalons.core.levels import Level
+from jalons.foundation.programmes.models import Period
 from jalons.foundation.programmes.queries import chosen_period, chosen_programme, periods_of, programmes_of
 
 
@@ -25,12 +27,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "navigation": navigation(request, user),
             "programmes": programmes_of(request),
             "programme": programme,
-            "periods": [p for p in periods_of(request, programme) if p.kind != p.Kind.CUMULATIVE] if programme else [],
+            "periods": switchable(periods_of(request, programme)) if programme else [],
             "period": period,
             "search_url": reverse("core:search"),
             "demonstration": settings.DEMONSTRATION,
         }
     }
+
+
+def switchable(periods: list[Period]) -> list[tuple[str, list[Period]]]:
+    """The periods one may switch to, under the name of their kind; values since the beginning follow any of them."""
+    shown = sorted((p for p in periods if p.kind != Period.Kind.CUMULATIVE), key=lambda p: p.kind)
+    return [(Period.Kind(kind).label, list(alike)) for kind, alike in groupby(shown, key=lambda p: p.kind)]
 
 
 def navigation(request: HttpRequest, user: Any) -> list[dict[str, Any]]:

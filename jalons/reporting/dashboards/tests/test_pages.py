@@ -141,6 +141,49 @@ def test_an_unchanged_table_is_not_sent_again(client, officer, programme):
     assert changed.status_code == 200
 
 
+CHANGES = {
+    "its title": lambda indicator, _programme: type(indicator.current).objects.update(title={"fr": "Autre"}),
+    "its target": lambda indicator, _programme: Target.objects.update(value=81),
+    "its baseline": lambda indicator, _programme: Baseline.objects.update(value=7),
+    "the level of its result": lambda indicator, _programme: type(indicator.result).objects.update(level="impact"),
+    "the end of the programme": lambda _indicator, programme: type(programme).objects.update(ends_on=date(2029, 6, 30)),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_row_kept_from_an_earlier_read_is_never_shown_for_another(client, officer, programme, change):
+    (indicator,) = a_framework(programme)
+    a_figure(indicator, half_year(programme), 12)
+    before = row_of(client)
+
+    change(indicator, programme)
+
+    assert row_of(client) != before
+
+
+def row_of(client):
+    page = client.get(TABLE).content.decode()
+    return page[page.index('class="measure') :].partition("</tr>")[0]
+
+
+def test_each_reads_the_rows_in_their_own_language(client, officer, programme):
+    an_indicator(programme)
+    in_french = row_of(client)
+
+    type(officer).objects.update(language="ar")
+
+    assert "non fixée" in in_french
+    assert "غير محددة" in row_of(client)
+
+
+def test_an_indicator_without_definition_has_no_page(client, officer, programme):
+    (indicator,) = a_framework(programme)
+    type(indicator).objects.update(current=None)
+
+    assert client.get(reverse("dashboards:indicator", args=[indicator.pk])).status_code == 404
+
+
 @pytest.mark.parametrize("name", ["csv", "xlsx"])
 def test_the_table_leaves_as_a_file(client, officer, programme, name):
     a_framework(programme)

@@ -45,10 +45,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def shown_lines(request: HttpRequest, sight: Sight) -> list[dict]:
     """Every indicator, in the order of the chain."""
-    chain, found, values = read(request, sight)
+    chain, found = read(request, sight)
     order = {at.result.pk: n for n, at in enumerate(chain)}
     found.sort(key=lambda i: (order.get(i.result_id, 0), i.position, i.code))
-    return [line(i, values.get(i.pk, {}), sight) for i in found]
+    frame = sight.frame
+    return [line(i, frame) for i in found]
 
 
 def coming(request: HttpRequest, sight: Sight) -> str:
@@ -108,9 +109,9 @@ def by_period(request: HttpRequest, sight: Sight, chosen: list[dict]) -> dict[st
     if people is None:
         return None
     laid = queries.tiles(periods_of(request, sight.programme), sight.series)
-    found = queries.values(sight.programme, request.user, laid).filter(indicator=people["pk"])
-    cuts = {value.period_id: value.by_sex for value in found if value.by_sex}
-    counts = [(p.code, *women_men(cuts[p.pk])) for p in laid.periods if p.pk in cuts]
+    (told,) = queries.indicators(sight.programme, request.user, laid, pk=people["pk"])
+    cuts = {period: cut for period, value in told.values.items() if (cut := value.by_sex())}
+    counts = [(p.code, *(cuts[p.pk].get(sex) or 0 for sex in ("female", "male"))) for p in laid.periods if p.pk in cuts]
     if len(counts) < 2:
         return None
     bars, axis = pictures.columns(ordered(counts), 334, 150)
@@ -123,8 +124,3 @@ def by_period(request: HttpRequest, sight: Sight, chosen: list[dict]) -> dict[st
 def ordered(marks: list) -> list:
     """Marks in the order one reads: from the right in Arabic."""
     return marks[::-1] if get_language_bidi() else marks
-
-
-def women_men(cut: dict) -> tuple[float, float]:
-    known = dict(zip(cut["cells"], cut["numbers"], strict=False))
-    return known.get("female") or 0, known.get("male") or 0

@@ -1,6 +1,5 @@
 """One indicator: where it stands, its chart, its values period by period."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +16,7 @@ from jalons.foundation.programmes.models import Period
 from jalons.foundation.programmes.queries import chosen_period, periods_of
 from jalons.planning.results.models import Indicator
 from jalons.reporting.dashboards import queries
+from jalons.reporting.dashboards.queries import Value
 from jalons.reporting.dashboards.rules import charts, writing
 from jalons.reporting.dashboards.rules.charts import Mark
 from jalons.reporting.dashboards.views.lines import Sight, day, grades, line, road, split, value_cell
@@ -49,7 +49,7 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "dashboards/indicator_chart.html", {"chart": {"title": _("Par territoire"), **chart}})
 
 
-def opened(request: HttpRequest, pk: int) -> tuple[dict, Sight, dict[int, IndicatorValue]]:
+def opened(request: HttpRequest, pk: int) -> tuple[dict, Sight, dict[int, Value]]:
     """The indicator as a line, what is in sight of it, and its values of every period, if this person may see them."""
     if not request.user.may("measurement", Level.VIEW):
         raise Http404
@@ -59,13 +59,13 @@ def opened(request: HttpRequest, pk: int) -> tuple[dict, Sight, dict[int, Indica
     shown = queries.series(periods, chosen_period(request, programme))
     on = min(date.today(), shown.last.ends_on) if shown.last else date.today()
     sight = Sight(programme, shown, on, request.LANGUAGE_CODE)
-    row = queries.indicators(programme, request.user).get(pk=pk)
-    every = queries.values(programme, request.user, queries.Series(tuple(periods))).filter(indicator=pk)
-    values = {value.period_id: value for value in every}
-    return {**line(row, values, sight), "row": row, "periods": periods}, sight, values
+    told = next(iter(queries.indicators(programme, request.user, queries.Series(tuple(periods)), pk=pk)), None)
+    if told is None:  # no definition yet
+        raise Http404
+    return {**line(told, sight.frame), "told": told, "result": row.result, "periods": periods}, sight, told.values
 
 
-def chart(found: dict[str, Any], sight: Sight, values: dict[int, IndicatorValue]) -> dict[str, Any]:
+def chart(found: dict[str, Any], sight: Sight, values: dict[int, Value]) -> dict[str, Any]:
     """The chart: its specification, its picture, and the same figures in a table."""
     marks = [*period_marks(found, sight, values), *since_marks(found, sight, values), *target_marks(found, sight)]
     data = [{**row, "word": words()[row["part"]]} for row in charts.rows(sorted(marks, key=lambda mark: mark.on))]
@@ -93,7 +93,7 @@ def words() -> dict[str, str]:
             "target": _("cible")}  # fmt: skip
 
 
-def period_marks(found: dict, sight: Sight, values: dict[int, IndicatorValue]) -> list[Mark]:
+def period_marks(found: dict, sight: Sight, values: dict[int, Value]) -> list[Mark]:
     """Columns: each period on its own, women and men when they add up to it."""
     marks = []
     for period in queries.tiles(found["periods"], sight.series).periods:
@@ -101,15 +101,14 @@ def period_marks(found: dict, sight: Sight, values: dict[int, IndicatorValue]) -
         if value is None or period.kind == Period.Kind.CUMULATIVE:
             continue
         whole = mark(found, value, period, "total", value.number, sight)
-        cut = None if found["percent"] else value.by_sex
-        known = dict(zip(cut["cells"], cut["numbers"], strict=False)) if cut else {}
+        known = {} if found["percent"] else value.by_sex()
         pair = [("women", known.get("female")), ("men", known.get("male"))]
         complete = None not in (known.get("female"), known.get("male"))
         marks += [mark(found, value, period, part, n, sight) for part, n in pair] if complete else [whole]
     return marks
 
 
-def since_marks(found: dict, sight: Sight, values: dict[int, IndicatorValue]) -> list[Mark]:
+def since_marks(found: dict, sight: Sight, values: dict[int, Value]) -> list[Mark]:
     """The line: values since the beginning, or of the series in sight when it accumulates none."""
     periods = [p for p in sight.series.periods if p.pk in values]
     return [mark(found, values[p.pk], p, "since", values[p.pk].number, sight) for p in periods]
@@ -119,21 +118,22 @@ def target_marks(found: dict, sight: Sight) -> list[Mark]:
     """The road from the baseline to the final target."""
     return [
         Mark(on, day(on), "target", value, writing.measured(value, found["percent"], sight.language))
-        for on, value in road(found["row"], sight)
+        for on, value in road(found["told"], sight.frame)
     ]
 
 
-def mark(found: dict, value: IndicatorValue, period: Period, part: str, number: float | None, sight: Sight) -> Mark:
+def mark(found: dict, value: Value, period: Period, part: str, number: float | None, sight: Sight) -> Mark:
     text = writing.measured(number, found["percent"], sight.language)
     return Mark(period.ends_on, day(period.ends_on), part, number, text, value.version)
 
 
-def rows(found: dict, sight: Sight, values: dict[int, IndicatorValue]) -> list[dict[str, Any]]:
+def rows(found: dict, sight: Sight, values: dict[int, Value]) -> list[dict[str, Any]]:
     """Every value kept, last period first, each with what it rests on."""
     return [
-        {"period": str(period), "version": value.version, "state": value.state, "label": value.get_state_display(),
-         "split": split(value, found["row"].current, sight.language),
-         **value_cell(value, found["percent"], replace(sight, series=queries.Series((period,))))}
+        {"period": str(period), "version": value.version, "state": value.state,
+         "label": IndicatorValue.State(value.state).label,
+         "split": split(value, found["told"], sight.language),
+         **value_cell(value, found["percent"], sight.frame._replace(periods=((period.pk, period.ends_on),)))}
         for period in sorted(found["periods"], key=lambda p: (p.ends_on, p.kind), reverse=True)
         if (value := values.get(period.pk))
     ]  # fmt: skip

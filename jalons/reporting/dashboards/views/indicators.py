@@ -9,19 +9,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from jalons.core.exports import FORMATS
 from jalons.core.levels import Level
-from jalons.foundation.programmes.queries import chosen_period, chosen_programme, periods_of
+from jalons.foundation.programmes.queries import chosen_period, chosen_programme, periods_of, programmes_of
 from jalons.planning.results.models import Result
 from jalons.planning.results.rules.progress import elapsed
 from jalons.reporting.dashboards import queries
 from jalons.reporting.dashboards.forms import STATES, IndicatorFilters
+from jalons.reporting.dashboards.queries import Link, Told
 from jalons.reporting.dashboards.rules import standing
 from jalons.reporting.dashboards.rules.writing import folded
-from jalons.reporting.dashboards.views.lines import Sight, day, grades, line
+from jalons.reporting.dashboards.views.lines import Sight, grades, row, target_head
 
 
 def indicators(request: HttpRequest) -> HttpResponse:
@@ -31,13 +33,14 @@ def indicators(request: HttpRequest) -> HttpResponse:
     sight = seen(request)
     if sight is None:
         return render(request, "dashboards/indicators.html", {"groups": [], "title": _("Indicateurs")})
-    chain, found, values = read(request, sight)
-    etag = stamp(request, sight, [chain, found], values)
+    chain, found = read(request, sight)
+    etag = stamp(request, sight, chain, found)
     if answer := get_conditional_response(request, etag=etag):
         return answer
-    lines = {i.pk: line(i, values.get(i.pk, {}), sight) for i in found}
-    form = IndicatorFilters(request.GET, sorted({f for shown in lines.values() for f in shown["funders"]}))
-    groups = grouped(chain, found, narrowed(lines, form.chosen(), request.GET.get("q", "")), form.chosen())
+    level, frame = {at.result.pk: LEVELS[at.result.level] for at in chain}, sight.frame
+    rows = {i.pk: row(i, frame, level[i.result_id]) for i in found}
+    form = IndicatorFilters(request.GET, sorted({funder for i in found for funder in i.funders}))
+    groups = grouped(chain, found, narrowed(rows, form.chosen(), request.GET.get("q", "")), form.chosen())
     if export := FORMATS.get(request.GET.get("format")):
         return export(f"indicateurs-{sight.programme.code}", heads(), exported(groups))
     response = page(request, sight, groups, form)
@@ -57,56 +60,53 @@ def seen(request: HttpRequest) -> Sight | None:
     return Sight(programme, series, on, get_language() or "fr")
 
 
-def read(request: HttpRequest, sight: Sight) -> tuple[list, list, dict]:
-    """Three queries, whatever the number of indicators."""
+def read(request: HttpRequest, sight: Sight) -> tuple[list[Link], list[Told]]:
+    """Two queries, whatever the number of indicators."""
     programme, user = sight.programme, request.user
-    return (
-        queries.chain(programme, user),
-        list(queries.indicators(programme, user)),
-        queries.latest(programme, user, sight.series),
-    )
+    return queries.chain(programme, user), queries.indicators(programme, user, sight.series)
 
 
-def stamp(request: HttpRequest, sight: Sight, promised: list, values: dict) -> str:
+def stamp(request: HttpRequest, sight: Sight, chain: list[Link], found: list[Told]) -> str:
     """A mark that changes with anything the page shows: the rows, who reads them and how."""
-    chain, found = promised
-    told = [
-        reader(request, sight),
-        [(at.result.pk, at.result.updated_at) for at in chain],
-        [(i.pk, i.updated_at, i.current_id, i.baseline, i.goals, i.funders) for i in found],
-        [(v.pk, v.updated_at, v.state) for periods in values.values() for v in periods.values()],
-    ]
-    return f'"{blake2b(repr(told).encode(), digest_size=12).hexdigest()}"'
+    results, told = [(at.result.pk, at.result.updated_at) for at in chain], list(map(tuple, found))
+    return f'"{blake2b(repr([reader(request, sight), results, told]).encode(), digest_size=12).hexdigest()}"'
 
 
 def reader(request: HttpRequest, sight: Sight) -> list:
-    """The person, their rights, language, programme, period and day; the form cookie; the style sheet in force."""
+    """The person, their rights, language, programmes, periods and day; the form cookie; the style sheet in force."""
+    user, programme = request.user, sight.programme
+    rows = [user, *user.held, *programmes_of(request), *periods_of(request, programme)]
     return [
-        request.user.pk, [(m.pk, m.updated_at) for m in request.user.held], sight.language, sight.on,
-        sight.programme.pk, sight.series.last and sight.series.last.pk,
+        [(row.pk, row.updated_at) for row in rows], sight.language, sight.on,
+        programme.pk, sight.series.last and sight.series.last.pk,
         request.get_full_path(), request.headers.get("HX-Request"), request.META.get("CSRF_COOKIE"),
         len(get_messages(request)), static("jalons/app.css"),
     ]  # fmt: skip
 
 
-def narrowed(lines: dict[int, dict], chosen: dict[str, str], query: str) -> dict[int, dict]:
-    """The lines that hold the chosen state and funder, and every word of the search."""
+Rows = dict[int, tuple[dict[str, Any], str]]
+
+
+def narrowed(rows: Rows, chosen: dict[str, str], query: str) -> Rows:
+    """The rows that hold the chosen state and funder, and every word of the search."""
     words = folded(query).split()
     return {
-        pk: shown for pk, shown in lines.items()
+        pk: (shown, html) for pk, (shown, html) in rows.items()
         if chosen.get("state") in (None, shown["state"])
         and ("funder" not in chosen or chosen["funder"] in shown["funders"])
         and all(word in folded(f"{shown['code']} {shown['name']}") for word in words)
     }  # fmt: skip
 
 
-def grouped(chain: list, found: list, lines: dict[int, dict], chosen: dict[str, str]) -> list[dict[str, Any]]:
+def grouped(chain: list, found: list[Told], rows: Rows, chosen: dict[str, str]) -> list[dict[str, Any]]:
     """One group per result: its sentence, its lines, what is late among them. Results left empty by a filter go."""
     groups = []
     for at in chain:
-        shown = [lines[i.pk] for i in found if i.result_id == at.result.pk and i.pk in lines]
-        if chosen.get("level") in (None, at.result.level) and (shown or not (chosen or len(lines) < len(found))):
-            groups.append({"result": at.result, "level": LEVELS[at.result.level], "lines": shown, "note": note(shown)})
+        kept = [rows[i.pk] for i in found if i.result_id == at.result.pk and i.pk in rows]
+        lines, html = [shown for shown, _html in kept], "".join(html for _shown, html in kept)
+        if chosen.get("level") in (None, at.result.level) and (lines or not (chosen or len(rows) < len(found))):
+            groups.append({"result": at.result, "level": LEVELS[at.result.level], "lines": lines, "note": note(lines),
+                           "rows": mark_safe(html)})  # noqa: S308  # fmt: skip
     return groups
 
 
@@ -135,7 +135,7 @@ def page(request: HttpRequest, sight: Sight, groups: list, form: IndicatorFilter
     return render(request, name, {
         "title": _("Indicateurs"), "sight": sight, "groups": groups, "summary": summary(groups), "filters": form,
         "query": request.GET.get("q", ""), "time": time, "grades": grades(),
-        "target_head": _("Cible, %(day)s") % {"day": day(sight.programme.ends_on)},
+        "target_head": target_head(sight.programme.ends_on),
         "export_urls": [(name, f"?{query.urlencode()}&format={name}".replace("?&", "?")) for name in FORMATS],
         "narrowed": bool(form.chosen() or request.GET.get("q")),
     })  # fmt: skip

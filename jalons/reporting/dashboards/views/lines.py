@@ -1,9 +1,12 @@
 """One indicator as the reader sees it: every number written out, every absence with its reason, every cell a link."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -11,13 +14,24 @@ from django.utils.translation import gettext as _
 from jalons.core.fields import translated
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.foundation.programmes.models import Period, Programme
-from jalons.planning.results.models import Indicator
+from jalons.planning.results.models import IndicatorVersion
 from jalons.planning.results.rules import progress
 from jalons.reporting.dashboards.forms import STATES
-from jalons.reporting.dashboards.queries import Series
+from jalons.reporting.dashboards.queries import Goal, Series, Told, Value
 from jalons.reporting.dashboards.rules import pictures, standing, writing
 
+PERCENTAGE = IndicatorVersion.Measure.PERCENTAGE
 TONES = {"reached": "good", "on_track": "good", "watch": "watch", "late": "late", "regression": "late"}
+
+
+class Frame(NamedTuple):
+    """What a line is read against: the programme's days, periods with their last days, the day in sight, a language."""
+
+    starts_on: date
+    ends_on: date
+    periods: tuple[tuple[int, date], ...]
+    on: date
+    language: str
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,11 @@ class Sight:
     on: date
     language: str
 
+    @property
+    def frame(self) -> Frame:
+        periods = tuple((period.pk, period.ends_on) for period in self.series.periods)
+        return Frame(self.programme.starts_on, self.programme.ends_on, periods, self.on, self.language)
+
 
 def link(name: str, *args: Any) -> str:
     """Address of a page of another domain; empty while no such page exists."""
@@ -38,35 +57,38 @@ def link(name: str, *args: Any) -> str:
         return ""
 
 
-def line(indicator: Indicator, values: dict[int, IndicatorValue], sight: Sight) -> dict[str, Any]:
-    """The row of an indicator."""
-    sheet, goal = indicator.current, final_goal(indicator.goals)
-    value = last_known(values, sight.series)
-    base, target = (indicator.baseline or {}).get("value"), goal and goal["value"]
-    percent = sheet.measure == sheet.Measure.PERCENTAGE
+@lru_cache(maxsize=4000)
+def row(told: Told, frame: Frame, level: int) -> tuple[dict[str, Any], str]:
+    """An indicator as a line and as a row of the table; kept, for both depend on nothing but what is given here."""
+    found, head = line(told, frame), target_head(frame.ends_on)
+    return found, render_to_string("dashboards/line.html", {"line": found, "level": level, "target_head": head})
+
+
+def line(told: Told, frame: Frame) -> dict[str, Any]:
+    """What is shown of an indicator."""
+    values = told.values
+    value, goal = last_known(values, frame), final_goal(told.goals)
+    percent = told.measure == PERCENTAGE
     return {
-        "pk": indicator.pk, "code": indicator.code, "name": translated(sheet.title), "unit": sheet.unit,
-        "url": link("dashboards:indicator", indicator.pk), "sheet_url": link("results:indicator-detail", indicator.pk),
-        "base": writing.measured(base, percent, sight.language), "base_number": base,
-        "base_why": (indicator.baseline or {}).get("text", ""),
-        "target": writing.measured(target, percent, sight.language), "target_number": target,
+        "pk": told.pk, "code": told.code, "name": translated(json.loads(told.title)), "unit": told.unit,
+        "url": link("dashboards:indicator", told.pk), "sheet_url": link("results:indicator-detail", told.pk),
+        "base": writing.measured(told.base, percent, frame.language), "base_number": told.base,
+        "base_why": told.base_text,
+        "target": writing.measured(goal and goal.value, percent, frame.language), "target_number": goal and goal.value,
         "target_note": target_note(goal),
-        **value_cell(value, percent, sight), **standing_cells(indicator, value, goal, sight),
-        "spark": spark(indicator, values, sight), "spark_missing": "" if value else _("sans valeur"),
-        "split": split(value, sheet, sight.language), "people": sheet.counts_people, "percent": percent,
-        "typed": sheet.formula is None, "value_period": value and value.period_id,
-        "funders": [f for f in indicator.funders if f],
+        **value_cell(value, percent, frame), **standing_cells(told, value, goal, frame),
+        "spark": spark(told, values, frame), "spark_missing": "" if value else _("sans valeur"),
+        "split": split(value, told, frame.language), "people": told.counts_people, "percent": percent,
+        "typed": told.typed, "value_period": value and value.period, "funders": told.funders,
     }  # fmt: skip
 
 
-def standing_cells(indicator: Indicator, value: IndicatorValue | None, goal: dict | None, sight: Sight) -> dict:
+def standing_cells(told: Told, value: Value | None, goal: Goal | None, frame: Frame) -> dict[str, Any]:
     """Progress, elapsed time and state, with the reason when they cannot be told."""
-    sheet, base = indicator.current, (indicator.baseline or {}).get("value")
-    target, number = goal and goal["value"], value and value.number
-    direction = progress.direction_in_force(sheet.direction, sheet.direction_confirmed, base, target)
-    found = progress.progress(base, target, number, direction)
-    end = date.fromisoformat(goal["ends_on"]) if goal else sight.programme.ends_on
-    time = progress.elapsed(sight.programme.starts_on, end, sight.on)
+    target, number = goal and goal.value, value and value.number
+    direction = progress.direction_in_force(told.direction, told.direction_confirmed, told.base, target)
+    found = progress.progress(told.base, target, number, direction)
+    time = progress.elapsed(frame.starts_on, goal.ends_on if goal else frame.ends_on, frame.on)
     state = progress.state(found, time)
     if state == progress.NO_DATA and value:
         state = "unmatched"
@@ -76,7 +98,7 @@ def standing_cells(indicator: Indicator, value: IndicatorValue | None, goal: dic
         "tone": TONES.get(state, "none"),
         "pace": {
             "done": None if done is None else min(max(round(done), 0), 100), "elapsed": round(100 * time),
-            "text": writing.percent(None if done is None else round(done), sight.language),
+            "text": writing.percent(None if done is None else round(done), frame.language),
             "missing": _("à maintenir") if found.drifts else missing_words().get(found.missing, ""),
         },
     }  # fmt: skip
@@ -86,38 +108,37 @@ def missing_words() -> dict[str, str]:
     return {"value": _("sans valeur"), "target": _("sans cible"), "baseline": _("référence inconnue")}
 
 
-def final_goal(goals: list[dict]) -> dict | None:
+def final_goal(goals: list[Goal]) -> Goal | None:
     """The target of the whole programme, else the latest since the beginning, else the latest of all."""
     order = {Period.Kind.WHOLE: 2, Period.Kind.CUMULATIVE: 1}
-    return max(goals, key=lambda g: (order.get(g["kind"], 0), g["ends_on"]), default=None)
+    return max(goals, key=lambda goal: (order.get(goal.kind, 0), goal.ends_on), default=None)
 
 
-def last_known(values: dict[int, IndicatorValue], series: Series) -> IndicatorValue | None:
+def last_known(values: dict[int, Value], frame: Frame) -> Value | None:
     """The value of the period in sight, else of the last one before it that has any."""
-    found = (values.get(period.pk) for period in reversed(series.periods))
+    found = (values.get(period) for period, _ends_on in reversed(frame.periods))
     return next((v for v in found if v and (v.number is not None or v.text)), None)
 
 
-def value_cell(value: IndicatorValue | None, percent: bool, sight: Sight) -> dict[str, Any]:
+def value_cell(value: Value | None, percent: bool, frame: Frame) -> dict[str, Any]:
     """The number, its cases, and whatever a reader must know before quoting it."""
     if value is None:
         return {"value": "", "value_why": _("pas encore mesurée"), "notes": [], "grade": ""}
-    notes = [cases(value, percent, sight.language)]
-    if value.period_id != sight.series.last.pk:
-        period = next(p for p in sight.series.periods if p.pk == value.period_id)
-        notes.append(_("à %(day)s") % {"day": day(period.ends_on)})
+    notes = [cases(value, percent, frame.language)]
+    if value.period != frame.periods[-1][0]:
+        notes.append(_("à %(day)s") % {"day": day(dict(frame.periods)[value.period])})
     if value.state != IndicatorValue.State.PUBLISHED:
-        notes.append(str(value.get_state_display()))
+        notes.append(str(IndicatorValue.State(value.state).label))
     grade = standing.grade(value.origin, value.state, value.answered, value.asked)
     return {
-        "value": writing.measured(value.number, percent, sight.language) or shortened(value.text),
+        "value": writing.measured(value.number, percent, frame.language) or shortened(value.text),
         "value_why": _("inconnue : personne n’a répondu"), "value_pk": value.pk,
         "value_url": link("measurement:indicatorvalue-trace", value.pk),
         "notes": [note for note in notes if note], "grade": grade, "grade_says": grades()[grade],
     }  # fmt: skip
 
 
-def cases(value: IndicatorValue, percent: bool, language: str) -> str:
+def cases(value: Value, percent: bool, language: str) -> str:
     """How many answered of how many asked; numerator and denominator for a percentage."""
     if percent and value.denominator is not None and value.numerator is not None:
         found, among = value.numerator, value.denominator
@@ -130,49 +151,46 @@ def cases(value: IndicatorValue, percent: bool, language: str) -> str:
     }  # fmt: skip
 
 
-def spark(indicator: Indicator, values: dict[int, IndicatorValue], sight: Sight) -> dict[str, Any] | None:
+def spark(told: Told, values: dict[int, Value], frame: Frame) -> dict[str, Any] | None:
     """The trend over the series, and the road of the targets."""
-    known = [(p, values[p.pk]) for p in sight.series.periods if p.pk in values and values[p.pk].number is not None]
-    drawn = pictures.spark([pictures.Point(p.ends_on, v.number, v.version) for p, v in known], road(indicator, sight))
+    known = [(on, v) for period, on in frame.periods if (v := values.get(period)) and v.number is not None]
+    drawn = pictures.spark([pictures.Point(on, v.number, v.version) for on, v in known], road(told, frame))
     if drawn is None:
         return None
-    first, last = (writing.written(v.number, sight.language) for v in (known[0][1], known[-1][1]))
+    first, last = (writing.written(v.number, frame.language) for v in (known[0][1], known[-1][1]))
     says = _("De %(first)s à %(last)s en %(count)s périodes") % {"first": first, "last": last, "count": len(known)}
     return {**vars(drawn), "says": says}
 
 
-def road(indicator: Indicator, sight: Sight) -> list[tuple[date, float]]:
+def road(told: Told, frame: Frame) -> list[tuple[date, float]]:
     """From the baseline to the final target, through the targets told since the beginning."""
-    told = (Period.Kind.CUMULATIVE, Period.Kind.WHOLE)
-    ends = {date.fromisoformat(g["ends_on"]): g["value"] for g in indicator.goals if g["kind"] in told}
-    base = (indicator.baseline or {}).get("value")
-    start = {} if base is None else {sight.programme.starts_on: base}
+    ends = {g.ends_on: g.value for g in told.goals if g.kind in (Period.Kind.CUMULATIVE, Period.Kind.WHOLE)}
+    start = {} if told.base is None else {frame.starts_on: told.base}
     return sorted((start | ends).items())
 
 
-def split(value: IndicatorValue | None, sheet: Any, language: str) -> dict[str, Any]:
+def split(value: Value | None, told: Told, language: str) -> dict[str, Any]:
     """Women and men: two shares of a count, or two rates; an absence is said, and flagged when people are counted."""
-    cut = value.by_sex if value else None
-    places = {cell: n for n, cell in enumerate(cut["cells"])} if cut else {}
-    if not {"female", "male"} & set(places):
-        asked = sheet.counts_people or "sex" in sheet.dimensions
+    known = value.by_sex() if value else {}
+    if not {"female", "male"} & set(known):
+        asked = told.counts_people or told.split
         missing = _("Sexe non recueilli") if asked and value and value.number is not None else ""
         return {"missing": missing or ("" if asked else _("sans objet")), "flag": bool(missing)}
-    women, men = (cut["numbers"][places[code]] if code in places else None for code in ("female", "male"))
-    if sheet.measure == sheet.Measure.PERCENTAGE:
+    women, men = known.get("female"), known.get("male")
+    if told.measure == PERCENTAGE:
         return {
             "women": writing.percent(women, language, 1), "men": writing.percent(men, language, 1),
             "women_rate": women or 0, "men_rate": men or 0,
-            "note": " · ".join(fraction(cut, places[code], language) for code in ("female", "male") if code in places),
+            "note": " · ".join(fraction(value, sex, language) for sex in ("female", "male") if sex in known),
         }  # fmt: skip
     total = (women or 0) + (men or 0)
     return {"women": writing.written(women or 0, language), "men": writing.written(men or 0, language),
             "share": round(100 * (women or 0) / total) if total else 50}  # fmt: skip
 
 
-def fraction(cut: dict, place: int, language: str) -> str:
+def fraction(value: Value, sex: str, language: str) -> str:
     """Numerator and denominator of one cell, when they were kept."""
-    parts = [cut[name][place] if place < len(cut[name] or []) else None for name in ("numerators", "denominators")]
+    parts = [value.by_sex(part).get(sex) for part in (2, 3)]
     return "" if None in parts else "/".join(writing.written(part, language) for part in parts)
 
 
@@ -180,11 +198,15 @@ def day(on: date) -> str:
     return date_format(on, "N Y")
 
 
-def target_note(goal: dict | None) -> str:
+def target_note(goal: Goal | None) -> str:
     """When the target falls due, unless it is the whole programme's."""
-    if goal is None or goal["kind"] == Period.Kind.WHOLE:
+    if goal is None or goal.kind == Period.Kind.WHOLE:
         return ""
-    return _("à %(day)s") % {"day": day(date.fromisoformat(goal["ends_on"]))}
+    return _("à %(day)s") % {"day": day(goal.ends_on)}
+
+
+def target_head(ends_on: date) -> str:
+    return _("Cible, %(day)s") % {"day": day(ends_on)}
 
 
 def shortened(text: str) -> str:
