@@ -1,12 +1,18 @@
-"""The indicator table: a whole page of sixty indicators against the one query that fetches the same arrays as JSON."""
+"""The indicator table: a whole page of sixty indicators against the one query that serialises the same data as JSON.
 
-import json
+The page goes through every middleware, for a person signed in, compressed as a browser asks, and always answers 200.
+It is measured twice: for a reader of rows that somebody has already read since they last changed (the process keeps
+them), and for the first reader after everything has changed. The query's JSON is written by PostgreSQL, the fastest way
+found (building it in Python takes twice as long), and only received, not read.
+"""
+
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from statistics import median
 
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,6 +20,7 @@ from django.urls import reverse
 from jalons.evidence.measurement.models import Disaggregation
 from jalons.foundation.programmes.models import Programme
 from jalons.planning.results.models import Baseline, Target
+from jalons.reporting.dashboards.views.lines import row
 from tests.builders import a_period, a_programme, a_result, a_user, a_value, an_indicator
 
 INDICATORS, QUARTERS, ROUNDS, QUERIES = 60, 8, 15, 8
@@ -21,13 +28,14 @@ NOW = datetime(2027, 11, 1, tzinfo=UTC)
 BARE = """
 select json_agg(json_build_object('code', i.code, 'sheet', to_json(d), 'result', r.title,
     'baseline', (select b.value from results_baseline b where b.indicator_id = i.id and b.cell = '{}'),
-    'targets', (select json_agg(json_build_array(p.ends_on, t.value)) from results_target t
+    'targets', (select json_agg(json_build_array(p.ends_on, p.kind, t.value)) from results_target t
                   join programmes_period p on p.id = t.period_id where t.indicator_id = i.id),
     'values', (select json_agg(json_build_array(p.ends_on, v.number, v.numerator, v.denominator, v.answered, v.asked,
-                                                v.state, c.cells, c.numbers) order by p.ends_on)
+                                                v.text, v.state, v.origin, v.definition_id,
+                                                c.cells, c.numbers, c.numerators, c.denominators) order by p.ends_on)
                  from measurement_indicatorvalue v join programmes_period p on p.id = v.period_id
                  left join measurement_disaggregation c on c.value_id = v.id and c.dimensions = '{sex}'
-                where v.indicator_id = i.id and p.kind = 'cumulative')) order by r.code, i.code)
+                where v.indicator_id = i.id and p.kind = 'cumulative')) order by r.code, i.code)::text
   from results_indicator i join results_indicatorversion d on d.id = i.current_id
   join results_result r on r.id = i.result_id
  where r.programme_id = %s
@@ -35,26 +43,62 @@ select json_agg(json_build_object('code', i.code, 'sheet', to_json(d), 'result',
 
 
 def run() -> list[dict]:
-    """Median time of the page, all included but the network, against the bare query decoded from JSON."""
+    """Median times of the page, in turn with the bare query."""
     programme = sixty_indicators()
-    client = Client(headers={"host": "localhost"})
-    client.force_login(a_user("project_manager", programme))
-    url = reverse("dashboards:indicators")
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
-        assert client.get(url).status_code == 200
-    pages, queries = [], []
+    client = reader(programme)
+    queries = checked(client)
+    ways: dict[str, Callable] = {"again": lambda: page(client), "first": lambda: first(client),
+                                 "bare": lambda: bare(programme)}  # fmt: skip
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _round in range(ROUNDS):
-        pages.append(timed(lambda: client.get(url)))
-        queries.append(timed(lambda: bare(programme)))
-    ours, theirs = median(pages), median(queries)
+        for name, way in ways.items():
+            if name == "again":
+                page(client)
+            seconds[name].append(timed(way))
+    times = {name: median(found) for name, found in seconds.items()}
+    against = {"against": "one query, the same data as JSON", "theirs": times["bare"], "better": "lower"}
     return [
-        {"name": "indicator table", "ours": ours, "against": "one query, the same arrays as JSON", "theirs": theirs,
-         "ratio": ours / theirs, "target": 6, "better": "lower"},
-        {"name": "indicator table, queries", "ours": len(asked), "against": "limit", "theirs": QUERIES,
-         "ratio": len(asked) / QUERIES, "target": 1, "better": "lower"},
+        {"name": "indicator table, 60 rows of 8 quarters, unchanged since last read", "ours": times["again"],
+         "ratio": times["again"] / times["bare"], "target": 6, **against},
+        {"name": "indicator table, first read after every row changed", "ours": times["first"],
+         "ratio": times["first"] / times["bare"], "target": 24, **against},
+        {"name": "indicator table, queries", "ours": queries, "against": "limit", "theirs": QUERIES,
+         "ratio": queries / QUERIES, "target": 1, "better": "lower"},
     ]  # fmt: skip
+
+
+def reader(programme: Programme) -> Client:
+    """Someone signed in, with the last quarter in sight."""
+    client = Client(headers={"host": "localhost", "accept-encoding": "gzip"})
+    client.force_login(a_user("project_manager", programme))
+    session = client.session
+    session["period"] = programme.periods.filter(kind="quarter").latest("ends_on").pk
+    session.save()
+    return client
+
+
+def checked(client: Client) -> int:
+    """How many queries a page takes, once it is known to show everything."""
+    shown = Client(headers={"host": "localhost"})
+    shown.cookies = client.cookies
+    text = page(shown).content.decode()
+    assert (
+        text.count('class="measure"') == text.count(f"{QUARTERS} périodes") == text.count('class="women"') == INDICATORS
+    )
+    with CaptureQueriesContext(connection) as asked:
+        page(client)
+        return len(asked)
+
+
+def page(client: Client) -> HttpResponse:
+    response = client.get(reverse("dashboards:indicators"))
+    assert response.status_code == 200
+    return response
+
+
+def first(client: Client) -> HttpResponse:
+    row.cache_clear()
+    return page(client)
 
 
 def timed(act: Callable) -> float:
@@ -63,11 +107,10 @@ def timed(act: Callable) -> float:
     return time.perf_counter() - began
 
 
-def bare(programme: Programme) -> list:
+def bare(programme: Programme) -> str:
     with connection.cursor() as cursor:
         cursor.execute(BARE, [programme.pk])
-        found = cursor.fetchone()[0]
-    return found if isinstance(found, list) else json.loads(found)
+        return cursor.fetchone()[0]
 
 
 def sixty_indicators() -> Programme:
