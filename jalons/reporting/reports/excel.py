@@ -1,16 +1,37 @@
-"""The report in Excel: real numbers, four sheets, nothing hidden."""
+"""The report in Excel: what each of its sheets says."""
 
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-import xlsxwriter
 from django.utils import timezone
 
-from jalons.reporting.reports.rules.document import Document
-from jalons.reporting.reports.rules.logframe import PERCENTAGE, SEX, Figure, Line, Logframe, Promise, Value, Words
+from jalons.reporting.reports.excel_sheets import (
+    BAND,
+    BANDS,
+    DAY,
+    DECIMAL,
+    FACTOR,
+    MOMENT,
+    NUMBER,
+    PERCENT,
+    QUIET,
+    TEXT,
+    Book,
+    Cell,
+)
+from jalons.reporting.reports.rules.document import Document, brief, facts
+from jalons.reporting.reports.rules.logframe import (
+    PERCENTAGE,
+    SEX,
+    Figure,
+    Line,
+    Logframe,
+    Promise,
+    Value,
+    Words,
+    in_words,
+)
 from jalons.reporting.reports.rules.telling import (
-    LEVELS,
     NOT_KNOWN,
     NOT_SET,
     SILENCES,
@@ -23,33 +44,29 @@ from jalons.reporting.reports.rules.telling import (
     words,
 )
 
-Cell = tuple[Any, str]  # what is written, and the name of its format
-
-NUMBER, DECIMAL, PERCENT, TEXT, DAY, BAND = "number", "decimal", "percent", "text", "day", "band"
-LOOKS = {
-    NUMBER: {"num_format": "#,##0", "valign": "top"},
-    DECIMAL: {"num_format": "#,##0.00", "valign": "top"},
-    PERCENT: {"num_format": "0.0%", "valign": "top"},
-    TEXT: {"text_wrap": True, "valign": "top"},
-    DAY: {"num_format": "dd/mm/yyyy", "valign": "top", "align": "left"},
-    BAND: {"bold": True, "bg_color": "#E8F0F0", "text_wrap": True, "valign": "top"},
-    "head": {"bold": True, "text_wrap": True, "bottom": 1, "valign": "bottom"},
-    "title": {"bold": True, "font_size": 14},
-}
 LOGFRAME = (
-    ("Niveau", 9), ("Code", 10), ("Intitulé", 48), ("Unité", 14), ("Référence", 11), ("Cible de la période", 11),
-    ("Cible du programme", 11), ("Valeur", 12), ("Numérateur", 12), ("Dénominateur", 14), ("Réponses", 10),
-    ("Demandées", 11), ("Progression", 12), ("Femmes", 11), ("Hommes", 11), ("État", 14), ("Codes des catalogues", 22),
-    ("Version de la définition", 10), ("Sources de vérification", 16),
+    ("Niveau", 10), ("Code", 9), ("Intitulé", 48), ("Unité", 13), ("Référence", 18), ("Date de la référence", 11),
+    ("Cible de la période", 11), ("Cible du programme", 11), ("Valeur", 12), ("Numérateur", 11), ("Dénominateur", 13),
+    ("Réponses", 10), ("Demandées", 11), ("Progression", 12), ("Sans progression, parce que", 15), ("Femmes", 10),
+    ("Hommes", 10), ("État", 11), ("Codes des catalogues", 20), ("Sources de vérification", 13), ("Hypothèses", 40),
 )  # fmt: skip
-EXCEL_TEXT = 32_767  # characters in a cell
-DONE = 12  # column of the progress bars
+A3 = 8  # Excel's number for this paper
+DONE = next(place for place, (head, _width) in enumerate(LOGFRAME) if head == "Progression")
+FUNDER = (
+    ("Catalogue", 14), ("Code", 14), ("Indicateur du bailleur", 48), ("Unité", 13), ("Cible", 12), ("Valeur", 12),
+    ("Facteur", 9), ("Notre indicateur", 11), ("Notre intitulé", 44), ("Portée", 22), ("Note", 34),
+)  # fmt: skip
 CUTS = (
-    ("Code", 10), ("Intitulé", 40), ("Désagrégation", 22), ("Catégorie", 34), ("Code de la catégorie", 18),
+    ("Code", 10), ("Intitulé", 44), ("Désagrégation", 22), ("Catégorie", 38), ("Code de la catégorie", 20),
     ("Valeur", 12), ("Numérateur", 12), ("Dénominateur", 14), ("Réponses", 10), ("Demandées", 11),
 )  # fmt: skip
-CHANGES = (("Code", 10), ("Intitulé", 44), ("Ce qui a changé", 40), ("Période", 22), ("Avant", 30), ("Maintenant", 30),
+CHANGES = (("Code", 10), ("Intitulé", 44), ("Ce qui a changé", 34), ("Période", 22), ("Avant", 32), ("Maintenant", 32),
            ("Motif", 40))  # fmt: skip
+FIGURES = (
+    ("Code", 10), ("Intitulé", 48), ("Valeur", 12), ("Numérateur", 12), ("Dénominateur", 14), ("Réponses", 10),
+    ("Demandées", 11), ("Version de la définition", 11), ("En vigueur depuis", 12), ("Calculée le", 16),
+    ("Publiée le", 16), ("Trace n°", 10), ("Appréciation", 50),
+)  # fmt: skip
 SHEETS = (
     ("Code", 10), ("Intitulé", 40), ("Définition", 50), ("Méthode de calcul", 40), ("Unité", 14), ("Version", 9),
     ("En vigueur depuis", 13), ("Motif de la version", 30), ("Catalogue", 16), ("Code du catalogue", 14),
@@ -59,54 +76,38 @@ SHEETS = (
 
 def write(document: Document) -> bytes:
     """A .xlsx file; the same bytes for the same document."""
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    stamp = timezone.localtime(document.issued_at).replace(tzinfo=None)
-    book.set_properties({"title": document.title, "author": "Jalons", "created": stamp})
-    formats = {name: book.add_format(look) for name, look in LOOKS.items()}
-    logframe = document.logframe
-    sheet = _sheet(book, formats, document, "Cadre logique", LOGFRAME, _logframe(logframe))
-    _bars(sheet, sum(1 for _row in rows(logframe)))
-    _sheet(book, formats, document, "Désagrégations", CUTS, _cuts(logframe))
-    _sheet(book, formats, document, "Ce qui a changé", CHANGES, _changes(document))
-    _sheet(book, formats, document, "Définitions", SHEETS, _definitions(logframe))
-    book.close()
-    return buffer.getvalue()
+    logframe, drafted = document.logframe, "" if document.issued_at else " (projet, non émis)"
+    subtitle = f"{logframe.programme.short_name} · {document.title}{drafted}"
+    book = Book(document.title, timezone.localtime(document.issued_at).replace(tzinfo=None), subtitle)
+    _opening(book, document, drafted)
+    sheet, lines = book.table("Cadre logique", subtitle, LOGFRAME, _logframe(logframe))
+    sheet.set_paper(A3)
+    _bars(sheet, lines)
+    if found := list(_funder(logframe)):
+        book.table("Mots du bailleur", subtitle, FUNDER, found)
+    book.table("Désagrégations", subtitle, CUTS, _cuts(logframe))
+    book.table("Ce qui a changé", subtitle, CHANGES, _changes(document))
+    book.table("Chiffres", subtitle, FIGURES, _figures(logframe))
+    book.table("Définitions", subtitle, SHEETS, _definitions(logframe))
+    return book.bytes()
 
 
-def _sheet(
-    book: Any, formats: dict, document: Document, name: str, columns: Sequence[tuple[str, int]], lines: Iterator[list]
-) -> Any:
-    """One sheet: whose report it is, then a table that can be filtered, printed on the width of a page."""
-    sheet = book.add_worksheet(name)
-    sheet.write_string(0, 0, f"{document.logframe.programme.short_name} · {document.title}", formats["title"])
-    sheet.write_string(1, 0, name if document.issued_at else f"{name} (projet, non émis)")
-    for place, (head, width) in enumerate(columns):
-        sheet.set_column(place, place, width)
-        sheet.write_string(3, place, head, formats["head"])
-    last = 3
-    for last, cells in enumerate(lines, start=4):
-        for place, (value, look) in enumerate(cells):
-            _cell(sheet, last, place, value, formats[look])
-    sheet.autofilter(3, 0, max(last, 4), len(columns) - 1)
-    sheet.freeze_panes(4, 3)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(3)
-    return sheet
-
-
-def _cell(sheet: Any, row: int, column: int, value: Any, look: Any) -> None:
-    """An unknown value is an empty cell; a text is a text, whatever it starts with."""
-    if value is None or value == "":
-        sheet.write_blank(row, column, None, look)
-    elif isinstance(value, str):
-        sheet.write_string(row, column, value[:EXCEL_TEXT], look)
-    elif isinstance(value, int | float):
-        sheet.write_number(row, column, value, look)
-    else:
-        sheet.write_datetime(row, column, value, look)
+def _opening(book: Book, document: Document, drafted: str) -> None:
+    """Whose report it is, for whom, about when, and what to know first."""
+    sheet = book.page("Rapport")
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 100)
+    book.cell(sheet, 0, 0, words(document.logframe.programme.title), "title")
+    book.cell(sheet, 1, 0, document.title + drafted, "subtitle")
+    lines = [
+        *facts(document),
+        ("", ""),
+        *((("En bref" if n == 0 else ""), text) for n, text in enumerate(brief(document))),
+    ]
+    for row, (label, text) in enumerate(lines, start=3):
+        book.cell(sheet, row, 0, label, "label")
+        if text:
+            book.cell(sheet, row, 1, text, TEXT)
 
 
 def _bars(sheet: Any, lines: int) -> None:
@@ -123,41 +124,43 @@ def _number(value: float | None, measure: str) -> Cell:
 
 
 def _figure(told: Figure, measure: str) -> list[Cell]:
-    value = (told.text or NOT_KNOWN, TEXT) if told.number is None else _number(told.number, measure)
+    value = (told.text or NOT_KNOWN, QUIET) if told.number is None else _number(told.number, measure)
     rest = (told.numerator, told.denominator, told.answered, told.asked)
     return [value, *(_number(part, "") for part in rest)]
 
 
 def _promise(told: Promise | None, measure: str, missing: str) -> Cell:
     if told is None or told.value is None:
-        return promise(told, measure, missing), TEXT
+        return promise(told, measure, missing), QUIET if told is None or not told.text else TEXT
     return _number(told.value, measure)
 
 
 def _logframe(logframe: Logframe) -> Iterator[list[Cell]]:
     for row in rows(logframe):
-        if row.line:
-            yield _line(logframe, row)
-        else:
-            texts = [LEVELS.get(row.result.level, row.result.level), row.result.code, words(row.result.title)]
-            yield [(text, BAND) for text in texts] + [("", BAND)] * (len(LOGFRAME) - 3)
+        yield _line(row) if row.line else _result(row)
 
 
-def _line(logframe: Logframe, row: Row) -> list[Cell]:
+def _result(row: Row) -> list[Cell]:
+    band = f"{BAND} {row.result.level if row.result.level in BANDS else 'output'}"
+    assumptions = "\n".join(f"{a.code} {words(a.text)}" for a in row.result.assumptions)
+    texts = [row.level, row.result.code, words(row.result.title), *[""] * (len(LOGFRAME) - 4), assumptions]
+    return [(text, band) for text in texts]
+
+
+def _line(row: Row) -> list[Cell]:
     line, measure = row.line, row.line.definition.measure
-    told = line.at(logframe.period)
+    told = line.at(row.period)
     figure = (
-        _figure(told.value.figure, measure) if told.value else [(SILENCES[told.state], TEXT)] + [(None, NUMBER)] * 4
+        _figure(told.value.figure, measure) if told.value else [(SILENCES[told.state], QUIET)] + [(None, NUMBER)] * 4
     )
     return [
         ("Indicateur", TEXT), (line.code, TEXT), (words(line.definition.title), TEXT), (line.definition.unit, TEXT),
-        _promise(line.baseline, measure, NOT_KNOWN), _promise(told.target, measure, NOT_SET),
-        _promise(line.goal, measure, NOT_SET),
+        _promise(line.baseline, measure, NOT_KNOWN), (line.baseline and line.baseline.on, DAY),
+        _promise(told.target, measure, NOT_SET), _promise(line.goal, measure, NOT_SET),
         *figure,
-        (None if row.done is None else row.done / 100, PERCENT),
+        (None if row.done is None else row.done / 100, PERCENT), (row.lacks, TEXT),
         *(_sex(told.value, code, measure) for code in ("female", "male")),
-        (SILENCES.get(told.state, "publiée"), TEXT), (row.codes, TEXT), (line.definition.number, NUMBER),
-        (", ".join(line.sources), TEXT),
+        (SILENCES.get(told.state, "publiée"), TEXT), (row.codes, TEXT), (", ".join(line.sources), TEXT), ("", TEXT),
     ]  # fmt: skip
 
 
@@ -165,6 +168,25 @@ def _sex(value: Value | None, code: str, measure: str) -> Cell:
     cut = cut_of(value, SEX)
     number = next((cell.figure.number for cell in cut.cells if cell.codes == (code,)), None) if cut else None
     return _number(number, measure)
+
+
+def _funder(logframe: Logframe) -> Iterator[list[Cell]]:
+    """The indicators of the funder's own catalogue, as numbers ready to be copied."""
+    found = [(mapped, line) for line in logframe.lines() for mapped in line.words if mapped.own]
+    for mapped, line in sorted(found, key=lambda pair: (pair[0].catalogue, pair[0].code)):
+        told, measure = line.at(logframe.period), line.definition.measure
+        target = Figure(told.target.value, text=told.target.text) if told.target else Figure(text=NOT_SET)
+        value = told.value.figure if told.value else Figure(text=SILENCES[told.state])
+        yield [
+            (mapped.catalogue, TEXT), (mapped.code, TEXT), (words(mapped.title), TEXT), (mapped.unit, TEXT),
+            *(_counted(figure, measure, mapped) for figure in (target, value)), (mapped.factor, FACTOR),
+            (line.code, TEXT), (words(line.definition.title), TEXT), (mapped.coverage, TEXT), (mapped.note, TEXT),
+        ]  # fmt: skip
+
+
+def _counted(figure: Figure, measure: str, mapped: Words) -> Cell:
+    number = in_words(figure, measure, mapped.factor)
+    return (figure.text or NOT_KNOWN, QUIET) if number is None else _number(number, measure)
 
 
 def _cuts(logframe: Logframe) -> Iterator[list[Cell]]:
@@ -193,6 +215,24 @@ def _changes(document: Document) -> Iterator[list[Cell]]:
         yield [(text, TEXT) for text in texts]
 
 
+def _figures(logframe: Logframe) -> Iterator[list[Cell]]:
+    """Each told value with the definition and the moment that made it."""
+    for line in logframe.lines():
+        if told := line.at(logframe.period).value:
+            value, *rest = _figure(told.figure, line.definition.measure)
+            in_letters = told.figure.number is None and told.figure.text
+            yield [
+                (line.code, TEXT), (words(line.definition.title), TEXT),
+                ("appréciation", QUIET) if in_letters else value, *rest,
+                (told.definition, NUMBER), (line.definition.valid_from, DAY), _moment(told.computed_at),
+                _moment(told.published_at), (told.key, NUMBER), (told.figure.text, TEXT),
+            ]  # fmt: skip
+
+
+def _moment(value: Any) -> Cell:
+    return value and value.replace(tzinfo=None), MOMENT
+
+
 def _definitions(logframe: Logframe) -> Iterator[list[Cell]]:
     """One row per indicator and catalogue that names it."""
     for line in logframe.lines():
@@ -210,6 +250,6 @@ def _definition(line: Line) -> list[Cell]:
 
 def _mapped(mapped: Words) -> list[Cell]:
     return [
-        (mapped.catalogue, TEXT), (mapped.code, TEXT), (words(mapped.title), TEXT), _number(mapped.factor, ""),
+        (mapped.catalogue, TEXT), (mapped.code, TEXT), (words(mapped.title), TEXT), (mapped.factor, FACTOR),
         (mapped.coverage, TEXT), (mapped.note, TEXT),
     ]  # fmt: skip

@@ -27,3 +27,10 @@ class DraftForm(forms.ModelForm):
 
     def choices(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class ReissueForm(forms.Form):
+    reason = forms.CharField(
+        label=_("motif de la nouvelle version"), max_length=1000, widget=forms.Textarea({"rows": 3}),
+        help_text=_("Par exemple : une valeur corrigée à la demande du bailleur. Le lecteur du rapport le lira."),
+    )  # fmt: skip

@@ -1,7 +1,7 @@
 """What a report tells today: published values only, read in a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from math import isfinite
 from typing import Any
@@ -30,6 +30,13 @@ from jalons.reporting.reports.rules.document import Document
 from jalons.reporting.reports.rules.frozen import freeze, thaw
 from jalons.reporting.reports.rules.issuing import title
 
+STEP = 20  # indicators between two words of progress
+Advance = Callable[[int, int], None]  # how many of how many indicators are read, or files written
+
+
+def still(done: int, total: int) -> None:
+    """Nobody watches."""
+
 
 def told_in(report: Report | None) -> told.Logframe | None:
     """The logframe that a report tells, as kept in it."""
@@ -39,36 +46,39 @@ def told_in(report: Report | None) -> told.Logframe | None:
 def last_issued(programme: Programme, agreement: FundingAgreement | None) -> Report | None:
     """The report that the same reader received last."""
     reports = Report.objects.filter(programme=programme, agreement=agreement, state=Report.State.ISSUED)
-    return reports.order_by("-number").first()
+    return reports.order_by("-number", "-version").first()
 
 
 def document(report: Report) -> Document:
     """What the files of a report are written from: what is kept in it, nothing else."""
     return Document(
-        title=report.title, number=report.number, logframe=told_in(report),
+        title=report.title, number=report.number, version=report.version, logframe=told_in(report),
         changes=thaw(tuple[Change, ...], report.figures["changes"]), issued_at=report.issued_at,
         previous=report.previous.title if report.previous else "",
+        supersedes=report.supersedes.title if report.supersedes else "", reason=report.reason,
+        author=str(report.author), issued_by=str(report.issued_by or ""),
     )  # fmt: skip
 
 
-def prepare(report: Report) -> None:
+def prepare(report: Report, progress: Advance = still) -> None:
     """Fill a report with what it tells today, and with what changed since the previous one."""
-    now = today(report)
+    now = today(report, progress)
     found = changes(told_in(report.previous), now)
     report.figures = {"logframe": freeze(now), "changes": freeze(found)}
-    report.title = title(now, report.number)
+    report.title = title(now, report.number, report.version)
 
 
-def today(report: Report) -> told.Logframe:
+def today(report: Report, progress: Advance = still) -> told.Logframe:
     """What the report would tell if it were prepared now."""
     before = told_in(report.previous)
     earlier = {period.key for period in before.periods} if before else set()
-    return gather(report.programme, report.agreement, report.period, earlier)
+    return gather(report.programme, report.agreement, report.period, earlier, progress)
 
 
 def gather(
-    programme: Programme, agreement: FundingAgreement | None, period: Period, earlier: Iterable[int] = ()
-) -> told.Logframe:
+    programme: Programme, agreement: FundingAgreement | None, period: Period, earlier: Iterable[int] = (),
+    progress: Advance = still,
+) -> told.Logframe:  # fmt: skip
     """The logframe as published today, at a period and at those already told."""
     periods = list(Period.objects.filter(pk__in={period.pk, *earlier}).order_by("starts_on", "ends_on", "pk"))
     indicators = list(
@@ -78,7 +88,9 @@ def gather(
     )
     shelf = _Shelf(programme, agreement, period, periods)
     lines = defaultdict(list)
-    for indicator in indicators:
+    for done, indicator in enumerate(indicators):
+        if done % STEP == 0:
+            progress(done, len(indicators))
         lines[indicator.result_id].append(shelf.line(indicator))
     return told.Logframe(
         programme=_programme(programme),
@@ -104,6 +116,7 @@ class _Shelf:
         whole = Q(period__kind=Period.Kind.WHOLE)
         targets = Target.objects.filter(Q(period__in=periods) | whole, **mine).select_related("period").order_by("pk")
         self.targets = _grouped(targets, "indicator_id")
+        self.whys = {model: _reasons(model, mine) for model in (Baseline, Target)}
         self.mappings = _grouped(_mappings(programme, period), "indicator_id")
         self.values = {(v.indicator_id, v.period_id): v for v in _published(programme, periods)}
         self.names = Names([cut for value in self.values.values() for cut in value.disaggregations.all()])
@@ -113,10 +126,10 @@ class _Shelf:
     def line(self, indicator: Indicator) -> told.Line:
         moments = tuple(self.moment(indicator, period) for period in self.periods)
         targets = self.targets[indicator.pk]
-        goals = [_promise(t) for t in targets if t.period.kind == Period.Kind.WHOLE]
+        goals = [self.promise(t) for t in targets if t.period.kind == Period.Kind.WHOLE]
         target = next(moment.target for moment in moments if moment.period == self.period.pk)
         version = self.definition(indicator)
-        baselines = tuple(_promise(row, row.on) for row in self.baselines[indicator.pk])
+        baselines = tuple(self.promise(row, row.on) for row in self.baselines[indicator.pk])
         goal = told.total(tuple(goals))
         return told.Line(
             key=indicator.pk,
@@ -141,9 +154,13 @@ class _Shelf:
         return told.Moment(
             period=period.pk,
             state=told.PUBLISHED if value else silence,
-            targets=tuple(_promise(t) for t in self.targets[indicator.pk] if t.period_id == period.pk),
+            targets=tuple(self.promise(t) for t in self.targets[indicator.pk] if t.period_id == period.pk),
             value=_value(value, self.names) if value else None,
         )
+
+    def promise(self, row: Baseline | Target, on: date | None = None) -> told.Promise:
+        value = None if row.value is None else float(row.value)
+        return told.Promise(value, row.text, on, dict(sorted(row.cell.items())), self.whys[type(row)].get(row.pk, ""))
 
     def words(self, mappings: list[Mapping]) -> Iterator[told.Words]:
         """The funder's own catalogue first."""
@@ -166,6 +183,14 @@ def _grouped(rows: Iterable[Any], key: str) -> dict[int, list]:
     return groups
 
 
+def _reasons(model: type[Baseline | Target], mine: dict[str, Programme]) -> dict[int, str]:
+    """Why each baseline or target was last changed, for those whose author said so."""
+    rows = model.objects.filter(**mine).values("pk")
+    acts = model.pgh_event_model.objects.filter(pgh_obj_id__in=rows, pgh_label="update").order_by("pgh_id")
+    told_by = acts.values_list("pgh_obj_id", "pgh_context__metadata__why")
+    return {key: why for key, why in dict(told_by).items() if why}
+
+
 def _published(programme: Programme, periods: list[Period]) -> QuerySet[IndicatorValue]:
     """The last published value of each indicator and period."""
     cuts = Prefetch("disaggregations", Disaggregation.objects.order_by("dimensions"))
@@ -186,11 +211,6 @@ def _mappings(programme: Programme, period: Period) -> QuerySet[Mapping]:
     lasting = Q(valid_to__isnull=True) | Q(valid_to__gte=period.starts_on)
     rows = Mapping.objects.filter(begun, lasting, indicator__result__programme=programme)
     return rows.select_related("entry__catalogue")
-
-
-def _promise(row: Baseline | Target, on: date | None = None) -> told.Promise:
-    value = None if row.value is None else float(row.value)
-    return told.Promise(value, row.text, on, dict(sorted(row.cell.items())))
 
 
 def _direction(version: IndicatorVersion, baselines: tuple[told.Promise, ...], target: told.Promise | None) -> str:

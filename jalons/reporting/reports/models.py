@@ -26,6 +26,7 @@ class Report(ScopedModel):
 
     figures: {"logframe": …, "changes": […]}, the dataclasses of `rules.logframe` and `rules.changes` as JSON.
     author:  whoever prepared the figures last; another person issues.
+    version: of one number; the next one supersedes the former, says why, and replaces nothing.
     """
 
     class State(models.TextChoices):
@@ -46,6 +47,11 @@ class Report(ScopedModel):
     period = models.ForeignKey(Period, on_delete=models.PROTECT, verbose_name=_("période"))
     kind = CodeField(_("nature"), max_length=10, choices=Kind, default=Kind.LOGFRAME)
     number = models.PositiveIntegerField(_("numéro"))
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="next", verbose_name=_("remplace")
+    )
+    reason = models.TextField(_("motif de la nouvelle version"), blank=True)
     title = models.CharField(_("titre"), max_length=250)
     state = CodeField(_("état"), max_length=10, choices=State, default=State.DRAFT)
     previous = models.ForeignKey(
@@ -70,6 +76,7 @@ class Report(ScopedModel):
                 Coalesce("agreement", 0),
                 "kind",
                 "number",
+                "version",
                 name="issued_report_number_once",
                 condition=Q(state="issued"),
                 violation_error_message=_("Un rapport émis porte déjà ce numéro ; recommencez."),
@@ -87,6 +94,11 @@ class Report(ScopedModel):
                 name="report_issued_by_another",
                 condition=Q(issued_by__isnull=True) | ~Q(issued_by=F("author")),
                 violation_error_message=_("Une autre personne que celle qui a préparé ce rapport doit l’émettre."),
+            ),
+            models.CheckConstraint(
+                name="later_version_says_what_it_supersedes_and_why",
+                condition=Q(version=1, supersedes=None, reason="")
+                | Q(version__gt=1, supersedes__isnull=False) & ~Q(reason=""),
             ),
             models.CheckConstraint(
                 name="issued_report_says_when_and_by_whom",

@@ -34,6 +34,12 @@ class Names:
     def _code(self, dimension: str, key: str) -> str:
         return self.places[key].code if dimension in self.territorial and key in self.places else key
 
+    def _order(self, row: Dimension) -> tuple[str, ...]:
+        """Categories as their author set them, places by name."""
+        if row.code in self.territorial:
+            return tuple(place.code for place in sorted(self.places.values(), key=lambda place: place.name["fr"]))
+        return tuple(category["code"] for category in row.categories)
+
     def told(self) -> dict[str, told.Dimension]:
         places = {row.code: text_of(row.name) for row in self.places.values()}
         return {
@@ -41,6 +47,7 @@ class Names:
                 text_of(row.label),
                 {c["code"]: text_of(c.get("label")) for c in row.categories}
                 | (places if row.code in self.territorial else {}),
+                self._order(row),
             )
             for row in self.dimensions
         }

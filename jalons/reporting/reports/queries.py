@@ -5,7 +5,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from jalons.core.levels import Level
+from jalons.planning.results.models import Indicator
 from jalons.reporting.reports.models import Report, ReportFile
+
+LARGE = 100  # indicators that a page has time for: about two seconds
 
 
 def readable(user: Any) -> QuerySet[Report]:
@@ -17,3 +20,8 @@ def readable(user: Any) -> QuerySet[Report]:
 def readable_files(user: Any) -> QuerySet[ReportFile]:
     """Files of issued reports within one's rights."""
     return ReportFile.objects.for_user(user).select_related("report")
+
+
+def is_large(programme: Any) -> bool:
+    """Whether reports of this programme are prepared and written as background work."""
+    return Indicator.objects.filter(result__programme=programme).count() > LARGE

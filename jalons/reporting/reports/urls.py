@@ -10,6 +10,8 @@ urlpatterns = [
         detail=views.ReportDetail,
         refresh=views.ReportRefresh,
         issue=views.ReportIssue,
+        discard=views.ReportDiscard,
+        reissue=views.ReportReissue,
         preview=views.ReportPreview,
     ),
     *pages("reportfile", download=views.FileDownload),

@@ -10,14 +10,27 @@ from docx.shared import Cm
 from docxtpl import DocxTemplate, InlineImage
 
 from jalons.reporting.reports.archive import timeless
-from jalons.reporting.reports.charts import Chart, progress_charts
+from jalons.reporting.reports.charts import Chart, charts
 from jalons.reporting.reports.rules import french
 from jalons.reporting.reports.rules.changes import Change
-from jalons.reporting.reports.rules.document import Document
-from jalons.reporting.reports.rules.logframe import QUALITATIVE, Line, Logframe
-from jalons.reporting.reports.rules.telling import Row, cut_rows, funder_rows, rows, summary, words
+from jalons.reporting.reports.rules.crossing import matrices
+from jalons.reporting.reports.rules.document import Document, brief, facts, period
+from jalons.reporting.reports.rules.logframe import QUALITATIVE, Line, Logframe, Promise
+from jalons.reporting.reports.rules.telling import (
+    Row,
+    amount,
+    count,
+    figure,
+    funder_rows,
+    parts,
+    rows,
+    sexes,
+    words,
+)
 from jalons.reporting.reports.word_template import TEMPLATE
 
+SHADES = {"impact": "CFE0E0", "outcome": "E0ECEB", "output": "F1F6F5"}
+SHORT_ENOUGH = 28  # characters that stand on the right, under the numbers
 NOTES = (
     "« sans donnée » : aucune valeur pour la période ; ce n’est pas un zéro. « non publiée » : une valeur existe, "
     "elle n’a pas encore été vérifiée et publiée. « inconnue » : personne ne peut le dire.",
@@ -27,15 +40,16 @@ NOTES = (
     "Réponses : nombre de cas qui ont répondu, sur le nombre de cas à qui la question a été posée ; « ? » quand "
     "personne ne peut le dire.",
     "Les croisements de plusieurs désagrégations et les nombres non arrondis sont dans le classeur Excel.",
+    "Trace n° : dans Jalons, ce numéro mène de la valeur aux soumissions qui l’ont faite.",
 )
 
 
 def write(document: Document) -> bytes:
     """A .docx file; the same bytes for the same document."""
     template = DocxTemplate(TEMPLATE)
-    charts = list(progress_charts(document.logframe))
-    template.render({**_context(document), "charts": list(_pictures(template, charts))}, autoescape=True)
-    _describe(template, charts)
+    drawn = list(charts(document.logframe))
+    template.render({**_context(document), "charts": list(_pictures(template, drawn))}, autoescape=True)
+    _describe(template, drawn)
     core, stamp = template.docx.core_properties, document.issued_at or timezone.now()
     core.title, core.created, core.modified, core.revision = document.title, stamp, stamp, 1
     buffer = io.BytesIO()
@@ -43,15 +57,18 @@ def write(document: Document) -> bytes:
     return timeless(buffer.getvalue())
 
 
-def _pictures(template: DocxTemplate, charts: list[Chart]) -> Iterator[dict[str, Any]]:
-    for chart in charts:
-        yield {"title": chart.title, "image": InlineImage(template, io.BytesIO(chart.png), width=Cm(22))}
+def _pictures(template: DocxTemplate, drawn: list[Chart]) -> Iterator[dict[str, Any]]:
+    section = ""
+    for chart in drawn:
+        image = InlineImage(template, io.BytesIO(chart.png), width=Cm(22))
+        yield {"section": "" if chart.section == section else chart.section, "title": chart.title, "image": image}
+        section = chart.section
 
 
-def _describe(template: DocxTemplate, charts: list[Chart]) -> None:
+def _describe(template: DocxTemplate, drawn: list[Chart]) -> None:
     """Say each picture in words, for those who do not see it."""
-    drawn = template.docx.element.body.iter(qn("wp:docPr"))
-    for place, (properties, chart) in enumerate(zip(drawn, charts, strict=True), start=1):
+    pictures = template.docx.element.body.iter(qn("wp:docPr"))
+    for place, (properties, chart) in enumerate(zip(pictures, drawn, strict=True), start=1):
         properties.set("id", str(place))
         properties.set("name", f"Graphique {place}")
         properties.set("descr", chart.alt)
@@ -59,37 +76,28 @@ def _describe(template: DocxTemplate, charts: list[Chart]) -> None:
 
 def _context(document: Document) -> dict[str, Any]:
     logframe = document.logframe
+    crossed = list(matrices(logframe))
     return {
+        "operator": logframe.programme.operator.name,
         "programme": words(logframe.programme.title),
+        "programme_short": logframe.programme.short_name,
         "title": document.title,
         "draft": "" if document.issued_at else " (projet, non émis)",
-        "facts": list(_facts(document)),
-        "summary": summary(logframe),
+        "facts": list(facts(document)),
+        "brief": list(brief(document)),
         "funder": logframe.agreement.funder.name if logframe.agreement else "",
         "words": [_funder(row) for row in funder_rows(logframe)],
+        "period": period(logframe),
         "rows": [_line(row) if row.line else _result(row) for row in rows(logframe)],
         "since": _since(document),
         "changes": [_change(change) for change in document.changes],
-        "cuts": [
-            {"code": line.code, "dimension": name, "cells": " · ".join(f"{cell} : {told}" for cell, told in found)}
-            for line, name, found in cut_rows(logframe)
-        ],
+        "splits": _splits(bool(crossed)),
+        "matrices": crossed,
+        "figures": list(_figures(logframe)),
         "sheets": [_sheet(line) for line in logframe.lines()],
         "sources": list(_sources(logframe)),
         "notes": NOTES,
     }
-
-
-def _facts(document: Document) -> Iterator[tuple[str, str]]:
-    logframe = document.logframe
-    programme, period, agreement = logframe.programme, logframe.own_period, logframe.agreement
-    yield "Programme", f"{programme.short_name}, {programme.operator.name}"
-    if agreement:
-        yield "Bailleur", agreement.funder.name
-        yield "Convention", f"{agreement.reference}, {agreement.name}"
-    yield "Période", f"{words(period.label)}, du {french.day(period.starts_on)} au {french.day(period.ends_on)}"
-    yield "Émis le", french.day(document.issued_at) or "non émis"
-    yield "Rapport précédent", document.previous or "aucun : ce rapport est le premier"
 
 
 def _funder(row: Any) -> dict[str, str]:
@@ -101,26 +109,39 @@ def _result(row: Row) -> dict[str, str]:
     assumptions = " · ".join(f"{a.code} {words(a.text)}" for a in row.result.assumptions)
     return {
         "result": f"{row.level} {row.result.code} · {words(row.result.title)}",
+        "shade": SHADES.get(row.result.level, "F1F6F5"),
         "assumptions": f"Hypothèses : {assumptions}" if assumptions else "",
     }
 
 
-def _line(row: Row) -> dict[str, str]:
+def _line(row: Row) -> dict[str, Any]:
+    line, measure = row.line, row.line.definition.measure
+    told = line.at(row.period).value
     return {
-        "code": row.line.code, "title": "\n".join(filter(None, (_named(row.line), row.codes))),
-        "baseline": row.baseline, "target": _target(row), "value": row.value,
-        "progress": row.progress or _no_progress(row.line),
-        "splits": "\n".join(row.splits), "count": row.count, "sources": ", ".join(row.line.sources),
+        "code": line.code, "title": _named(line), "codes": row.codes,
+        "baseline": _promised(line.baseline, measure, row.baseline), "since": _since_when(line.baseline),
+        "target": _promised(line.at(row.period).target, measure, row.target), "goal": row.goal,
+        "value": _told((told and amount(told.figure.number, measure)) or "", row.value),
+        "parts": parts(told.figure, measure) if told else "", "count": row.count,
+        "progress": _told(row.progress, row.lacks),
+        "backwards": "régression" if row.done is not None and row.done < 0 else "",
+        "sexes": sexes(told, line).replace(" · ", "\n") if told else "", "sources": ", ".join(line.sources),
     }  # fmt: skip
 
 
-def _target(row: Row) -> str:
-    """The target of the period, then the one of the whole programme."""
-    return f"{row.target}\nà terme : {row.goal}" if row.goal else row.target
+def _promised(told: Promise | None, measure: str, text: str) -> dict[str, str]:
+    return _told(text if told and told.value is not None else "", text)
 
 
-def _no_progress(line: Line) -> str:
-    return "sans objet" if line.definition.measure == QUALITATIVE else "inconnue"
+def _told(number: str, text: str) -> dict[str, str]:
+    """A number, else a word or a sentence that says why there is none."""
+    if number:
+        return {"number": number}
+    return {"word" if len(text) <= SHORT_ENOUGH else "sentence": text}
+
+
+def _since_when(told: Promise | None) -> str:
+    return f"au {told.on:%d/%m/%Y}" if told and told.on and told.value is not None else ""
 
 
 def _named(line: Line) -> str:
@@ -141,12 +162,33 @@ def _change(change: Change) -> dict[str, str]:
             "now": change.now, "why": change.why}  # fmt: skip
 
 
+def _splits(some: bool) -> str:
+    if some:
+        return "Femmes et hommes sont dans le cadre logique. « – » : aucun cas dans la catégorie."
+    return "Aucune valeur rapportée n’est désagrégée autrement que par sexe."
+
+
+def _figures(logframe: Logframe) -> Iterator[dict[str, str]]:
+    """Each told value with the definition and the moment that made it."""
+    for line in logframe.lines():
+        told, sheet = line.at(logframe.period).value, line.definition
+        if told:
+            judged = sheet.measure == QUALITATIVE and told.figure.text
+            yield {
+                "code": line.code, "value": "appréciation" if judged else figure(told.figure, sheet.measure),
+                "count": count(told.figure) or "inconnues",
+                "version": f"version {told.definition}, en vigueur depuis le {french.day(sheet.valid_from)}",
+                "computed": french.moment(told.computed_at), "published": french.moment(told.published_at),
+                "key": str(told.key),
+            }  # fmt: skip
+
+
 def _sheet(line: Line) -> dict[str, str]:
     sheet = line.definition
     why = f"\n{sheet.reason}" if sheet.reason else ""
     return {
         "code": line.code, "definition": words(sheet.definition) or words(sheet.title), "method": sheet.method,
-        "version": f"n° {sheet.number}, en vigueur depuis le {french.day(sheet.valid_from)}{why}",
+        "version": f"n° {sheet.number}, depuis le {french.day(sheet.valid_from)}{why}",
         "sources": ", ".join(line.sources),
     }  # fmt: skip
 

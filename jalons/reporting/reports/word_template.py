@@ -10,59 +10,72 @@ from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt, RGBColor
+from docx.shared import Cm
 
 from jalons.reporting.reports.archive import timeless
+from jalons.reporting.reports.word_styles import CELL, FIGURE, HEAD, NOTE, NOTE_RIGHT, RULE, TEAL, styles
 
 TEMPLATE = Path(__file__).parent / "word" / "logframe.docx"
-INK, TEAL, GREY = RGBColor(0x14, 0x20, 0x1F), RGBColor(0x0B, 0x5A, 0x5E), RGBColor(0x5A, 0x66, 0x66)
-WASH, RULE = "E8F0F0", "B9C4C4"
+WIDE = 26.1  # centimetres between the margins
 
-Columns = Sequence[tuple[str, float, str]]  # head, width in centimetres, what a row holds
+# head, width in centimetres, what a row holds: paragraphs, each (condition, text, style)
+Paragraphs = Sequence[tuple[str, str, str]]
+Columns = Sequence[tuple[str, float, str | Paragraphs]]
+
+
+def _figure(name: str, *more: tuple[str, str, str]) -> Paragraphs:
+    """A figure or a word on the right, a sentence on the left, then what is written small under it."""
+    styles = {"number": FIGURE, "word": "Cell Word", "sentence": NOTE}
+    return (*((f"row.{name}.{kind}", f"{{{{ row.{name}.{kind} }}}}", style) for kind, style in styles.items()), *more)
+
 
 FACTS: Columns = (("", 4.5, "{{ fact.0 }}"), ("", 21.6, "{{ fact.1 }}"))
 WORDS: Columns = (
-    ("Code", 2.6, "{{ w.code }}"),
-    ("Indicateur du bailleur", 7.5, "{{ w.title }}"),
-    ("Cible", 2.6, "{{ w.target }}"),
-    ("Valeur", 2.6, "{{ w.value }}"),
-    ("Unité", 2.2, "{{ w.unit }}"),
-    ("Notre indicateur", 2.6, "{{ w.line }}"),
-    ("Facteur, portée, note", 6.0, "{{ w.note }}"),
+    ("Code", 3.0, "{{ w.code }}"),
+    ("Indicateur du bailleur", 7.3, "{{ w.title }}"),
+    ("Cible", 2.6, (("", "{{ w.target }}", FIGURE),)),
+    ("Valeur", 3.0, (("", "{{ w.value }}", FIGURE),)),
+    ("Unité", 2.4, "{{ w.unit }}"),
+    ("Notre indicateur", 2.2, "{{ w.line }}"),
+    ("Facteur, portée, note", 5.6, "{{ w.note }}"),
 )
 LINES: Columns = (
     ("Code", 1.8, "{{ row.code }}"),
-    ("Indicateur", 5.6, "{{ row.title }}"),
-    ("Référence", 2.5, "{{ row.baseline }}"),
-    ("Cible de la période", 2.4, "{{ row.target }}"),
-    ("Valeur", 2.8, "{{ row.value }}"),
-    ("Progression", 2.4, "{{ row.progress }}"),
-    ("Femmes, hommes, groupes cibles", 3.8, "{{ row.splits }}"),
-    ("Réponses", 2.4, "{{ row.count }}"),
-    ("Sources de vérification", 2.4, "{{ row.sources }}"),
-)
+    ("Indicateur", 6.6, (("", "{{ row.title }}", CELL), ("row.codes", "{{ row.codes }}", NOTE))),
+    ("Référence", 2.9, _figure("baseline", ("row.since", "{{ row.since }}", NOTE_RIGHT))),
+    ("Cible", 2.9, _figure("target", ("row.goal", "à terme : {{ row.goal }}", NOTE_RIGHT))),
+    ("Valeur", 3.7, _figure("value", ("row.parts", "{{ row.parts }}", NOTE_RIGHT),
+                            ("row.count", "{{ row.count }}", NOTE_RIGHT))),
+    ("Progression", 2.3, _figure("progress", ("row.backwards", "{{ row.backwards }}", NOTE_RIGHT))),
+    ("Femmes et hommes", 3.8, (("", "{{ row.sexes }}", NOTE),)),
+    ("Sources", 2.1, "{{ row.sources }}"),
+)  # fmt: skip
 CHANGES: Columns = (
-    ("Code", 2.0, "{{ c.indicator }}"),
-    ("Ce qui a changé", 6.0, "{{ c.cause }}"),
-    ("Période", 3.2, "{{ c.period }}"),
-    ("Avant", 5.2, "{{ c.was }}"),
-    ("Maintenant", 5.2, "{{ c.now }}"),
-    ("Motif", 4.5, "{{ c.why }}"),
+    ("Code", 1.8, "{{ c.indicator }}"),
+    ("Ce qui a changé", 6.4, "{{ c.cause }}"),
+    ("Période", 3.4, "{{ c.period }}"),
+    ("Avant", 4.8, "{{ c.was }}"),
+    ("Maintenant", 4.8, "{{ c.now }}"),
+    ("Motif", 4.9, "{{ c.why }}"),
 )
-CUTS: Columns = (
-    ("Code", 2.0, "{{ cut.code }}"),
-    ("Désagrégation", 4.0, "{{ cut.dimension }}"),
-    ("Valeurs", 20.1, "{{ cut.cells }}"),
+FIGURES: Columns = (
+    ("Code", 1.8, "{{ f.code }}"),
+    ("Valeur", 4.4, (("", "{{ f.value }}", FIGURE),)),
+    ("Réponses", 3.8, "{{ f.count }}"),
+    ("Définition qui l’a mesurée", 7.2, "{{ f.version }}"),
+    ("Calculée", 3.6, "{{ f.computed }}"),
+    ("Publiée", 3.6, "{{ f.published }}"),
+    ("Trace n°", 1.7, (("", "{{ f.key }}", FIGURE),)),
 )
 SHEETS: Columns = (
-    ("Code", 2.0, "{{ s.code }}"),
-    ("Définition", 9.6, "{{ s.definition }}"),
-    ("Méthode de calcul", 6.5, "{{ s.method }}"),
-    ("Version", 3.5, "{{ s.version }}"),
-    ("Sources de vérification", 4.5, "{{ s.sources }}"),
+    ("Code", 1.8, "{{ s.code }}"),
+    ("Définition", 10.2, "{{ s.definition }}"),
+    ("Méthode de calcul", 6.6, "{{ s.method }}"),
+    ("Version", 5.4, "{{ s.version }}"),
+    ("Sources", 2.1, "{{ s.sources }}"),
 )
 
 
@@ -70,10 +83,12 @@ def build() -> None:
     """Write the template, the same bytes each time."""
     document = Document()
     _page(document)
-    _styles(document)
+    styles(document)
     _opening(document)
-    _tables(document)
-    _closing(document)
+    _logframe(document)
+    _charts(document)
+    _changes(document)
+    _annexes(document)
     stamp = datetime(2026, 1, 1, tzinfo=UTC)
     core = document.core_properties
     core.author, core.title, core.language, core.comments = "Jalons", "Cadre logique", "fr-FR", ""
@@ -95,12 +110,13 @@ def _page(document: Any) -> None:
     section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, Cm(29.7), Cm(21)
     section.left_margin = section.right_margin = Cm(1.8)
     section.top_margin, section.bottom_margin = Cm(1.7), Cm(1.5)
+    section.footer_distance = Cm(0.8)
     foot = section.footer.paragraphs[0]
-    foot.add_run("{{ title }}{{ draft }} · page ")
+    foot.paragraph_format.tab_stops.add_tab_stop(Cm(WIDE), WD_TAB_ALIGNMENT.RIGHT)
+    foot.add_run("{{ programme_short }} · {{ title }}{{ draft }}\t")
     _field(foot, "PAGE")
-    foot.add_run(" sur ")
+    foot.add_run(" / ")
     _field(foot, "NUMPAGES")
-    foot.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
 def _field(paragraph: Any, name: str) -> None:
@@ -114,108 +130,110 @@ def _field(paragraph: Any, name: str) -> None:
         run._r.append(element)
 
 
-def _styles(document: Any) -> None:
-    looks = {
-        "Normal": ("Calibri", 9.5, INK, False, 0, 4),
-        "Title": ("Georgia", 20, INK, True, 0, 2),
-        "Subtitle": ("Georgia", 13, TEAL, False, 0, 8),
-        "Heading 1": ("Georgia", 13, INK, True, 14, 4),
-        "Heading 2": ("Georgia", 10.5, TEAL, False, 8, 2),
-        "Footer": ("Calibri", 8, GREY, False, 0, 0),
-        "List Bullet": ("Calibri", 9, INK, False, 0, 1),
-    }
-    for name, (font, size, color, bold, before, after) in looks.items():
-        style = document.styles[name]
-        style.font.name, style.font.size, style.font.bold, style.font.italic = font, Pt(size), bold, False
-        style.font.color.rgb = color
-        style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
-        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-            fonts.attrib.pop(qn(f"w:{theme}"), None)
-        fonts.set(qn("w:hAnsi"), font)
-    language = OxmlElement("w:lang")
-    language.set(qn("w:val"), "fr-FR")
-    language.set(qn("w:bidi"), "ar-MA")
-    document.styles["Normal"].element.get_or_add_rPr().append(language)
-    for border in document.styles["Title"].element.iter(qn("w:pBdr")):
-        border.getparent().remove(border)
-        break
-
-
 def _opening(document: Any) -> None:
+    document.add_paragraph("{{ operator }}", "Running")
     document.add_paragraph("{{ programme }}", "Title")
     document.add_paragraph("{{ title }}{{ draft }}", "Subtitle")
     _loop(document, "fact in facts", FACTS)
-    document.add_paragraph()
-    document.add_paragraph("{{ summary }}")
-
-
-def _tables(document: Any) -> None:
+    document.add_paragraph("En bref", "Heading 1")
+    document.add_paragraph("{%p for line in brief %}")
+    document.add_paragraph("{{ line }}", "List Bullet")
+    document.add_paragraph("{%p endfor %}")
     document.add_paragraph("{%p if words %}")
     document.add_paragraph("Dans les mots du bailleur : {{ funder }}", "Heading 1")
     _loop(document, "w in words", WORDS)
     document.add_paragraph("{%p endif %}")
-    document.add_paragraph("Cadre logique", "Heading 1")
-    _logframe(document)
-    document.add_paragraph("{%p if charts %}")
-    document.add_paragraph("Progression par effet", "Heading 1")
-    document.add_paragraph("{%p endif %}")
+
+
+def _logframe(document: Any) -> None:
+    """The same table with two kinds of row: a result across it, an indicator in its columns."""
+    document.add_paragraph("Cadre logique", "Heading 1").paragraph_format.page_break_before = True
+    document.add_paragraph("{{ period }}")
+    table = _table(document, LINES)
+    for text in ("{%tr for row in rows %}", "{%tr if row.result %}"):
+        _instruction(table, text)
+    result = _whole_row(table)
+    across = result.cells[0].merge(result.cells[-1])
+    _write(across, (("", "{% cellbg row.shade %}{{ row.result }}", "Cell Result"),
+                    ("row.assumptions", "{{ row.assumptions }}", NOTE)))  # fmt: skip
+    for paragraph in across.paragraphs:
+        paragraph.paragraph_format.keep_with_next = True
+    _instruction(table, "{%tr else %}")
+    _row(table, LINES)
+    for text in ("{%tr endif %}", "{%tr endfor %}"):
+        _instruction(table, text)
+
+
+def _charts(document: Any) -> None:
     document.add_paragraph("{%p for chart in charts %}")
-    document.add_paragraph("{{ chart.title }}", "Heading 2").paragraph_format.keep_with_next = True
+    document.add_paragraph("{%p if chart.section %}")
+    document.add_paragraph("{{ chart.section }}", "Heading 1")
+    document.add_paragraph("{%p endif %}")
+    document.add_paragraph("{{ chart.title }}", "Heading 2")
     document.add_paragraph("{{ chart.image }}")
     document.add_paragraph("{%p endfor %}")
+
+
+def _changes(document: Any) -> None:
     document.add_paragraph("Ce qui a changé depuis le rapport précédent", "Heading 1")
     document.add_paragraph("{{ since }}")
-    _optional(document, "changes", "c in changes", CHANGES)
-
-
-def _closing(document: Any) -> None:
-    document.add_paragraph("Désagrégations", "Heading 1")
-    document.add_paragraph("{%p if not cuts %}")
-    document.add_paragraph("Aucune valeur rapportée n’est désagrégée.")
+    document.add_paragraph("{%p if changes %}")
+    _loop(document, "c in changes", CHANGES)
     document.add_paragraph("{%p endif %}")
-    _optional(document, "cuts", "cut in cuts", CUTS)
-    document.add_paragraph("Définitions et sources", "Heading 1")
+
+
+def _annexes(document: Any) -> None:
+    document.add_paragraph("Annexe 1. Désagrégations", "Heading 1")
+    document.add_paragraph("{{ splits }}")
+    document.add_paragraph("{%p for m in matrices %}")
+    document.add_paragraph("{{ m.title }}", "Heading 2")
+    _matrix(document)
+    document.add_paragraph("{%p endfor %}")
+    document.add_paragraph("Annexe 2. Les chiffres et d’où ils viennent", "Heading 1")
+    document.add_paragraph("{%p if not figures %}")
+    document.add_paragraph("Aucune valeur n’est publiée pour cette période.")
+    document.add_paragraph("{%p else %}")
+    _loop(document, "f in figures", FIGURES)
+    document.add_paragraph("{%p endif %}")
+    document.add_paragraph("Annexe 3. Définitions et sources de vérification", "Heading 1")
     _loop(document, "s in sheets", SHEETS)
-    document.add_paragraph()
-    document.add_paragraph("{%p for source in sources %}")
-    document.add_paragraph("{{ source }}", "List Bullet")
-    document.add_paragraph("{%p endfor %}")
-    document.add_paragraph("Comment lire ce rapport", "Heading 1")
-    document.add_paragraph("{%p for note in notes %}")
-    document.add_paragraph("{{ note }}", "List Bullet")
-    document.add_paragraph("{%p endfor %}")
+    document.add_paragraph("", NOTE)
+    for loop, holds in (("source in sources", "{{ source }}"), ("note in notes", "{{ note }}")):
+        if loop.startswith("note"):
+            document.add_paragraph("Comment lire ce rapport", "Heading 1")
+        document.add_paragraph(f"{{%p for {loop} %}}")
+        document.add_paragraph(holds, "List Bullet")
+        document.add_paragraph("{%p endfor %}")
 
 
-def _optional(document: Any, condition: str, loop: str, columns: Columns) -> None:
-    document.add_paragraph(f"{{%p if {condition} %}}")
-    _loop(document, loop, columns)
-    document.add_paragraph("{%p endif %}")
+def _matrix(document: Any) -> None:
+    """A table whose columns are as many as the matrix has."""
+    table = _table(document, (("", WIDE - 20.8, ""), *(("", 5.2, ""),) * 4))
+    _whole_row(table, head=True)
+    head = table.rows[0].cells
+    for cell, text, style in zip(
+        head, ("{{ m.corner }}", "{%tc for h in m.heads %}", "{{ h }}", "{%tc endfor %}", ""),
+        (HEAD, CELL, "Cell Head Right", CELL, CELL), strict=True,
+    ):  # fmt: skip
+        _write(cell, (("", text, style),))
+    head[0]._tc.getparent().remove(head[4]._tc)
+    _instruction(table, "{%tr for name, figures in m.rows %}")
+    row = _whole_row(table).cells
+    for cell, text, style in zip(
+        row, ("{{ name }}", "{%tc for x in figures %}", "{{ x }}", "{%tc endfor %}", ""),
+        (CELL, CELL, FIGURE, CELL, CELL), strict=True,
+    ):  # fmt: skip
+        _write(cell, (("", text, style),))
+    row[0]._tc.getparent().remove(row[4]._tc)
+    _instruction(table, "{%tr endfor %}")
 
 
 def _loop(document: Any, loop: str, columns: Columns) -> None:
     """A table with one row per item; its head, when it has one, comes again on each page."""
     table = _table(document, columns)
-    for text in (f"{{%tr for {loop} %}}", None, "{%tr endfor %}"):
-        _row(table, columns, text)
-
-
-def _logframe(document: Any) -> None:
-    """The same with two kinds of row: a result across the table, an indicator in its columns."""
-    table = _table(document, LINES)
-    for text in ("{%tr for row in rows %}", "{%tr if row.result %}"):
-        _row(table, LINES, text)
-    result = table.add_row()
-    result._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    across = result.cells[0].merge(result.cells[-1])
-    _shade(across, WASH)
-    _write(across, "{{ row.result }}", bold=True)
-    across.paragraphs[0].paragraph_format.keep_with_next = True
-    across.add_paragraph("{%p if row.assumptions %}")
-    _small(across.add_paragraph("{{ row.assumptions }}"))
-    across.add_paragraph("{%p endif %}")
-    for text in ("{%tr else %}", None, "{%tr endif %}", "{%tr endfor %}"):
-        _row(table, LINES, text)
+    _instruction(table, f"{{%tr for {loop} %}}")
+    _row(table, columns)
+    _instruction(table, "{%tr endfor %}")
 
 
 def _table(document: Any, columns: Columns) -> Any:
@@ -225,49 +243,51 @@ def _table(document: Any, columns: Columns) -> Any:
         column.width = Cm(width)
     _borders(table)
     if any(head for head, _width, _holds in columns):
-        row = table.add_row()
-        for cell, (head, width, _holds) in zip(row.cells, columns, strict=True):
+        row = _whole_row(table, head=True)
+        for cell, (head, width, holds) in zip(row.cells, columns, strict=True):
             cell.width = Cm(width)
-            _write(cell, head, bold=True)
-        row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+            right = not isinstance(holds, str) and holds[0][2] == FIGURE
+            _write(cell, (("", head, "Cell Head Right" if right else HEAD),))
     return table
 
 
-def _row(table: Any, columns: Columns, text: str | None) -> Any:
-    """A row of the template: what each column holds, or one instruction in its first cell."""
+def _whole_row(table: Any, *, head: bool = False) -> Any:
+    """A row that no page cuts."""
     row = table.add_row()
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    for place, (cell, (_head, width, holds)) in enumerate(zip(row.cells, columns, strict=True)):
-        cell.width = Cm(width)
-        _write(cell, holds if text is None else text * (place == 0), bold=False)
+    if head:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     return row
 
 
-def _write(cell: Any, text: str, *, bold: bool) -> None:
-    paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
-    run = paragraph.add_run(text)
-    run.font.size, run.font.bold = Pt(8.5), bold
+def _instruction(table: Any, text: str) -> None:
+    table.add_row().cells[0].paragraphs[0].add_run(text)
 
 
-def _small(paragraph: Any) -> None:
-    paragraph.paragraph_format.space_after = Pt(1)
-    for run in paragraph.runs:
-        run.font.size, run.font.color.rgb = Pt(8), GREY
+def _row(table: Any, columns: Columns) -> None:
+    row = _whole_row(table)
+    for cell, (_head, width, holds) in zip(row.cells, columns, strict=True):
+        cell.width = Cm(width)
+        _write(cell, (("", holds, CELL),) if isinstance(holds, str) else holds)
 
 
-def _shade(cell: Any, color: str) -> None:
-    shade = OxmlElement("w:shd")
-    for name, value in (("val", "clear"), ("color", "auto"), ("fill", color)):
-        shade.set(qn(f"w:{name}"), value)
-    cell._tc.get_or_add_tcPr().append(shade)
+def _write(cell: Any, paragraphs: Paragraphs) -> None:
+    """The paragraphs of a cell, each under its condition."""
+    first = cell.paragraphs[0]
+    for condition, text, style in paragraphs:
+        if condition:
+            cell.add_paragraph(f"{{%p if {condition} %}}")
+        cell.add_paragraph(text, style)
+        if condition:
+            cell.add_paragraph("{%p endif %}")
+    first._p.getparent().remove(first._p)
 
 
 def _borders(table: Any) -> None:
     borders = OxmlElement("w:tblBorders")
-    for side in ("top", "bottom", "insideH"):
+    for side, color, size in (("top", TEAL, "8"), ("bottom", TEAL, "8"), ("insideH", RULE, "4")):
         border = OxmlElement(f"w:{side}")
-        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", RULE)):
+        for name, value in (("val", "single"), ("sz", size), ("space", "0"), ("color", str(color))):
             border.set(qn(f"w:{name}"), value)
         borders.append(border)
     table._tbl.tblPr.append(borders)

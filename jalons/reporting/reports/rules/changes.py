@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 from jalons.core.errors import _
 from jalons.reporting.reports.rules import french, telling
-from jalons.reporting.reports.rules.logframe import PUBLISHED, Line, Logframe, Moment, Promise, Text, Words
+from jalons.reporting.reports.rules.logframe import (
+    PUBLISHED,
+    Dimension,
+    Line,
+    Logframe,
+    Moment,
+    Period,
+    Promise,
+    Text,
+    Words,
+)
 
 CAUSES = {
     "added": _("nouvel indicateur"),
@@ -22,6 +32,7 @@ CAUSES = {
     "breakdown": _("désagrégation corrigée, pour une période déjà rapportée"),
     "mapping": _("correspondance avec le catalogue modifiée"),
 }
+CELLS = 6  # that a change of breakdown names; the others are counted
 WHOLE = {"fr": _("programme entier")}
 MISSING = {"baseline": telling.NOT_KNOWN, "target": telling.NOT_SET}
 
@@ -41,6 +52,19 @@ class Change:
     @property
     def label(self) -> str:
         return CAUSES[self.cause]
+
+
+def tally(found: tuple[Change, ...]) -> str:
+    """How many changes of each kind, in a sentence, in the order of the table of causes.
+
+    Missing: an empty string when nothing changed.
+    Source:  as `changes`.
+
+    >>> tally((Change("value", "I", {}, "1", "2", {}), Change("target", "I", {}, "1", "2", {})))
+    'cible modifiée : 1 ; nouvelle valeur : 1'
+    """
+    counts = ((label, sum(change.cause == cause for change in found)) for cause, label in CAUSES.items())
+    return " ; ".join(f"{label} : {number}" for label, number in counts if number)
 
 
 Found = tuple[str, Text, str, str, str]  # cause, period, was, now, why
@@ -72,14 +96,16 @@ def _change(line: Line, cause: str, period: Text, was: str, now: str, why: str) 
 
 
 def _differences(old: Line, new: Line, before: Logframe, now: Logframe) -> Iterator[Found]:
+    known = before.dimensions | now.dimensions
     yield from _definition(old, new)
-    yield from _promises("baseline", {}, old, new, lambda line: line.baselines)
-    yield from _promises("target", WHOLE, old, new, lambda line: (line.goal,) if line.goal else ())
+    yield from _promises("baseline", {}, old, new, lambda line: line.baselines, known)
+    yield from _promises("target", WHOLE, old, new, lambda line: (line.goal,) if line.goal else (), known)
     told = {period.key for period in before.periods}
     for period in now.periods:
         if period.key in told:
-            yield from _promises("target", period.label, old, new, lambda line, key=period.key: line.at(key).targets)
-            yield from _value(old, new, period.key, period.label)
+            key = period.key
+            yield from _promises("target", period.label, old, new, lambda line, key=key: line.at(key).targets, known)
+            yield from _value(old, new, period, known)
     if now.period not in told:
         yield from _new_value(old, new, before, now)
     yield from _mapping(old.words, new.words)
@@ -95,8 +121,9 @@ def _version(line: Line) -> str:
 
 
 def _promises(
-    cause: str, period: Text, old: Line, new: Line, read: Callable[[Line], tuple[Promise, ...]]
-) -> Iterator[Found]:
+    cause: str, period: Text, old: Line, new: Line, read: Callable[[Line], tuple[Promise, ...]],
+    known: dict[str, Dimension],
+) -> Iterator[Found]:  # fmt: skip
     """Baselines or targets that moved, in total or for a cell."""
     was, now = ({tuple(sorted(p.cell.items())): p for p in read(line)} for line in (old, new))
     for cell in [*now, *(key for key in was if key not in now)]:
@@ -105,21 +132,22 @@ def _promises(
             for side, line in ((was, old), (now, new))
         ]
         if texts[0] != texts[1]:
-            where = ", ".join(code for _dimension, code in cell)
-            yield cause, period, *(f"{where} : {text}" if where else text for text in texts), ""
+            where = ", ".join(telling.category(dimension, code, known) for dimension, code in cell)
+            why = now[cell].why if cell in now else ""
+            yield cause, period, *(f"{where} : {text}" if where else text for text in texts), why
 
 
-def _value(old: Line, new: Line, key: int, label: Text) -> Iterator[Found]:
+def _value(old: Line, new: Line, period: Period, known: dict[str, Dimension]) -> Iterator[Found]:
     """What differs for a period that was already told."""
-    was, now = old.at(key), new.at(key)
+    was, now, label = old.at(period.key), new.at(period.key), period.label
     texts = telling.moment(was, old.definition.measure), telling.moment(now, new.definition.measure)
     if now.state == was.state == PUBLISHED and now.value.figure != was.value.figure:
         restated = now.value.definition != was.value.definition
         yield "restated" if restated else "correction", label, *_full(was, now, texts), _published_on(now)
     elif now.state != was.state and PUBLISHED in (now.state, was.state):
         yield "published" if now.state == PUBLISHED else "withdrawn", label, *texts, _published_on(now)
-    elif now.state == was.state == PUBLISHED:
-        yield from _breakdown(was, now, new.definition.measure, label)
+    elif now.state == PUBLISHED and (found := _breakdown(was, now, new.definition.measure, known)):
+        yield "breakdown", label, *found, _published_on(now)
 
 
 def _full(was: Moment, now: Moment, texts: tuple[str, str]) -> tuple[str, str]:
@@ -134,15 +162,21 @@ def _published_on(moment: Moment) -> str:
     return f"publiée le {french.day(at)}" if at else ""
 
 
-def _breakdown(was: Moment, now: Moment, measure: str, label: Text) -> Iterator[Found]:
-    """Cells that moved under a total that did not."""
+def _breakdown(was: Moment, now: Moment, measure: str, known: dict[str, Dimension]) -> tuple[str, str] | None:
+    """Cells that moved under a total that did not, before and after."""
     old, new = ({(cut.dimensions, cell.codes): cell.figure for cut in m.value.cuts for cell in cut.cells}
                 for m in (was, now))  # fmt: skip
     moved = [key for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
-    if moved:
-        texts = (", ".join(f"{'|'.join(key[1])} : {_cell(side.get(key), measure)}" for key in moved[:6])
-                 for side in (old, new))  # fmt: skip
-        yield "breakdown", label, *texts, _published_on(now)
+    more = f" ; et {len(moved) - CELLS} autres" if len(moved) > CELLS else ""
+    texts = (
+        " ; ".join(f"{_named(key, known)} : {_cell(side.get(key), measure)}" for key in moved[:CELLS]) + more
+        for side in (old, new)
+    )
+    return tuple(texts) if moved else None
+
+
+def _named(key: tuple[tuple[str, ...], tuple[str, ...]], known: dict[str, Dimension]) -> str:
+    return ", ".join(telling.category(split, code, known) for split, code in zip(*key, strict=False))
 
 
 def _cell(figure: object, measure: str) -> str:

@@ -1,6 +1,6 @@
 """How French writes numbers, percentages and dates. A report is in French, whoever asks for it."""
 
-from datetime import date
+from datetime import date, datetime
 
 NARROW = "\u202f"  # narrow no-break space
 MINUS = "\u2212"
@@ -51,3 +51,17 @@ def day(value: date | None) -> str:
     if value is None:
         return ""
     return f"{'1er' if value.day == 1 else value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(value: datetime | None) -> str:
+    """A day and an hour, short, for a table.
+
+    Missing: an unknown moment is an empty string.
+    Source:  as `number`.
+
+    >>> moment(datetime(2026, 7, 10, 9, 5))
+    '10/07/2026 à 9\u202fh\u202f05'
+    """
+    if value is None:
+        return ""
+    return f"{value:%d/%m/%Y} à {value.hour} h {value.minute:02d}".replace(" h ", f"{NARROW}h{NARROW}")

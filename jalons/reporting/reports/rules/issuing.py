@@ -48,6 +48,19 @@ def check_draft(state: str) -> None:
         raise Refused(_("Ce rapport est émis : il ne change plus. Préparez-en un nouveau pour dire ce qui a changé."))
 
 
+def check_reissue(state: str, *, superseded: bool, reason: str) -> None:
+    """Refuse a next version of what was never issued, of what already has one, or without a reason.
+
+    Source: product law "what was reported is frozen": a new version supersedes the former, it never replaces it.
+    """
+    if state == DRAFT:
+        raise Refused(_("Ce rapport n’est qu’un brouillon : actualisez-le plutôt."))
+    if superseded:
+        raise Refused(_("Une version plus récente de ce rapport existe déjà : partez d’elle."))
+    if not reason.strip():
+        raise Refused(_("Dites pourquoi une nouvelle version est nécessaire : le lecteur le lira."), field="reason")
+
+
 def check_issue(*, prepared_by: int, issued_by: int, drafted: Logframe, today: Logframe) -> None:
     """Refuse to issue one's own draft, a draft that holds an unpublished value, or one that time has overtaken.
 
@@ -92,10 +105,11 @@ def iati_gap(logframe: Logframe) -> str:
     return next((why for present, why in gaps if not present), "")
 
 
-def title(logframe: Logframe, number: int) -> str:
+def title(logframe: Logframe, number: int, version: int = 1) -> str:
     """Title of a report, in French.
 
-    Source: practice of the funders: number, funder, period.
+    Source: practice of the funders: number, version when it is not the first, funder, period.
     """
     funder = f", {logframe.agreement.funder.code}" if logframe.agreement else ""
-    return f"Rapport n° {number} sur le cadre logique{funder}, {telling.words(logframe.own_period.label)}"[:LONGEST]
+    which = f"{number}, version {version}," if version > 1 else f"{number}"
+    return f"Rapport n° {which} sur le cadre logique{funder}, {telling.words(logframe.own_period.label)}"[:LONGEST]

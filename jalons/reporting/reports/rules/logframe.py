@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from jalons.planning.results.rules.progress import Progress
 from jalons.planning.results.rules.progress import progress as way
 
 Text = dict[str, str]  # language -> text, French always
@@ -55,12 +56,13 @@ class Value:
 
 @dataclass(frozen=True)
 class Promise:
-    """A baseline or a target, in total or for one cell; `on` is the day of a baseline."""
+    """A baseline or a target, in total or for one cell; `on` is the day of a baseline, `why` it was last changed."""
 
     value: float | None
     text: str = ""
     on: date | None = None
     cell: Text = field(default_factory=dict)  # dimension -> category
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,10 +202,11 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Dimension:
-    """How cells are named."""
+    """How cells are named, and in which order they come: JSON keeps no order of its own."""
 
     label: Text
     categories: dict[str, Text] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -260,12 +263,24 @@ def progress(line: Line, period: int) -> float | None:
     >>> progress(Line(1, "I1", sheet, (), None, (told,)), 7) is None
     True
     """
+    share = _way(line, period).share
+    return None if share is None else float(100 * share)
+
+
+def lacking(line: Line, period: int) -> str:
+    """What keeps the progress of a line unknown: "value", "target", "baseline", or nothing.
+
+    Source: planning.results.rules.progress.
+    """
+    return _way(line, period).missing
+
+
+def _way(line: Line, period: int) -> Progress:
     moment = line.at(period)
     start = line.baseline.value if line.baseline else None
     end = moment.target.value if moment.target else None
     value = moment.value.figure.number if moment.value else None
-    share = way(start, end, value, line.definition.direction).share
-    return None if share is None else float(100 * share)
+    return way(start, end, value, line.definition.direction)
 
 
 def in_words(figure: Figure, measure: str, factor: float) -> float | None:

@@ -10,6 +10,7 @@ from jalons.reporting.reports.rules.logframe import (
     MISSING,
     PERCENTAGE,
     PUBLISHED,
+    QUALITATIVE,
     SEX,
     UNKNOWN,
     UNPUBLISHED,
@@ -25,6 +26,7 @@ from jalons.reporting.reports.rules.logframe import (
     Value,
     Words,
     in_words,
+    lacking,
     progress,
 )
 
@@ -33,6 +35,9 @@ SILENCES = {UNPUBLISHED: _("non publiée"), MISSING: _("sans donnée")}
 NOT_KNOWN = _("inconnue")
 NOT_SET = _("non fixée")
 NO_ANSWER = _("non renseigné")
+# why no progress is told
+LACKS = {"value": _("sans valeur"), "target": _("sans cible"), "baseline": _("référence inconnue")}
+NOT_APPLICABLE = _("sans objet")
 NOT_SPLIT = _("non désagrégée par sexe")
 SHORT = {"female": "F", "male": "H"}
 
@@ -43,12 +48,14 @@ class Row:
 
     result: Result
     line: Line | None = None
+    period: int = 0
     baseline: str = ""
     target: str = ""
     goal: str = ""
     value: str = ""
     count: str = ""
     progress: str = ""
+    lacks: str = ""
     splits: tuple[str, ...] = ()
     codes: str = ""
     state: str = ""
@@ -233,19 +240,26 @@ def _row(logframe: Logframe, result: Result, line: Line) -> Row:
     told, measure = line.at(logframe.period), line.definition.measure
     done = progress(line, logframe.period)
     return Row(
-        result, line,
+        result, line, logframe.period,
         baseline=promise(line.baseline, measure, NOT_KNOWN),
         target=promise(told.target, measure),
         goal=promise(line.goal, measure) if line.goal else "",
         value=moment(told, measure),
         count=count(told.value.figure) if told.value else "",
         progress=french.percent(done, 0),
+        lacks="" if done is not None else _lacks(line, logframe.period),
         splits=tuple(splits(told.value, line, logframe.dimensions)),
         codes=", ".join(f"{w.catalogue} {w.code}" for w in line.words),
         state=told.state,
         key=told.value.key if told.value else None,
         done=done,
     )  # fmt: skip
+
+
+def _lacks(line: Line, period: int) -> str:
+    if line.definition.measure == QUALITATIVE:
+        return NOT_APPLICABLE
+    return LACKS.get(lacking(line, period), NOT_KNOWN)
 
 
 @dataclass(frozen=True)

@@ -247,3 +247,57 @@ def test_values_of_the_told_definition_keep_it_when_a_new_version_is_in_force(st
 
 def test_the_day_of_publication_is_that_of_the_programme(story):
     assert line(a_draft(story), "P1.1.a").at(story.first.pk).value.published_at == JULY
+
+
+def test_a_draft_is_discarded_with_its_trace_and_an_issued_report_never(story):
+    issued, draft = an_issued(story), a_draft(story, story.second)
+    key = draft.pk
+    actions.discard(report=draft, by=story.author)
+
+    assert list(Report.objects.all()) == [issued]
+    assert Event.objects.get(verb="report.discarded").target_id == key
+    with pytest.raises(Refused, match="ne change plus"):
+        actions.discard(report=issued, by=story.author)
+
+
+def test_a_next_version_supersedes_the_former_and_leaves_its_bytes(story):
+    first = an_issued(story)
+    bytes_of_first = [kept(file.sha256) for file in first.files.all()]
+    publish(story, story.people, story.first, 1310.0, at=OCTOBER)
+
+    draft = actions.reissue(report=first, reason="Doublons retirés", by=story.author)
+    second = actions.issue(report=draft, by=story.issuer)
+
+    assert (second.number, second.version, second.supersedes) == (1, 2, first)
+    assert second.title.startswith("Rapport n° 1, version 2, sur le cadre logique")
+    assert [change.cause for change in document(second).changes] == ["correction"]
+    assert [kept(file.sha256) for file in first.files.all()] == bytes_of_first
+    assert second.files.get(format="docx").name.endswith("-n1-v2.docx")
+    with pytest.raises(Refused, match="plus récente"):
+        actions.reissue(report=first, reason="Encore", by=story.author)
+
+
+def test_the_report_after_a_next_version_is_compared_with_it(story):
+    first = an_issued(story)
+    actions.issue(report=actions.reissue(report=first, reason="Faute", by=story.author), by=story.issuer)
+
+    report = a_draft(story, story.second)
+    assert (report.number, report.version, report.previous.version) == (2, 1, 2)
+
+
+def test_a_next_version_says_why_and_starts_from_an_issued_report(story):
+    with pytest.raises(Refused, match="pourquoi"):
+        actions.reissue(report=an_issued(story), reason="  ", by=story.author)
+    with pytest.raises(Refused, match="brouillon"):
+        actions.reissue(report=a_draft(story, story.second), reason="Faute", by=story.author)
+
+
+def test_a_long_work_says_how_far_it_is(story):
+    told = []
+    report = actions.draft(
+        programme=story.programme, agreement=story.agreement, period=story.first, by=story.author,
+        progress=lambda done, total: told.append((done, total)),
+    )  # fmt: skip
+    actions.issue(report=report, by=story.issuer, progress=lambda done, total: told.append((done, total)))
+
+    assert told == [(0, 5), (1, 3), (2, 3), (3, 3)]

@@ -12,9 +12,10 @@ from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from jalons.core.errors import Refused
+from jalons.evidence.measurement.models import IndicatorValue
 from jalons.planning.results.models import Result
 from jalons.reporting.reports import excel, iati, word
-from jalons.reporting.reports.charts import progress_charts
+from jalons.reporting.reports.charts import charts, progress_charts
 from jalons.reporting.reports.gathering import gather
 from jalons.reporting.reports.rules.changes import changes
 from jalons.reporting.reports.rules.document import Document
@@ -36,7 +37,7 @@ def story(db):
 def written(story, *, period=None, **fields):
     logframe = gather(story.programme, story.agreement, period or story.first)
     return Document(**{"title": "Rapport n° 1", "number": 1, "logframe": logframe, "changes": (),
-                       "issued_at": OCTOBER, **fields})  # fmt: skip
+                       "issued_at": OCTOBER, "author": "Amina", "issued_by": "Salma", **fields})  # fmt: skip
 
 
 def after_a_correction(story):
@@ -56,9 +57,10 @@ def texts(content):
 def test_word_tells_the_logframe_in_french(story):
     opened, found = texts(word.write(written(story)))
 
-    assert "1\u202f314" in found and "62,5\u202f% (50 sur 80)" in found
+    assert "1\u202f314\n1\u202f314 réponses sur 1\u202f400" in found
+    assert "62,5\u202f%\n50 sur 80\n80 réponses sur 100" in found
     assert "sans donnée" in found
-    assert "F 702 · H 598 · non renseigné 14\nressortissants de pays tiers : 900" in found
+    assert "F 702\nH 598\nnon renseigné 14" in found
     assert "Hypothèses : H1 Les communes gardent leurs agents" in "\n".join(found)
     assert "657" in found  # the funder's half of 1 314
     assert opened.core_properties.created.date() == OCTOBER.date()
@@ -82,13 +84,45 @@ def test_word_lists_what_changed(story):
 
 def test_pictures_of_word_are_told_in_words(story):
     opened, _found = texts(word.write(written(story)))
-    (picture,) = opened.inline_shapes
+    told = [picture._inline.docPr.get("descr") for picture in opened.inline_shapes]
 
-    assert "P1.1.a 110\u202f%" in picture._inline.docPr.get("descr")
+    assert "P1.1.a 110\u202f%" in told[0]
+    assert told[1] == "Femmes et hommes : P1.1.a F 702, H 598, ? 14."
 
 
 def test_an_outcome_without_any_progress_has_no_picture(story):
     assert not list(progress_charts(gather(story.programme, story.agreement, story.second)))
+    assert not list(charts(gather(story.programme, story.agreement, story.second)))
+
+
+def test_word_says_whose_report_it_is_and_by_whom(story):
+    _opened, found = texts(word.write(written(story, version=2, supersedes="Rapport n° 1", reason="Doublons retirés")))
+    facts = dict(zip(found, found[1:], strict=False))
+
+    assert facts["Rapport"] == "n° 1, version 2"
+    assert facts["Remplace"] == "Rapport n° 1. Motif : Doublons retirés"
+    assert (facts["Préparé par"], facts["Émis par"]) == ("Amina", "Salma")
+    assert facts["Convention"] == "n° NDICI/2026/1 · Convention de contribution"
+
+
+def test_word_leads_each_figure_to_its_definition_its_moment_and_its_trace(story):
+    opened, _found = texts(word.write(written(story)))
+    annex = next(table for table in opened.tables if table.rows[0].cells[-1].text == "Trace n°")
+    told = {row.cells[0].text: [cell.text for cell in row.cells] for row in annex.rows}
+    value = IndicatorValue.objects.get(indicator=story.people)
+
+    assert told["P1.1.a"][1:4] == [
+        "1\u202f314", "1\u202f314 réponses sur 1\u202f400", "version 1, en vigueur depuis le 1er janvier 2026",
+    ]  # fmt: skip
+    assert told["P1.1.a"][-1] == str(value.pk) and "à" in told["P1.1.a"][4]
+
+
+def test_word_shows_each_disaggregation_as_a_table(story):
+    opened, found = texts(word.write(written(story)))
+    table = next(table for table in opened.tables if table.rows[0].cells[-1].text == "ressortissants de pays tiers")
+
+    assert [cell.text for cell in table.rows[1].cells] == ["P1.1.a", "900"]
+    assert "groupe cible" in found and "lieu" in found
 
 
 def test_text_that_looks_like_markup_or_template_stays_text(story):
@@ -137,11 +171,34 @@ def test_excel_holds_real_numbers_and_says_what_is_missing(story):
     assert lines["OS1.b"]["Progression"] == 0.5
 
 
-def test_excel_has_four_sheets_with_every_cell_of_every_cut(story):
+def test_excel_prints_numbered_pages_with_heads_in_sight(story):
+    book = openpyxl.load_workbook(io.BytesIO(excel.write(written(story))))
+
+    for sheet in book.worksheets:
+        assert sheet.page_setup.orientation == "landscape" and sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert "&P" in sheet.oddFooter.right.text or "P" in sheet.oddFooter.right.text
+    assert book["Cadre logique"].freeze_panes == "C5"
+    assert book["Cadre logique"].print_title_rows == "$4:$4"
+
+
+def test_excel_tells_the_funder_numbers_and_the_trace_of_each_figure(story):
+    content = excel.write(written(story))
+    told = {row.get("Code"): row for row in rows_of(content, "Mots du bailleur")}
+    figures = {row.get("Code"): row for row in rows_of(content, "Chiffres")}
+
+    assert (told["2.20"]["Valeur"], told["2.20"]["Facteur"], told["2.20"]["Portée"]) == (657, 0.5, "part de l’UE")
+    assert figures["P1.1.a"]["Version de la définition"] == 1
+    assert figures["P1.1.a"]["Calculée le"].year == story.people.values.get().computed_at.year
+    assert figures["OS1.c"]["Appréciation"] == "Trois réunions tenues, relevés publiés"
+
+
+def test_excel_has_its_sheets_with_every_cell_of_every_cut(story):
     content = excel.write(after_a_correction(story))
     book = openpyxl.load_workbook(io.BytesIO(content))
 
-    assert book.sheetnames == ["Cadre logique", "Désagrégations", "Ce qui a changé", "Définitions"]
+    assert book.sheetnames == [
+        "Rapport", "Cadre logique", "Mots du bailleur", "Désagrégations", "Ce qui a changé", "Chiffres", "Définitions",
+    ]  # fmt: skip
     assert book["Cadre logique"].conditional_formatting
     changed = [row["Ce qui a changé"] for row in rows_of(content, "Ce qui a changé")]
     assert "valeur corrigée, pour une période déjà rapportée" in changed

@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from jalons.core import documents
-from jalons.reporting.reports import actions
+from jalons.core import documents, jobs
+from jalons.core.models import Job
+from jalons.reporting.reports import actions, queries
 from jalons.reporting.reports.models import Report
 from jalons.reporting.reports.tests.story import a_story, publish, publish_first_half
 from jalons.reporting.reports.tests.test_actions import OCTOBER
@@ -148,3 +149,57 @@ def test_the_page_takes_as_many_queries_whatever_it_tells(client, story, issued,
     client.force_login(story.author)
     with django_assert_max_num_queries(45):
         client.get(reverse("reports:report-detail", args=[issued.pk]))
+
+
+def test_a_draft_is_discarded_from_its_page_and_an_issued_report_offers_a_next_version(client, story, draft):
+    assert (
+        reverse("reports:report-discard", args=[draft.pk])
+        in page(client, story.author, "report-detail", draft.pk).content.decode()
+    )
+    response = client.post(reverse("reports:report-discard", args=[draft.pk]))
+
+    assert response.url == reverse("reports:report-list")
+    assert not Report.objects.exists()
+
+
+def test_a_superseded_report_leads_to_its_next_version(client, story, issued):
+    client.force_login(story.author)
+    shown = client.get(reverse("reports:report-detail", args=[issued.pk])).content.decode()
+    assert reverse("reports:report-reissue", args=[issued.pk]) in shown
+    client.post(reverse("reports:report-reissue", args=[issued.pk]), {"reason": "Une valeur était fausse"})
+
+    later = Report.objects.get(supersedes=issued)
+    shown = client.get(reverse("reports:report-detail", args=[issued.pk])).content.decode()
+    assert reverse("reports:report-detail", args=[later.pk]) in shown
+    assert reverse("reports:report-reissue", args=[issued.pk]) not in shown
+    assert "Une valeur était fausse" in page(client, story.author, "report-detail", later.pk).content.decode()
+
+
+def test_a_large_report_is_prepared_then_issued_as_background_work(client, story, monkeypatch):
+    monkeypatch.setattr(queries, "LARGE", 4)
+    client.force_login(story.author)
+    answers = {"agreement": story.agreement.pk, "period": story.first.pk, "previous": ""}
+    client.post(reverse("reports:report-add"), answers)
+    prepared = jobs.run(Job.objects.get())
+    report = Report.objects.get()
+    client.force_login(story.issuer)
+    client.post(reverse("reports:report-issue", args=[report.pk]))
+    issued = jobs.run(Job.objects.get(name="reports.issue"))
+
+    report.refresh_from_db()
+    assert (prepared.state, issued.state, report.state) == ("done", "done", "issued")
+    assert prepared.result["url"] == reverse("reports:report-detail", args=[report.pk])
+
+
+def test_a_large_report_that_is_refused_says_why_and_can_be_tried_again(client, story, monkeypatch):
+    monkeypatch.setattr(queries, "LARGE", 4)
+    draft = actions.draft(programme=story.programme, agreement=story.agreement, period=story.first, by=story.author)
+    publish(story, story.people, story.first, 1310.0, at=OCTOBER)
+    client.force_login(story.issuer)
+    client.post(reverse("reports:report-issue", args=[draft.pk]))
+
+    failed = jobs.run(Job.objects.get())
+    assert failed.state == "failed" and "P1.1.a" in failed.reason
+    actions.refresh(report=draft, by=story.author)
+    jobs.retry(job=failed, by=story.issuer)
+    assert jobs.run(Job.objects.get()).state == "done"
