@@ -285,7 +285,7 @@ def _keys(table: str, count: int) -> list[int]:
 
 
 def _write_submissions(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
-    batch, now = intake.batch, intake.now
+    batch, now = intake.batch, str(intake.now)  # written once, not once per row
     projection.copy(
         cursor, sql.Identifier("submissions_submission"), SUBMISSION,
         ((d.pk, now, now, d.record.root_id or d.record.deprecated_id or d.record.instance_id, batch.form_id, "received",
@@ -295,7 +295,7 @@ def _write_submissions(cursor: Any, intake: Intake, drafts: list[Draft]) -> None
 
 
 def _write_versions(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
-    by, now = intake.scope.by.pk, intake.now
+    by, now = intake.scope.by.pk, str(intake.now)
     projection.copy(
         cursor, sql.Identifier("submissions_submissionversion"), VERSION,
         ((d.version_pk, now, now, d.pk, d.number, d.record.instance_id, d.record.version.pk, d.record.content,
@@ -305,7 +305,7 @@ def _write_versions(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
 
 
 def _write_flags(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
-    now = intake.now
+    now = str(intake.now)
     projection.copy(
         cursor, sql.Identifier("submissions_flag"), FLAG,
         ((now, now, d.pk, d.number, flag.check, flag.question, array(map(str, flag.rows)), flag.value)

@@ -164,6 +164,7 @@ class Filler:
         """The rows of one submission, by table: system columns, then questions in the order of the target."""
         found: dict[str, list] = {}
         lines: dict[str, list[Mapping[str, Any]]] = {"": [answers]}
+        day = head.day and head.day.isoformat()
         for table, keys, writers in self.tables:
             parents: list[int | None] = [None]
             if table.name:
@@ -175,7 +176,7 @@ class Filler:
                     number,
                     parent,
                     head.state,
-                    head.day,
+                    day,
                     *head.lineage,
                     names(told.not_asked),
                     names(told.maybe_asked),

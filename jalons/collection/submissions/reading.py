@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 from jalons.collection.forms.models import Form, FormVersion
@@ -214,7 +213,7 @@ class InstanceFile:
             raise Refused(tables.DAMAGED, name=self.name, remedy=tables.SAVE_AS) from fault
 
     def _record(self, place: str, content: bytes) -> Record | Refusal:
-        short = PurePosixPath(place.replace("\\", "/")).name[-120:]
+        short = place.replace("\\", "/").rpartition("/")[2][-120:]
         if not short.lower().endswith(".xml") and place != self.name:
             return Refusal(short, NOT_AN_INSTANCE, {})
         try:

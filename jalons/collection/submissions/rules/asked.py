@@ -1,7 +1,6 @@
 """Whether each question was put to the person, from the conditions of the form; and what its calculations give."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -23,8 +22,7 @@ class Values(dict):
     position: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One row of a table with the rows around it: the innermost first. `index` is its path of row numbers, from 0."""
 
     rows: tuple[Mapping[str, Any], ...]
@@ -58,19 +56,25 @@ class Expression:
         self.names = tuple(look.name for look in looks)
         plain = not any(look.depth or look.several or look.below for look in looks)
         self.keys = tuple(look.key for look in looks) if plain else None  # all read on the row itself
-        self.clock, self.local = bool(functions & CLOCKS), bool(functions & LOCAL)
+        self.clock, self.daily, self.local = bool(functions & CLOCKS), "now" not in functions, bool(functions & LOCAL)
+        self.still = not (self.clock or self.local)  # what it reads settles it
         self.known: dict[Any, Any] = {}
+
+    def read(self, line: "Line") -> tuple[Any, ...]:
+        """What it reads from one row and those around."""
+        if self.keys is not None:
+            return tuple(map(line.rows[0].get, self.keys))
+        return tuple([look.find(line) for look in self.looks])
 
     def compute(self, line: "Line", now: datetime | None, blank: str | None, current: Any = None) -> Any:
         """What it is worth on one row.
 
         Error: Unsupported outside the functions that Jalons computes.
         """
-        finds = (look.find(line) for look in self.looks) if self.keys is None else map(line.rows[0].get, self.keys)
-        read = tuple(finds)
+        read = self.read(line)
         key = (blank, tuple(current) if isinstance(current, list) else current, *read)
         if self.clock or self.local:
-            key = (*key, now, line.index[-1:])
+            key = (*key, now.date() if now and self.daily else now, line.index[-1:])
         try:
             if key in self.known:
                 return self.known[key]

@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 
 from jalons.collection.forms.rules.evaluation import EMPTY, UNKNOWN
 from jalons.collection.forms.rules.functions import Unsupported, truth
-from jalons.collection.submissions.rules.asked import Expression, Line, complete, expression, holds, lines, put
+from jalons.collection.submissions.rules.asked import (
+    MOST_KEPT,
+    Expression,
+    Line,
+    complete,
+    expression,
+    holds,
+    lines,
+    put,
+)
 from jalons.collection.submissions.rules.schema import Item, Schema, Table
 
 LONGEST_VALUE = 200  # letters of an answer kept beside a flag
@@ -30,10 +39,19 @@ class Asked(NamedTuple):
 
 
 class Probe(NamedTuple):
-    """What an answer to one question is held to: its choices, its constraint."""
+    """What an answer to one question is held to: its choices, its constraint.
+
+    passed: answers found good whatever the others are, from a phone and from a table.
+    """
 
     codes: frozenset[str] | None
     constraint: Expression | None
+    passed: tuple[set, set]
+
+    @property
+    def alone(self) -> bool:
+        """Whether an answer is judged without looking at another one."""
+        return self.constraint is None or (self.constraint.still and not self.constraint.looks)
 
 
 class Blank(NamedTuple):
@@ -46,10 +64,14 @@ class Blank(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """What opens a group of questions; not computable, nobody can tell."""
+    """What opens a group of questions; not computable, nobody can tell.
+
+    known: what it said before, by the answers that it reads.
+    """
 
     relevant: Expression | None
     computable: bool
+    known: dict[Any, tuple[bool | None, bool | None]]
 
 
 @dataclass(frozen=True)
@@ -93,7 +115,8 @@ def _groups(table: Table, schema: Schema, beyond: list) -> tuple[tuple[Condition
     for item in table.items:
         if item.relevant not in conditions:
             relevant = _tied(item, item.relevant, table, schema, beyond)
-            conditions[item.relevant] = Condition(relevant, relevant is not None or not item.relevant.strip())
+            computable = relevant is not None or not item.relevant.strip()
+            conditions[item.relevant] = Condition(relevant, computable, {})
         required = _tied(item, item.required, table, schema, beyond)
         blanks.append(Blank(item.key, item.column, required, list(conditions).index(item.relevant)))
     return tuple(conditions.values()), tuple(blanks)
@@ -105,7 +128,7 @@ def _probes(table: Table, schema: Schema, beyond: list) -> Iterator[tuple[str, P
         codes = item.choices.codes if item.choices else None
         constraint = _tied(item, item.constraint, table, schema, beyond)
         if codes or constraint:
-            yield item.key, Probe(codes or None, constraint)
+            yield item.key, Probe(codes or None, constraint, (set(), set()))
 
 
 def _tied(item: Item, text: str, table: Table, schema: Schema, beyond: list) -> Expression | None:
@@ -134,10 +157,10 @@ def examine(book: Rulebook, answers: Mapping[str, Any], *, flat: bool, now: date
     Source:  XLSForm; ODK XForms specification.
     """
     computed = complete(answers, book.calculations, book.schema, now) if flat else []
-    verdict = Verdict([], {}, computed)
+    verdict, means = Verdict([], {}, computed), _Means(flat, now, UNKNOWN if flat else EMPTY)
     for table in book.schema.tables.values():
         verdict.asked[table.name] = [
-            _row(book, table, line, verdict.flags, _Means(flat, now)) for line in lines(answers, book.schema, table)
+            _row(book, table.name, line, verdict.flags, means) for line in lines(answers, book.schema, table)
         ]
     return verdict
 
@@ -145,37 +168,52 @@ def examine(book: Rulebook, answers: Mapping[str, Any], *, flat: bool, now: date
 class _Means(NamedTuple):
     flat: bool
     now: datetime | None
-
-    @property
-    def blank(self) -> str | None:
-        return UNKNOWN if self.flat else EMPTY
+    blank: str | None
 
 
-def _row(book: Rulebook, table: Table, line: Line, flags: list[Flag], means: _Means) -> Asked:
-    told, row, probes = Asked([], []), line.rows[0], book.probes[table.name]
-    for key in probes.keys() & row.keys():
-        if (answer := row[key]) is not None:
-            _check_answer(key, answer, probes[key], line, flags, means)
-    conditions, opened = book.conditions[table.name], {}
-    for blank in [blank for blank in book.blanks[table.name] if row.get(blank[0]) is None]:
-        group = blank.group
+def _row(book: Rulebook, table: str, line: Line, flags: list[Flag], means: _Means) -> Asked:
+    told, row, probes = Asked([], []), line.rows[0], book.probes[table]
+    for key, answer in row.items():
+        if answer is not None and (probe := probes.get(key)):
+            said = tuple(answer) if isinstance(answer, list) else answer
+            if said not in probe.passed[means.flat]:
+                _check_answer(key, answer, probe, line, flags, means)
+    conditions, opened = book.conditions[table], {}
+    for key, column, required, group in [blank for blank in book.blanks[table] if row.get(blank[0]) is None]:
         if group not in opened:
             opened[group] = _opened(conditions[group], line, means)
         relevant, asked = opened[group]
         if asked is not True:
-            told[asked is None].append(blank.column)
-        if relevant and blank.required and blank.key not in row and holds(blank.required, line, means.now, means.blank):
-            flags.append(Flag("required", blank.key, line.index))
+            told[asked is None].append(column)
+        if relevant and required and key not in row and holds(required, line, means.now, means.blank):
+            flags.append(Flag("required", key, line.index))
     return told
 
 
 def _opened(condition: Condition, line: Line, means: _Means) -> tuple[bool | None, bool | None]:
     """Whether a condition holds on a row, and whether its blank questions were asked."""
+    relevant, known = condition.relevant, condition.known
+    if relevant is None or not relevant.still:
+        return _judged(condition, line, means)
+    said = (means.flat, relevant.read(line))
+    try:
+        verdict = known.get(said)
+    except TypeError:  # rows of a repeat, read whole
+        return _judged(condition, line, means)
+    if verdict is None:
+        verdict = _judged(condition, line, means)
+        if len(known) < MOST_KEPT:
+            known[said] = verdict
+    return verdict
+
+
+def _judged(condition: Condition, line: Line, means: _Means) -> tuple[bool | None, bool | None]:
     relevant = holds(condition.relevant, line, means.now, means.blank) if condition.computable else None
     return relevant, put(relevant, False, means.flat)
 
 
 def _check_answer(key: str, answer: Any, probe: Probe, line: Line, flags: list[Flag], means: _Means) -> None:
+    before = len(flags)
     if probe.codes is not None:
         given = answer if isinstance(answer, list) else (answer,)
         if not probe.codes.issuperset(given):
@@ -184,6 +222,8 @@ def _check_answer(key: str, answer: Any, probe: Probe, line: Line, flags: list[F
     if probe.constraint is not None and _broken(probe.constraint, answer, line, means):
         said = " ".join(answer) if isinstance(answer, list) else str(answer)
         flags.append(Flag("constraint", key, line.index, said[:LONGEST_VALUE]))
+    if len(flags) == before and probe.alone and len(probe.passed[means.flat]) < MOST_KEPT:
+        probe.passed[means.flat].add(tuple(answer) if isinstance(answer, list) else answer)
 
 
 def _broken(constraint: Expression, answer: Any, line: Line, means: _Means) -> bool:

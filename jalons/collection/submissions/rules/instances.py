@@ -15,6 +15,10 @@ LARGEST = 10_000_000  # bytes of one instance
 HOSTILE = tuple(mark.encode(code) for mark in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be"))
 SURROGATES = re.compile(rb"&#(5[5-6]\d{3});&#(5[6-7]\d{3});")
 METADATA = frozenset({"meta", "formhub", "__version__", "_version_", "_version__001"})
+PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
+)
+MOST_SEEN, SHORT = 1_000, 40  # answers remembered per question, and the length of their text
 UNPLACED = _("Le formulaire n’a pas cette question à cet endroit.")
 TWICE = _("Cette question apparaît deux fois.")
 
@@ -52,7 +56,7 @@ def parse(content: bytes) -> etree._Element:
     """
     if len(content) > LARGEST:
         raise Refused(_("Cette instance dépasse %(limit)s Mo. Envoyez les photos à part."), limit=LARGEST // 10**6)
-    if any(mark in content for mark in HOSTILE):
+    if (b"<!" in content or b"\0" in content) and any(mark in content for mark in HOSTILE):
         raise Refused(_("Ce XML déclare un DOCTYPE ou des entités, ce qu’aucun formulaire n’envoie : il n’est pas lu."))
     try:
         root = _root(content)
@@ -66,21 +70,15 @@ def parse(content: bytes) -> etree._Element:
     return root
 
 
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
-    )
-
-
 def _root(content: bytes) -> etree._Element:
     try:
-        return etree.fromstring(content, _parser())
+        return etree.fromstring(content, PARSER)
     except etree.XMLSyntaxError:
         # some phones write emoji as two numbers that XML 1.0 forbids
         mended = SURROGATES.sub(_joined, content)
         if mended == content:
             raise
-        return etree.fromstring(mended, _parser())
+        return etree.fromstring(mended, PARSER)
 
 
 def _joined(pair: re.Match) -> bytes:
@@ -200,16 +198,25 @@ def _answer(child: etree._Element, known: Place, line: dict[str, Any], walk: _Wa
         _leave_below(child, walk)
     if text is None:
         return
-    if known.read is None:
-        known.read = READERS.get(item.kind, as_text)
-    try:
-        answer = known.read(text, item.choices)
-    except Unreadable as verdict:
-        line.setdefault(item.key, None)
-        walk.reading.leave(walk.path(item.name), text, str(verdict))
-        return
+    answer = known.seen.get(text)
+    if answer is None:
+        try:
+            answer = _read(text, known)
+        except Unreadable as verdict:
+            line.setdefault(item.key, None)
+            walk.reading.leave(walk.path(item.name), text, str(verdict))
+            return
     if answer is not None and line.setdefault(item.key, answer) is not answer:
         _twice(item, answer, text, line, walk)
+
+
+def _read(text: str, known: Place) -> Any:
+    if known.read is None:
+        known.read = READERS.get(known.item.kind, as_text)
+    answer = known.read(text, known.item.choices)
+    if len(text) <= SHORT and len(known.seen) < MOST_SEEN:
+        known.seen[text] = answer
+    return answer
 
 
 def _twice(item: Item, answer: Any, text: str, line: dict[str, Any], walk: _Walk) -> None:

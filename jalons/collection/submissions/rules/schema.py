@@ -74,6 +74,7 @@ class Place:
 
     item: Item | None = None
     read: Callable[[Any, Choices | None], Any] | None = None  # what makes an answer of its text
+    seen: dict[str, Any] = field(default_factory=dict)  # short texts, and the answer that each gave
     repeat: str = ""
     silent: bool = False  # a note: it has a node and no answer
     inside: dict[str, "Place"] = field(default_factory=dict)

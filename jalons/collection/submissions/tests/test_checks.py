@@ -92,6 +92,29 @@ def test_a_constraint_on_the_day_is_held_to_the_day_of_the_form():
     assert told({"jour": "2026-10-02"}, book=book).flags == []
 
 
+def test_the_same_answer_is_held_again_to_another_day_and_to_other_answers():
+    form = [
+        ("jour", "date", "", {"constraint": ". <= today()"}),
+        ("taille", "integer", "", {"constraint": ". >= ${enfants}"}),
+        ("enfants", "integer", "", {}),
+    ]
+    book = rulebook(a_schema(form))
+    kept, yesterday = {"jour": "2026-10-02", "taille": 3, "enfants": 2}, NOON.replace(day=1)
+
+    assert told(kept, book=book).flags == []
+    assert told({**kept, "enfants": 4}, book=book).flags == [Flag("constraint", "taille", (), "3")]
+    assert examine(book, kept, flat=False, now=yesterday).flags == [Flag("constraint", "jour", (), "2026-10-02")]
+
+
+def test_what_a_table_leaves_open_a_phone_has_settled_whichever_comes_first():
+    book = rulebook(a_schema())
+    answers = {"jour": "2026-10-02"}
+
+    for _again in range(2):
+        assert "revenu" in told(dict(answers), flat=True, book=book).asked[""][0].maybe_asked
+        assert "revenu" in told(dict(answers), book=book).asked[""][0].not_asked
+
+
 PLACES = gazetteer(
     [
         (1, "MA", "country", {"fr": "Maroc", "ar": "المغرب"}, None),
