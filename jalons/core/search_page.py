@@ -32,10 +32,16 @@ def found(request: HttpRequest, name: str, view: type[ListPage]) -> dict[str, An
     if not page.may(page.level):
         return None
     rows = list(page.order().applied(page.get_queryset())[: SHOWN + 1])
-    entries = [{"url": page.row_url(row), "title": str(row), "cells": [cell(row, c) for c in page.columns[1:3]]}
-               for row in rows[:SHOWN]]  # fmt: skip
+    entries = [entry(row, page) for row in rows[:SHOWN]]
     title, url = page.title or page._default_title(), reverse(name) + page.link()
     return {"title": title, "entries": entries, "url": url, "more": len(rows) > SHOWN} if rows else None
+
+
+def entry(row: Any, page: ListPage) -> dict[str, Any]:
+    """A row by its name and page, with the two columns that follow its name when they say more than it does."""
+    title = str(row)
+    told = (cell(row, column) for column in page.columns[1:3])
+    return {"url": page.row_url(row), "title": title, "cells": [one for one in told if one.value not in title]}
 
 
 @cache

@@ -139,6 +139,13 @@ class VerificationSource(ScopedModel):
         return f"{self.code} {translated(self.title)}"
 
 
+def _of_sheet(name, label):
+    """A field of the definition in force; empty while there is none."""
+    told = property(lambda row: getattr(row.current, name) if row.current_id else "")
+    told.fget.short_description = label
+    return told
+
+
 @pghistory.track()
 class Indicator(ScopedModel):
     """What we look at to know whether a result is reached (IATI `indicator`). Its sheet is its current version."""
@@ -178,6 +185,7 @@ class Indicator(ScopedModel):
         return translated(self.current.title) if self.current_id else ""
 
     title.fget.short_description = _("intitulé")
+    unit, responsible = _of_sheet("unit", _("unité")), _of_sheet("responsible", _("responsable"))
 
 
 class IndicatorVersion(ScopedModel):

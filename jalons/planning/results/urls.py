@@ -6,6 +6,7 @@ from jalons.planning.results.views import chain, lists, sheets
 app_name = "results"
 urlpatterns = [
     path("results/", chain.result_list, name="result-list"),
+    path("results/table/", lists.ResultTable.as_view(), name="result-table"),
     *pages("result", add=chain.ResultEdit, detail=chain.ResultDetail, edit=chain.ResultEdit, remove=chain.ResultRemove),
     path("results/<int:pk>/add-indicator/", sheets.add_indicator, name="result-add-indicator"),
     *pages(
@@ -17,6 +18,7 @@ urlpatterns = [
     ),
     *pages(
         "indicator",
+        list=lists.IndicatorList,
         detail=sheets.IndicatorDetail,
         edit=sheets.IndicatorEdit,
         direction=sheets.IndicatorDirection,

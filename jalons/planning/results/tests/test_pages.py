@@ -229,3 +229,25 @@ def test_the_definition_of_a_day_is_the_last_that_had_begun(programme):
     from_march = an_indicator(programme, valid_from=date(2026, 3, 1))
 
     assert definition_on(from_march, date(2026, 1, 1)).number == 1
+
+
+def test_the_search_box_finds_results_and_indicators_by_their_words(client, programme, officer):
+    result = a_result(programme, title={"fr": "Les communes accueillent"})
+    indicator = an_indicator(programme, result, title={"fr": "Communes formées", "ar": "جماعات مكونة"})
+    elsewhere = an_indicator(a_programme(), title={"fr": "Communes d’ailleurs"})
+
+    text = client.get(reverse("core:search"), {"q": "communes"}).content.decode()
+    assert reverse("results:result-detail", args=[result.pk]) in text
+    assert reverse("results:indicator-detail", args=[indicator.pk]) in text
+    assert reverse("results:indicator-detail", args=[elsewhere.pk]) not in text
+    assert "Communes formées" in client.get(reverse("core:search"), {"q": "جماعات"}).content.decode()
+
+
+def test_indicators_are_listed_with_who_answers_for_them_and_exported(client, programme, officer):
+    an_indicator(programme, responsible="Chargée SERA", unit="personnes")
+
+    answer = client.get(reverse("results:indicator-list"), {"format": "csv"})
+
+    assert (
+        "Chargée SERA" in b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()
+    )

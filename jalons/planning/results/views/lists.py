@@ -10,7 +10,33 @@ from jalons.core.views import ActionPage, DetailPage, FormPage
 from jalons.planning.results import actions
 from jalons.planning.results.catalogue_file import entries
 from jalons.planning.results.forms import CatalogueFileForm, CatalogueForm, DimensionForm
-from jalons.planning.results.models import Catalogue, CatalogueIndicator, Dimension, VerificationSource
+from jalons.planning.results.models import (
+    Catalogue,
+    CatalogueIndicator,
+    Dimension,
+    Indicator,
+    Result,
+    VerificationSource,
+)
+
+
+class ResultTable(ListPage):
+    model = Result
+    columns = ("title", "programme", "level", "code", "parent")
+    filters = ("programme", "level")
+    search = ("code", "title", "description")
+    ordering = "position"
+
+
+class IndicatorList(ListPage):
+    model = Indicator
+    columns = ("title", "result", "code", "unit", "responsible")
+    filters = ("result__programme", "result__level", "current__frequency", "current__counts_people")
+    search = ("code", "current__title", "current__definition", "current__responsible")
+    ordering = "code"
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("current", "result__programme")
 
 
 class DimensionList(ListPage):
