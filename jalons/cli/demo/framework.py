@@ -66,7 +66,16 @@ def _itself(programme: dict[str, Any]) -> Fields:
     return {
         **{
             name: programme[name]
-            for name in ("code", "short_name", "operator", "starts_on", "ends_on", "iati_identifier")
+            for name in (
+                "code",
+                "short_name",
+                "operator",
+                "starts_on",
+                "ends_on",
+                *specs.PUBLICATION,
+                *specs.SHARED_OUT,
+            )
+            if name in programme
         },
         **_words("title", programme["title"]),
         **_words("purpose", programme["purpose"]),

@@ -6,14 +6,14 @@ from typing import Any
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
-from jalons.foundation.programmes import rules
 from jalons.foundation.programmes.models import FundingAgreement, Period, Programme
+from jalons.foundation.programmes.rules import periods
 
 
 @action("programme.cut", needs=Level.EDIT)
 def cut_periods(*, programme: Programme, by: Any) -> Programme:
     """Add the calendar periods that a programme lacks; those that exist are left as they are."""
-    _add(programme, rules.cut(programme.starts_on, programme.ends_on))
+    _add(programme, periods.cut(programme.starts_on, programme.ends_on))
     return programme
 
 
@@ -23,12 +23,12 @@ def cut_reporting_periods(*, fundingagreement: FundingAgreement, months: int, by
     agreement = fundingagreement
     if not (agreement.starts_on and agreement.ends_on):
         raise Refused(_("Donnez d’abord à la convention ses dates de début et de fin."))
-    stretches = rules.cut_reporting(agreement.reference, agreement.starts_on, agreement.ends_on, months)
+    stretches = periods.cut_reporting(agreement.reference, agreement.starts_on, agreement.ends_on, months)
     _add(agreement.programme, stretches, agreement=agreement)
     return agreement
 
 
-def _add(programme: Programme, stretches: Iterable[rules.Stretch], **fields: Any) -> None:
+def _add(programme: Programme, stretches: Iterable[periods.Stretch], **fields: Any) -> None:
     known = set(programme.periods.values_list("code", flat=True))
     Period.objects.bulk_create(
         Period(programme=programme, **vars(stretch), **fields) for stretch in stretches if stretch.code not in known

@@ -22,6 +22,21 @@ class ProgrammeForm(forms.ModelForm):
         )  # fmt: skip
 
 
+class PublicationForm(forms.ModelForm):
+    """What the IATI file of a programme says beside its results."""
+
+    class Meta:
+        model = Programme
+        fields = (
+            "iati_identifier", "sectors", "recipients", "status", "collaboration", "flow", "finance", "aid", "tied",
+        )  # fmt: skip
+        help_texts = {
+            "sectors": _("Codes à cinq chiffres du CAD et leur part : 15190=60; 15150=40. Un seul code vaut 100 %."),
+            "recipients": _("Codes ISO des pays et leur part : MA=80; FR=20. Vide : celui des territoires."),
+            "status": _("Vide : d’après les dates du programme."),
+        }
+
+
 class RhythmForm(forms.Form):
     months = forms.TypedChoiceField(
         choices=[(3, _("tous les trois mois")), (6, _("tous les six mois")), (12, _("tous les ans"))],

@@ -1,12 +1,18 @@
 """Programmes, who answers for them, who pays for them, and how their time is cut."""
 
 import pghistory
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from jalons.core.errors import Refused
 from jalons.core.fields import CodeField, TranslatedField, translated
+from jalons.core.refusals import refusal_text
 from jalons.core.scope import ScopedModel, SharedModel
+from jalons.foundation.programmes import iati_codes as iati
+from jalons.foundation.programmes.rules.shares import check_shares, ordered, written
+from jalons.foundation.programmes.shares import SharesField
 from jalons.foundation.territories.models import Territory
 
 
@@ -17,6 +23,9 @@ class Operator(SharedModel):
     code = models.CharField(_("sigle"), max_length=20, unique=True)
     name = models.CharField(_("nom"), max_length=200)
     iati_identifier = models.CharField(_("identifiant IATI"), max_length=60, blank=True)
+    organisation_type = CodeField(
+        _("type d’organisation (IATI)"), max_length=2, blank=True, choices=iati.choices(iati.ORGANISATION)
+    )
 
     class Meta:
         verbose_name = _("opérateur")
@@ -59,6 +68,16 @@ class Programme(ScopedModel):
     starts_on = models.DateField(_("début"))
     ends_on = models.DateField(_("fin"))
     iati_identifier = models.CharField(_("identifiant IATI"), max_length=100, blank=True)
+    sectors = SharesField(_("secteurs (CAD)"), default=dict, blank=True)
+    recipients = SharesField(_("pays bénéficiaires"), default=dict, blank=True)
+    status = CodeField(_("état de l’activité"), max_length=1, blank=True, choices=iati.choices(iati.STATUS))
+    collaboration = CodeField(
+        _("type de collaboration"), max_length=1, blank=True, choices=iati.choices(iati.COLLABORATION)
+    )
+    flow = CodeField(_("type d’apport"), max_length=2, blank=True, choices=iati.choices(iati.FLOW))
+    finance = CodeField(_("type de financement"), max_length=4, blank=True, choices=iati.choices(iati.FINANCE))
+    aid = CodeField(_("type d’aide"), max_length=4, blank=True, choices=iati.choices(iati.AID))
+    tied = CodeField(_("liaison de l’aide"), max_length=1, blank=True, choices=iati.choices(iati.TIED))
 
     class Meta:
         verbose_name = _("programme")
@@ -81,6 +100,30 @@ class Programme(ScopedModel):
         return ", ".join(str(place) for place in self.territories.all())
 
     places.fget.short_description = _("territoires")
+
+    @property
+    def sector_shares(self):
+        """Sectors with their names and shares, in the reader's language."""
+        names = iati.codes(iati.SECTOR)
+        return " ; ".join(f"{c} {translated(names.get(c))} ({written(share)} %)" for c, share in ordered(self.sectors))
+
+    sector_shares.fget.short_description = _("secteurs (CAD)")
+
+    @property
+    def recipient_shares(self):
+        """Countries with their shares."""
+        return " ; ".join(f"{code} ({written(share)} %)" for code, share in ordered(self.recipients))
+
+    recipient_shares.fget.short_description = _("pays bénéficiaires")
+
+    def clean(self):
+        countries = Territory.objects.filter(level=Territory.Level.COUNTRY, code__in=self.recipients)
+        for field, known in (("sectors", iati.codes(iati.SECTOR)),
+                             ("recipients", set(countries.values_list("code", flat=True)))):  # fmt: skip
+            try:
+                check_shares(getattr(self, field), known)
+            except Refused as refusal:
+                raise ValidationError({field: refusal_text(refusal)}) from None
 
 
 @pghistory.track()

@@ -12,6 +12,7 @@ urlpatterns = [
         add=views.ProgrammeAdd,
         detail=views.ProgrammeDetail,
         edit=views.ProgrammeEdit,
+        publication=views.ProgrammePublication,
         cut_periods=views.ProgrammeCutPeriods,
     ),
     *pages(

@@ -11,7 +11,7 @@ from jalons.core.list_page import ListPage
 from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, DetailPage, FormPage
 from jalons.foundation.programmes import actions
-from jalons.foundation.programmes.forms import ProgrammeForm, RhythmForm
+from jalons.foundation.programmes.forms import ProgrammeForm, PublicationForm, RhythmForm
 from jalons.foundation.programmes.models import (
     Component,
     Funder,
@@ -55,8 +55,11 @@ class ProgrammeList(ListPage):
 
 class ProgrammeDetail(DetailPage):
     model = Programme
-    fields = ("title", "purpose", "operator", "places", "starts_on", "ends_on", "code", "iati_identifier")
-    actions = (("cut-periods", _("Découper en périodes")),)
+    fields = (
+        "title", "purpose", "operator", "places", "starts_on", "ends_on", "code", "iati_identifier", "sector_shares",
+        "recipient_shares", "status", "collaboration", "flow", "finance", "aid", "tied",
+    )  # fmt: skip
+    actions = (("cut-periods", _("Découper en périodes")), ("publication", _("Fiche IATI")))
     sections = (
         ("components", ("code", "title")),
         ("agreements", ("reference", "name", "funder", "amount", "currency", "starts_on", "ends_on")),
@@ -75,6 +78,12 @@ class ProgrammeAdd(FormPage):
 class ProgrammeEdit(FormPage):
     model = Programme
     form_class = ProgrammeForm
+
+
+class ProgrammePublication(FormPage):
+    model = Programme
+    form_class = PublicationForm
+    title = _("Fiche IATI")
 
 
 class ProgrammeCutPeriods(ActionPage):
@@ -193,7 +202,7 @@ class OperatorList(ListPage):
 
 class OperatorDetail(DetailPage):
     model = Operator
-    fields = ("name", "code", "iati_identifier")
+    fields = ("name", "code", "iati_identifier", "organisation_type")
     sections = (("programme", ("short_name", "starts_on", "ends_on")),)
 
 
@@ -201,7 +210,7 @@ class OperatorForm(FormPage):
     """Operators answer for personal data: only the administration names them."""
 
     model = Operator
-    fields = ("code", "name", "iati_identifier")
+    fields = ("code", "name", "iati_identifier", "organisation_type")
     level = Level.DECIDE
 
 

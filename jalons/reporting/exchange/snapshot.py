@@ -6,6 +6,7 @@ from typing import Any
 
 from jalons.core.fields import LANGUAGES
 from jalons.foundation.programmes.models import Period, Programme
+from jalons.foundation.programmes.rules.shares import write_shares
 from jalons.planning.results.models import (
     Assumption,
     Baseline,
@@ -66,10 +67,11 @@ def _spread(fields: Fields) -> Fields:
 
 
 def _programme(programme: Programme) -> Fields:
-    names = ("code", "short_name", "title", "purpose", "starts_on", "ends_on", "iati_identifier")
+    names = ("code", "short_name", "title", "purpose", "starts_on", "ends_on", *specs.PUBLICATION)
     return _spread({name: getattr(programme, name) for name in names}) | {
         "operator": programme.operator.code,
         "operator_name": tidy(programme.operator.name),
+        **{name: write_shares(getattr(programme, name)) for name in specs.SHARED_OUT},
         "territories": tuple(programme.territories.order_by("code").values_list("code", flat=True)),
     }
 

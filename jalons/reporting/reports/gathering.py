@@ -283,9 +283,13 @@ def _programme(programme: Programme) -> told.Programme:
     return told.Programme(
         code=programme.code, short_name=programme.short_name, title=text_of(programme.title),
         purpose=text_of(programme.purpose),
-        operator=told.Organisation(operator.code, operator.name, operator.iati_identifier),
+        operator=told.Organisation(
+            operator.code, operator.name, operator.iati_identifier, operator.organisation_type
+        ),
         starts_on=programme.starts_on, ends_on=programme.ends_on, iati=programme.iati_identifier,
-        countries=tuple(_countries(programme)),
+        countries=tuple(_countries(programme)), sectors=programme.sectors, recipients=programme.recipients,
+        status=programme.status, collaboration=programme.collaboration, flow=programme.flow,
+        finance=programme.finance, aid=programme.aid, tied=programme.tied,
     )  # fmt: skip
 
 

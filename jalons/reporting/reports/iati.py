@@ -12,6 +12,7 @@ from lxml.etree import SubElement
 
 from jalons.core.errors import Refused, _
 from jalons.core.fields import LANGUAGES
+from jalons.foundation.programmes.rules.shares import ordered, written
 from jalons.reporting.reports.rules import telling
 from jalons.reporting.reports.rules.document import Document
 from jalons.reporting.reports.rules.logframe import (
@@ -34,7 +35,9 @@ from jalons.reporting.reports.rules.logframe import (
 SCHEMA = Path(__file__).parent / "iati_2_03" / "iati-activities-schema.xsd"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 RESULT_TYPES = {"output": "1", "outcome": "2", "impact": "3"}  # codelist ResultType
-PUBLIC_BODY = "15"  # codelist OrganisationType: other public sector, as Expertise France declares itself
+DAC = "1"  # codelist SectorVocabulary: OECD DAC CRS purpose codes, 5 digits
+DEFAULTS = {"collaboration-type": "collaboration", "default-flow-type": "flow", "default-finance-type": "finance",
+            "default-aid-type": "aid", "default-tied-status": "tied"}  # fmt: skip
 FUNDING, IMPLEMENTING = "1", "4"  # codelist OrganisationRole
 PLANNED_START, PLANNED_END = "1", "3"  # codelist ActivityDateType
 PIPELINE, IMPLEMENTATION, CLOSED = "1", "2", "4"  # codelist ActivityStatus
@@ -78,22 +81,37 @@ def _activity(activity: Element, logframe: Logframe, on: date) -> None:
     """What comes before the results, in the order that the schema wants."""
     programme = logframe.programme
     SubElement(activity, "iati-identifier").text = programme.iati
-    reporting = SubElement(activity, "reporting-org", {"ref": programme.operator.iati, "type": PUBLIC_BODY})
+    reporting = SubElement(activity, "reporting-org", {"ref": programme.operator.iati, "type": programme.operator.type})
     _narratives(reporting, {"fr": programme.operator.name})
     _narratives(SubElement(activity, "title"), programme.title)
     _narratives(SubElement(activity, "description", {"type": "1"}), programme.purpose or programme.title)
     if logframe.agreement:
         _participant(activity, logframe.agreement.funder, FUNDING)
     _participant(activity, programme.operator, IMPLEMENTING)
-    SubElement(activity, "activity-status", {"code": _status(programme, on)})
+    SubElement(activity, "activity-status", {"code": programme.status or _status(programme, on)})
     SubElement(activity, "activity-date", {"type": PLANNED_START, "iso-date": programme.starts_on.isoformat()})
     SubElement(activity, "activity-date", {"type": PLANNED_END, "iso-date": programme.ends_on.isoformat()})
-    if len(programme.countries) == 1:  # several would need a percentage for each, which nobody told us
-        SubElement(activity, "recipient-country", {"code": programme.countries[0]})
+    _shares(activity, "recipient-country", programme.recipients or _only(programme.countries))
+    _shares(activity, "sector", programme.sectors, vocabulary=DAC)
+    for name, field in DEFAULTS.items():
+        if code := getattr(programme, field):
+            SubElement(activity, name, {"code": code})
+
+
+def _only(countries: tuple[str, ...]) -> dict[str, float]:
+    """One country takes the whole; several would need a share for each, which nobody told us."""
+    return {countries[0]: 100} if len(countries) == 1 else {}
+
+
+def _shares(activity: Element, name: str, shares: dict[str, float], **attributes: str) -> None:
+    """One element per code; a code alone needs no percentage."""
+    for code, share in ordered(shares):
+        part = {} if len(shares) == 1 else {"percentage": written(share)}
+        SubElement(activity, name, {**attributes, "code": code, **part})
 
 
 def _participant(activity: Element, who: Organisation, role: str) -> None:
-    reference = {"ref": who.iati} if who.iati else {}
+    reference = {name: value for name, value in (("ref", who.iati), ("type", who.type)) if value}
     _narratives(SubElement(activity, "participating-org", {**reference, "role": role}), {"fr": who.name})
 
 

@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from jalons.core.sections import url_or_none
+from jalons.core.levels import Level
+from jalons.core.links import url_or_none
 from jalons.reporting.reports.gathering import document, today, told_in
 from jalons.reporting.reports.models import Report
 from jalons.reporting.reports.rendering import MEDIA_TYPES, formats
 from jalons.reporting.reports.rules.changes import changes
-from jalons.reporting.reports.rules.issuing import iati_gap, unpublished
+from jalons.reporting.reports.rules.issuing import iati_gap, iati_remarks, unpublished
 from jalons.reporting.reports.rules.logframe import MISSING, PUBLISHED, QUALITATIVE, UNPUBLISHED, Logframe
 from jalons.reporting.reports.rules.telling import (
     NOT_SPLIT,
@@ -41,6 +42,8 @@ def contents(report: Report, user: Any) -> dict[str, Any]:
     return context | {
         "summary": summary(logframe),
         "gap": iati_gap(logframe),
+        "remarks": iati_remarks(logframe),
+        "publication_url": _publication(report, user),
         "waiting": [] if report.issued_at else unpublished(logframe),
         "funder_rows": [(row, _trace(row.key, user)) for row in funder_rows(logframe)],
         "groups": list(_groups(logframe, user)),
@@ -49,6 +52,13 @@ def contents(report: Report, user: Any) -> dict[str, Any]:
         "formats": list(formats(written)),
         "later": changes(logframe, today(report)),
     }
+
+
+def _publication(report: Report, user: Any) -> str | None:
+    """Where the IATI sheet of the programme is filled in, for those who may."""
+    if report.issued_at or not report.programme.is_open_to(user, Level.EDIT):
+        return None
+    return url_or_none("programmes:programme-publication", report.programme_id)
 
 
 def _trace(key: int | None, user: Any) -> str | None:

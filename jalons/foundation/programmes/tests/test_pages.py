@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from jalons.core.models import Event
 from jalons.foundation.programmes.models import Component, FundingAgreement, Programme
-from tests.builders import a_funder, a_period, a_programme, a_user, an_agreement, an_operator
+from tests.builders import a_funder, a_period, a_programme, a_territory, a_user, an_agreement, an_operator
 
 
 @pytest.fixture
@@ -134,3 +134,41 @@ def test_agreements_are_filtered_by_the_day_they_end(client, programme):
     page = client.get(reverse("programmes:fundingagreement-list"), {"ends_on_from": "2027-01-01", "q": "europeenne"})
 
     assert [row["object"] for row in page.context["rows"]] == [late]
+
+
+def publish(client, programme, **answers):
+    fields = {"iati_identifier": "XX-1", "sectors": "", "recipients": "", **answers}
+    return client.post(reverse("programmes:programme-publication", args=[programme.pk]), fields)
+
+
+def test_sectors_and_countries_are_written_with_their_shares(client, programme):
+    a_territory("country", code="MA")
+    publish(client, programme, sectors="15190=60; 15150 = 40 %", recipients="MA", aid="C01")
+
+    programme.refresh_from_db()
+    assert programme.sectors == {"15190": 60, "15150": 40}
+    assert (programme.recipients, programme.aid) == ({"MA": 100}, "C01")
+    again = client.get(reverse("programmes:programme-publication", args=[programme.pk])).content.decode()
+    assert "15190=60; 15150=40" in again
+    shown = client.get(reverse("programmes:programme-detail", args=[programme.pk])).content.decode()
+    assert "15150 Participation démocratique et société civile (40 %)" in shown
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "why"),
+    [
+        ("sectors", "15190=60", "60 %"),
+        ("sectors", "99999=100", "99999"),
+        ("sectors", "15190=soixante", "ne se lit pas"),
+        ("sectors", "15190=nan", "ne se lit pas"),
+        ("sectors", "15190=50; 15190=50", "deux fois"),
+        ("sectors", "15190=-20; 15150=120", "entre 0 et 100"),
+        ("recipients", "ZZ=100", "ZZ"),
+    ],
+)
+def test_shares_that_make_no_sense_are_refused_beside_their_field(client, programme, field, text, why):
+    answer = publish(client, programme, **{field: text})
+
+    assert why in str(answer.context["form"].errors[field])
+    programme.refresh_from_db()
+    assert getattr(programme, field) == {}

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from jalons.core.errors import Refused
-from jalons.foundation.programmes.rules import cut, cut_reporting
+from jalons.foundation.programmes.rules.periods import cut, cut_reporting
 
 
 def test_three_years_are_cut_into_all_calendar_periods():

@@ -9,6 +9,7 @@ from jalons.core.levels import Level
 from jalons.core.refusals import keep, violated
 from jalons.core.scope import ScopedModel
 from jalons.foundation.programmes.models import FundingAgreement, Operator, Period, Programme
+from jalons.foundation.programmes.rules.shares import read_shares
 from jalons.foundation.territories.models import Territory
 from jalons.reporting.exchange.importing.run import Run, fill
 from jalons.reporting.exchange.workbook import specs
@@ -22,7 +23,9 @@ def set_programme(run: Run, changes: list[Change]) -> None:
     [change] = changes
     fields = change.after
     programme = run.programme or Programme()
-    fill(programme, fields, "code", "short_name", "title", "purpose", "starts_on", "ends_on", "iati_identifier")
+    fill(programme, fields, "code", "short_name", "title", "purpose", "starts_on", "ends_on", *specs.PUBLICATION)
+    for name in specs.SHARED_OUT:
+        setattr(programme, name, read_shares(fields[name]))
     programme.operator = _operator(run, fields["operator"], fields["operator_name"])
     places = list(Territory.objects.filter(code__in=fields["territories"]))
     if lost := set(fields["territories"]) - {place.code for place in places}:

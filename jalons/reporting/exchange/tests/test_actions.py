@@ -27,7 +27,7 @@ from jalons.reporting.exchange.snapshot import snapshot
 from jalons.reporting.exchange.tests.content import CONTENT, a_workbook, edited
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.writer import write_workbook
-from tests.builders import a_membership, a_period, a_programme, a_user, a_value, an_operator
+from tests.builders import a_membership, a_period, a_programme, a_territory, a_user, a_value, an_operator
 
 pytestmark = pytest.mark.slow
 PROMISES = (Result, Indicator, IndicatorVersion, Baseline, Target, CatalogueIndicator, Mapping, Dimension)
@@ -335,3 +335,22 @@ def test_rights_on_results_are_checked_too(programme):
 def test_a_workbook_is_about_one_programme(programme, officer, rows):
     with pytest.raises(Refused, match="une seule"):
         check_workbook(content=a_workbook(programme=rows), by=officer)
+
+
+def test_the_iati_sheet_of_a_programme_goes_there_and_back(programme, officer):
+    a_territory("country", code="MA")
+    told = {"sectors": "15190=60; 15150=40", "recipients": "MA=100", "aid": "C01", "status": "2"}
+    content = a_workbook(programme=[CONTENT[specs.PROGRAMME][0] | told])
+    import_workbook(content=content, by=officer)
+
+    programme.refresh_from_db()
+    assert (programme.sectors, programme.aid, programme.status) == ({"15190": 60, "15150": 40}, "C01", "2")
+    assert check_workbook(content=exported(programme), by=officer).changes == []
+
+
+@pytest.mark.parametrize(("text", "why"), [("15190=60", "60 %"), ("99999", "99999"), ("15190 60", "15190 60")])
+def test_shares_that_make_no_sense_are_refused_on_their_cell(programme, officer, text, why):
+    content = edited(exported(programme), (specs.PROGRAMME, "Secteurs (CAD)", 2, text))
+
+    (fault,) = check_workbook(content=content, by=officer).faults
+    assert fault.cell and why in fault.text

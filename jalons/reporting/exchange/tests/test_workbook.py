@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jalons.core.errors import Refused
+from jalons.foundation.programmes.rules import shares
 from jalons.planning.results.rules import notation
 from jalons.planning.results.rules.definitions import INVISIBLE
 from jalons.reporting.exchange.tests.content import CONTENT, a_workbook, edited
@@ -32,6 +33,7 @@ VALUES = {
     specs.NUMBER: st.none() | st.decimals(-(10**15), 10**15, places=4),
     specs.DAY: st.none() | st.dates(date(1800, 1, 1), date(2200, 1, 1)),
     specs.YES: st.booleans(),
+    specs.SHARES: st.dictionaries(codes, st.integers(1, 100), max_size=3).map(shares.write_shares),
     specs.PLACE: st.dictionaries(codes, answers, max_size=3).map(notation.write_place),
     specs.SPLITS: st.dictionaries(codes, st.dictionaries(answers, codes, min_size=1, max_size=3), max_size=3).map(
         lambda found: notation.write_splits({c: {"value": "${q}", "categories": of} for c, of in found.items()})

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import override
 
 from jalons.core.errors import Refused, _
+from jalons.foundation.programmes.rules import shares
 from jalons.planning.results.rules import notation
 from jalons.planning.results.rules.definitions import tidy
 from jalons.planning.results.rules.heads import fold
@@ -116,6 +117,10 @@ def _place(column: Column, raw: Any) -> str:
     return notation.write_place(notation.read_place(_text(column, raw)))
 
 
+def _shares(column: Column, raw: Any) -> str:
+    return shares.write_shares(shares.read_shares(_text(column, raw)))
+
+
 def _splits(column: Column, raw: Any) -> str:
     return notation.write_splits(notation.read_splits(_text(column, raw)))
 
@@ -123,7 +128,7 @@ def _splits(column: Column, raw: Any) -> str:
 READERS: dict[str, Callable[[Column, Any], Any]] = {
     specs.TEXT: _text, specs.LINES: _text, specs.CODE: _code, specs.CODES: _codes, specs.WHOLE: _whole,
     specs.RANK: _whole, specs.NUMBER: _number, specs.DAY: _day, specs.YES: _yes, specs.CHOICE: _choice,
-    specs.PLACE: _place, specs.SPLITS: _splits,
+    specs.PLACE: _place, specs.SPLITS: _splits, specs.SHARES: _shares,
 }  # fmt: skip
 
 

@@ -8,12 +8,14 @@ from typing import Any
 from django.db.models import Choices
 
 from jalons.core.errors import _
+from jalons.foundation.programmes import iati_codes as iati
 from jalons.foundation.programmes.models import Period
 from jalons.planning.results.models import Dimension, IndicatorVersion, Result
 
-# Kinds of cell. PLACE is a disaggregation ("sex=female; age=0-14"), SPLITS the disaggregations of a formula.
-TEXT, LINES, CODE, CODES, WHOLE, NUMBER, DAY, YES, CHOICE, RANK, PLACE, SPLITS = (
-    "text", "lines", "code", "codes", "whole", "number", "day", "yes", "choice", "rank", "place", "splits",
+# Kinds of cell. PLACE is a disaggregation ("sex=female; age=0-14"), SPLITS the disaggregations of a formula, SHARES
+# percentages by code ("15190=60; 15150=40").
+TEXT, LINES, CODE, CODES, WHOLE, NUMBER, DAY, YES, CHOICE, RANK, PLACE, SPLITS, SHARES = (
+    "text", "lines", "code", "codes", "whole", "number", "day", "yes", "choice", "rank", "place", "splits", "shares",
 )  # fmt: skip
 BLANK: dict[str, Any] = {CODES: (), WHOLE: None, NUMBER: None, DAY: None, YES: False, RANK: None}
 
@@ -25,6 +27,10 @@ REMOVE = "Supprimer"
 README, LISTS, FAULTS = "Lisez-moi", "Listes", "À corriger"
 ASSUMPTION = "assumption"
 BASELINE, TARGET = "baseline", "target"
+
+# What the IATI file of a programme says beside its results.
+PUBLICATION = ("iati_identifier", "status", "collaboration", "flow", "finance", "aid", "tied")
+SHARED_OUT = ("sectors", "recipients")
 
 LEVELS = {**dict(Result.Level.choices), ASSUMPTION: _("hypothèse")}
 POINTS = {BASELINE: _("référence"), TARGET: _("cible")}
@@ -107,6 +113,17 @@ SHEETS = (
         _is("Fin", "ends_on", DAY, required=True),
         _is("Identifiant IATI", "iati_identifier"),
         _is("Territoires", "territories", CODES, help=_("Codes officiels séparés par « ; », par exemple 09; 02.")),
+        _is("Secteurs (CAD)", "sectors", SHARES,
+            help=_("Codes à cinq chiffres du CAD et leur part : 15190=60; 15150=40. Un seul code vaut 100 %.")),
+        _is("Pays bénéficiaires", "recipients", SHARES,
+            help=_("Codes ISO des pays et leur part : MA=80; FR=20. Vide : celui des territoires.")),
+        _is("État de l’activité", "status", CHOICE, dict(iati.choices(iati.STATUS)),
+            help=_("Vide : d’après les dates du programme.")),
+        _is("Type de collaboration", "collaboration", CHOICE, dict(iati.choices(iati.COLLABORATION))),
+        _is("Type d’apport", "flow", CHOICE, dict(iati.choices(iati.FLOW))),
+        _is("Type de financement", "finance", CHOICE, dict(iati.choices(iati.FINANCE))),
+        _is("Type d’aide", "aid", CHOICE, dict(iati.choices(iati.AID))),
+        _is("Liaison de l’aide", "tied", CHOICE, dict(iati.choices(iati.TIED))),
     ), _("Une seule ligne : le programme de ce classeur."), kept=True),
     Sheet(PERIODS, ("code",), (
         _is("Code", "code", CODE, required=True, help=_("Par exemple 2026-S1.")),

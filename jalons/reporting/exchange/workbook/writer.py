@@ -13,7 +13,15 @@ from jalons.reporting.exchange.workbook.records import Content, letters
 from jalons.reporting.exchange.workbook.specs import SHEETS, Column, Sheet
 
 ROOM = 2000  # rows that lists and formats are ready for
-WIDTHS = {specs.LINES: 44, specs.SPLITS: 44, specs.CODES: 20, specs.PLACE: 24, specs.TEXT: 22, specs.CHOICE: 20}
+WIDTHS = {
+    specs.LINES: 44,
+    specs.SPLITS: 44,
+    specs.CODES: 20,
+    specs.PLACE: 24,
+    specs.TEXT: 22,
+    specs.CHOICE: 20,
+    specs.SHARES: 24,
+}
 DAY, TEXT = "dd/mm/yyyy", "@"
 README = (
     "Classeur du programme",

@@ -95,14 +95,33 @@ def unpublished(logframe: Logframe) -> list[Line]:
 def iati_gap(logframe: Logframe) -> str:
     """Why no IATI file can be made, or an empty string.
 
-    Source: IATI 2.03, `iati-identifier` and `reporting-org/@ref` are mandatory and identify the publisher.
+    Source: IATI 2.03, `iati-identifier`, `reporting-org/@ref` and `@type` are mandatory and identify the publisher.
     """
     gaps = [
         (logframe.programme.operator.iati, _("l’identifiant IATI de l’opérateur manque")),
+        (logframe.programme.operator.type, _("le type d’organisation de l’opérateur manque")),
         (logframe.programme.iati, _("l’identifiant IATI du programme manque")),
         (any(True for _line in logframe.lines()), _("le cadre logique n’a pas d’indicateur")),
     ]
     return next((why for present, why in gaps if not present), "")
+
+
+def iati_remarks(logframe: Logframe) -> list[str]:
+    """What the schema accepts and the register of IATI still reports as an error; nothing when no file can be made.
+
+    Source: IATI ruleset 2.03: "Each activity must have a specified sector", "Recipient country … should be declared".
+    """
+    programme = logframe.programme
+    if iati_gap(logframe):
+        return []
+    said = [
+        (programme.sectors, _("aucun secteur n’est déclaré")),
+        (
+            programme.recipients or len(programme.countries) == 1,
+            _("la part de chaque pays bénéficiaire n’est pas dite"),
+        ),
+    ]
+    return [what for told, what in said if not told]
 
 
 def title(logframe: Logframe, number: int, version: int = 1) -> str:

@@ -174,6 +174,7 @@ class Organisation:
     code: str
     name: str
     iati: str = ""
+    type: str = ""  # IATI codelist OrganisationType
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,15 @@ class Programme:
     starts_on: date
     ends_on: date
     iati: str = ""
-    countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2
+    countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2, where it works
+    sectors: dict[str, float] = field(default_factory=dict)  # DAC purpose codes, percent
+    recipients: dict[str, float] = field(default_factory=dict)  # ISO 3166-1 alpha-2, percent
+    status: str = ""  # IATI codelist ActivityStatus; the dates tell when it is empty
+    collaboration: str = ""
+    flow: str = ""
+    finance: str = ""
+    aid: str = ""
+    tied: str = ""
 
 
 @dataclass(frozen=True)

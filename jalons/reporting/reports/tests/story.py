@@ -60,10 +60,14 @@ def a_story():
 def _people_and_programme():
     country = a_territory("country", code="MA", name={"fr": "Maroc"})
     region = a_territory("region", parent=country, code="MA-02", name={"fr": "L’Oriental", "ar": "الشرق"})
-    operator = an_operator(code="EF", name="Expertise France", iati_identifier="FR-RCS-808734792")
+    operator = an_operator(
+        code="EF", name="Expertise France", iati_identifier="FR-RCS-808734792", organisation_type="15"
+    )
     programme = a_programme(
         code="prim2", short_name="PRIM 2", title={"fr": "Pour une intégration de la migration", "ar": "برنامج"},
         operator=operator, iati_identifier="FR-RCS-808734792-PRIM2",
+        sectors={"15190": 60, "15150": 40}, recipients={"MA": 80.5, "FR": 19.5}, collaboration="1", flow="10",
+        finance="110", aid="C01", tied="5",
     )  # fmt: skip
     programme.territories.add(region)
     funder = a_funder(code="UE", name="Union européenne", iati_identifier="XI-IATI-EC_INTPA")

@@ -203,3 +203,20 @@ def test_a_large_report_that_is_refused_says_why_and_can_be_tried_again(client, 
     actions.refresh(report=draft, by=story.author)
     jobs.retry(job=failed, by=story.issuer)
     assert jobs.run(Job.objects.get()).state == "done"
+
+
+def test_a_draft_says_what_the_register_of_iati_will_find_missing(client, story):
+    story.programme.sectors = {}
+    story.programme.save()
+    draft = actions.draft(programme=story.programme, agreement=story.agreement, period=story.first, by=story.author)
+
+    assert "aucun secteur n’est déclaré" in page(client, story.author, "report-detail", draft.pk).content.decode()
+
+
+def test_without_the_type_of_the_operator_there_is_no_iati_file(client, story):
+    story.programme.operator.organisation_type = ""
+    story.programme.operator.save()
+    draft = actions.draft(programme=story.programme, agreement=story.agreement, period=story.first, by=story.author)
+
+    shown = page(client, story.author, "report-detail", draft.pk).content.decode()
+    assert "le type d’organisation de l’opérateur manque" in shown

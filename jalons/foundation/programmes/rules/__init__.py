@@ -1,0 +1,1 @@
+"""How a programme's time is cut, and how it is shared out between sectors and countries."""
