@@ -108,6 +108,7 @@ class Disaggregation(ScopedModel):
     """One cut of a value: parallel arrays, one place per cell that has cases.
 
     cells: category codes joined by "|" in the order of `dimensions`; "?" where the answer is unknown.
+    numerators, denominators: empty for a measure that is no ratio.
     """
 
     scope = "value__indicator__result__programme"

@@ -22,10 +22,12 @@ NUMBERS = ("number", "numerator", "denominator", "answered", "asked")
 KINDS = {"numbers": binary.FLOAT8, "numerators": binary.FLOAT8, "denominators": binary.FLOAT8}
 KINDS |= {"answered": binary.INT8, "asked": binary.INT8}
 MATRICES = tuple(KINDS)
+TERMS = ("numerators", "denominators")  # none for a measure that is no ratio
 Pair = tuple[int, int]  # indicator, period
 Wanted = Mapping[tuple[int, int], IndicatorVersion]  # definition and period -> definition
 COLUMNS = f"created_at, updated_at, value_id, dimensions, cells, {', '.join(MATRICES)}"
 UPDATE = """
+with gone as (delete from measurement_disaggregation where value_id = any(%s))
 update measurement_indicatorvalue v
    set definition_id = n.definition, number = n.number, numerator = n.numerator, denominator = n.denominator,
        answered = n.answered, asked = n.asked, watermark = n.watermark, origin = 'computed', text = '',
@@ -50,9 +52,10 @@ class Total:
         return self.definition.indicator_id, self.period.pk
 
 
-def latest(indicators: Iterable[int], periods: Iterable[int]) -> dict[Pair, IndicatorValue]:
-    """The last value made for each indicator and period, whatever its state."""
+def latest(indicators: Iterable[int], periods: Iterable[int], *fields: str) -> dict[Pair, IndicatorValue]:
+    """The last value made for each indicator and period, whatever its state. fields: those to read, all by default."""
     rows = IndicatorValue.objects.filter(indicator__in=indicators, period__in=periods)
+    rows = rows.only(*fields) if fields else rows
     return {(row.indicator_id, row.period_id): row for row in rows.order_by("computed_at", "pk")}
 
 
@@ -61,7 +64,8 @@ def store(found: Iterable[Measured], wanted: Wanted, by: Any, now: datetime) -> 
 
     A draft is brought up to date; a value that people signed stays, and a draft begins beside it when figures differ.
     """
-    current = latest({version.indicator_id for version in wanted.values()}, {period for _version, period in wanted})
+    indicators, periods = {version.indicator_id for version in wanted.values()}, {period for _version, period in wanted}
+    current = latest(indicators, periods, "indicator", "period", "definition", "state", *NUMBERS)
     changed = unchanged = 0
     for measured in found:
         totals = list(_totals(measured, wanted))
@@ -140,9 +144,7 @@ def _update(rows: list[tuple[int, Total]], by: Any, now: datetime) -> None:
     if rows:
         lines = [(pk, t.definition.pk, *(getattr(t.figure, name) for name in NUMBERS), t.watermark) for pk, t in rows]
         with connection.cursor() as cursor:
-            cursor.execute(UPDATE, [by.pk, now, now, *map(list, zip(*lines, strict=True))])
-            keys = [pk for pk, _total in rows]
-            cursor.execute("delete from measurement_disaggregation where value_id = any(%s)", [keys])
+            cursor.execute(UPDATE, [[pk for pk, _total in rows], by.pk, now, now, *map(list, zip(*lines, strict=True))])
 
 
 def _draft(total: Total, by: Any, now: datetime) -> IndicatorValue:
@@ -172,7 +174,7 @@ def _lines(table: Table, values: Mapping[str, int], stamp: bytes) -> Iterator[by
     """A row for each value that the table tells."""
     rows = [row for row, key in enumerate(table.keys) if key in values]
     heads = [binary.texts(table.dimensions, binary.VARCHAR), binary.texts(table.cells)]
-    arrays = [binary.matrix(getattr(table, name)[rows], kind) for name, kind in KINDS.items()]
+    arrays = [binary.matrix(getattr(table, name)[rows], kind, sparse=name in TERMS) for name, kind in KINDS.items()]
     for place, row in enumerate(rows):
         value = binary.whole(values[table.keys[row]])
         yield binary.line([stamp, stamp, value, *heads, *(encoded[place] for encoded in arrays)])

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 
@@ -29,12 +30,21 @@ def moment(value: datetime) -> bytes:
 
 def texts(values: Iterable[str], kind: int = TEXT) -> bytes:
     """An array of texts. Source: PostgreSQL array_send."""
-    encoded = [value.encode() for value in values]
-    return _head(len(encoded), kind) + b"".join(struct.pack(">i", len(text)) + text for text in encoded)
+    encoded = [_text(value) for value in values]
+    return _head(len(encoded), kind) + b"".join(encoded)
 
 
-def matrix(values: np.ndarray, kind: int = FLOAT8) -> list[bytes]:
+@lru_cache(maxsize=2**16)
+def _text(value: str) -> bytes:
+    """A text with its length before it; the same cells come back in every period."""
+    encoded = value.encode()
+    return struct.pack(">i", len(encoded)) + encoded
+
+
+def matrix(values: np.ndarray, kind: int = FLOAT8, *, sparse: bool = False) -> list[bytes]:
     """An array of numbers for each line of a matrix; NaN is written null.
+
+    sparse: an array with nothing else is left empty.
 
     Source: PostgreSQL array_send, float8send, int8send.
 
@@ -44,10 +54,11 @@ def matrix(values: np.ndarray, kind: int = FLOAT8) -> list[bytes]:
     unknown = np.isnan(values)
     items = np.empty(values.shape, [("length", ">i4"), ("value", ">i8" if kind == INT8 else ">f8")])
     items["length"], items["value"] = np.where(unknown, -1, 8), np.where(unknown, 0, values)
-    head, absent = _head(values.shape[1], kind, nullable=True), struct.pack(">i", -1) * values.shape[1]
+    head = _head(values.shape[1], kind, nullable=True)
+    absent = nothing(kind) if sparse else head + struct.pack(">i", -1) * values.shape[1]
     known, blank = ~unknown.any(axis=1), unknown.all(axis=1)
     return [
-        head + (items[i].tobytes() if known[i] else absent if blank[i] else _with_holes(items[i], unknown[i]))
+        absent if blank[i] else head + (items[i].tobytes() if known[i] else _with_holes(items[i], unknown[i]))
         for i in range(len(values))
     ]
 

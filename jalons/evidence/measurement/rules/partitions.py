@@ -129,7 +129,7 @@ def load(path: Path) -> tuple[str, Partition] | None:
         with path.open("rb") as file:
             head = json.loads(file.readline())
             base = -(-file.tell() // ALIGNED) * ALIGNED
-        memory = np.memmap(path, np.uint8, "r")
+        memory = np.memmap(path, np.uint8, "r").view(np.ndarray)
         starts, order, *others = [
             memory[base + offset : base + offset + length * np.dtype(kind).itemsize].view(kind)
             for kind, length, offset in head["arrays"]

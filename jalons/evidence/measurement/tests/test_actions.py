@@ -357,7 +357,12 @@ def test_cells_written_in_bulk_are_read_back_as_they_were_measured(story):
     measured(story)
 
     with connection.cursor() as cursor:
-        cursor.execute("select cardinality(cells), cardinality(numbers), cardinality(numerators), cardinality(asked) "
-                       "from measurement_disaggregation")  # fmt: skip
-        for cells_, numbers, numerators, asked in cursor.fetchall():
-            assert cells_ == numbers == numerators == asked
+        cursor.execute("select d.formula->>'measure', cardinality(cells), cardinality(numbers), "
+                       "cardinality(numerators), cardinality(c.asked) from measurement_disaggregation c "
+                       "join measurement_indicatorvalue v on v.id = c.value_id "
+                       "join results_indicatorversion d on d.id = v.definition_id")  # fmt: skip
+        rows = cursor.fetchall()
+    assert {row[0] for row in rows} == {"share", "count"}
+    for of, cells_, numbers, numerators, asked in rows:
+        assert cells_ == numbers == asked
+        assert numerators == (cells_ if of == "share" else 0)
