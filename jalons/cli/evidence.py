@@ -10,7 +10,9 @@ from jalons.cli.reading import programme as named
 from jalons.core.errors import Refused
 from jalons.evidence.measurement.actions import measure as compute
 from jalons.evidence.measurement.queries import standing_value
-from jalons.evidence.measurement.queries import trace as path_of
+from jalons.evidence.measurement.telling import CHANGES, Bringing, figure
+from jalons.evidence.measurement.tracing import Line, Since, Trace
+from jalons.evidence.measurement.tracing import trace as path_of
 from jalons.foundation.programmes.models import FundingAgreement, Period
 from jalons.planning.results.models import Indicator
 from jalons.reporting.reports import actions as reports
@@ -44,18 +46,47 @@ def trace(
     console.print(f"[bold]{row}[/] · {span} · {value.get_state_display()} · {value.definition}")
     console.print(f"valeur {value.number} · {value.answered} réponses sur {value.asked} demandées")
     console.print(value.definition.formula or value.text)
-    table = Table("soumission", "version", "lignes", "date")
-    for line in found.submissions:
-        sent = line["submission"]
-        shown = (
-            (sent.instance_id, str(line["version"]), str(line["rows"]), str(sent.collected_on or "")) if sent else None
-        )
-        table.add_row(*(shown or ("hors de votre portée", "", str(line["rows"]), "")))
-    console.print(table)
-    for tile in found.tiles:
-        console.print(f"{tile.period} : {tile.number}")
+    if found.fault:
+        console.print(f"[red]Cette valeur ne peut plus être recalculée.[/] {found.fault}")
+        return
+    bringing = Bringing(value)
+    _print_rows(found, bringing)
     verdict = "égale" if found.equal else "DIFFÉRENTE"
     console.print(f"{found.total} soumissions, {len(found.rows)} lignes ; recalculée : {found.again} ({verdict})")
+    if found.since:
+        _print_since(found.since, bringing)
+
+
+def _print_rows(found: Trace, bringing: Bringing) -> None:
+    for tile in found.tiles:
+        changed = f" ; aujourd’hui {tile.now and tile.now.number}" if tile.has_changed else ""
+        console.print(f"{tile.period} : {tile.then and tile.then.number}{changed}")
+    if found.lines:
+        table = Table("soumission", "version", "lignes", "date", "apporte")
+        for line in found.lines:
+            table.add_row(*_named(line), bringing.said(line.rows))
+        console.print(table)
+
+
+def _named(line: Line) -> tuple[str, ...]:
+    if line.submission is None:
+        return "hors de votre portée", "", str(len(line.rows)), ""
+    day = str(line.submission.collected_on or "")
+    return line.submission.instance_id, str(line.version), str(len(line.rows)), day
+
+
+def _print_since(since: Since, bringing: Bringing) -> None:
+    """What has changed since the value was computed."""
+    console.print(f"Depuis : avec les données d’aujourd’hui, la même formule donne {since.again}.")
+    if since.definition:
+        console.print(f"La définition a changé : {since.definition} ; elle donne {figure(since.redefined) or '?'}.")
+    if since.changes:
+        table = Table("soumission", "ce qui a changé", "apportait", "apporte")
+        for change in since.changes:
+            name = change.submission.instance_id if change.submission else "hors de votre portée"
+            why = " : ".join(filter(None, [str(CHANGES[change.kind]), change.reason]))
+            table.add_row(name, why, bringing.said(change.then) or "—", bringing.said(change.now) or "—")
+        console.print(table)
 
 
 def report(

@@ -73,18 +73,17 @@ def put_together(laid: Laid) -> Measured:
     return Measured(laid.period, made, max(marks, default=None))
 
 
-def _table(version: IndicatorVersion, cut: tuple[str, ...], parts: list[Mapping[str, Figure]]) -> Table:
-    """One table of one definition: each cell from those of the periods where it has cases."""
+def together(version: IndicatorVersion, figures: Sequence[Figure]) -> Figure:
+    """One figure from those of the periods, oldest first, as the sheet of the indicator says."""
     percentage = version.measure == IndicatorVersion.Measure.PERCENTAGE
     scale = (version.formula or {}).get("scale", 100.0 if percentage else 1.0)
+    return aggregate(figures, version.time_aggregation, scale=scale, percentage=percentage)
+
+
+def _table(version: IndicatorVersion, cut: tuple[str, ...], parts: list[Mapping[str, Figure]]) -> Table:
+    """One table of one definition: each cell from those of the periods where it has cases."""
     cells = list(dict.fromkeys(cell for part in parts for cell in part))
-    figures = [
-        aggregate(
-            [part[cell] for part in parts if cell in part], version.time_aggregation,
-            scale=scale, percentage=percentage,
-        )
-        for cell in cells
-    ]  # fmt: skip
+    figures = [together(version, [part[cell] for part in parts if cell in part]) for cell in cells]
     matrices = [[np.nan if (x := getattr(f, name)) is None else float(x) for f in figures] for name in NUMBERS]
     arrays = {name: np.array([line], float) for name, line in zip(MATRICES, matrices, strict=True)}
     return Table([str(version.pk)], cut, cells, **arrays)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from django.utils import timezone
+
 from jalons.collection.submissions import moments
 from jalons.collection.submissions.projection import copies
 from jalons.evidence.measurement.rules import partitions, sql
@@ -66,6 +68,11 @@ def compiled(version: IndicatorVersion, sources: Sources, on: date | None = None
     """
     formula = read_formula(version.formula)
     return contribution(formula, sources.source(formula.form, formula.repeat), on or date.today())
+
+
+def day_of(moment: datetime) -> date:
+    """The day that formulas which ask the day were told at a moment."""
+    return timezone.localtime(moment, timezone.get_default_timezone()).date()
 
 
 def prepare(indicators: Iterable[Indicator], periods: Sequence[Period], sources: Sources) -> Work:

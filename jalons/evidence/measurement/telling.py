@@ -1,20 +1,37 @@
 """A value in words: its cuts as tables, and the steps of its path back to what happened."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from jalons.collection.submissions.models import Submission
 from jalons.core.fields import translated
 from jalons.core.links import url_or_none
 from jalons.core.refusals import refusal_text
-from jalons.evidence.measurement.models import IndicatorValue
-from jalons.evidence.measurement.queries import SHOWN, Trace, told
+from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
+from jalons.evidence.measurement.queries import told
+from jalons.evidence.measurement.rules.aggregation import Figure
 from jalons.evidence.measurement.rules.formula import UNKNOWN
+from jalons.evidence.measurement.rules.proof import Row
+from jalons.evidence.measurement.tiles import Tile
+from jalons.evidence.measurement.tracing import Change, Line, Since, Trace
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import Dimension, IndicatorVersion
+
+CHANGES = {
+    "late": _lazy("arrivée depuis"),
+    "validated": _lazy("validée depuis"),
+    "corrected": _lazy("corrigée depuis"),
+    "reopened": _lazy("corrigée depuis, à revoir"),
+    "rejected": _lazy("rejetée depuis"),
+}
+ONE_BY_ONE = ("median", "minimum", "maximum", "latest", "distinct")  # measures whose rows do not add up
+MOST_BROUGHT = 6  # values of one submission that a line shows
 
 
 def figure(number: float | None, measure: str = "") -> str:
@@ -47,45 +64,91 @@ def cuts(value: IndicatorValue) -> list[dict[str, Any]]:
     titles = {
         d.code: translated(d.label) for d in Dimension.objects.filter(code__in={c for r in rows for c in r.dimensions})
     }
-    measure, trace = value.definition.measure, reverse("measurement:indicatorvalue-trace", args=[value.pk])
+    version, trace = value.definition, reverse("measurement:indicatorvalue-trace", args=[value.pk])
     return [
         {
             "heads": [titles.get(code, code) for code in row.dimensions],
             "lines": [
-                {"labels": [labels.get((d, c), c) for d, c in zip(row.dimensions, cell.split("|"), strict=True)],
-                 "number": figure(number, measure), "answered": answered, "asked": asked,
-                 "url": f"{trace}?{urlencode(dict(zip(row.dimensions, cell.split('|'), strict=True)))}"}
-                for cell, number, answered, asked in zip(row.cells, row.numbers, row.answered, row.asked, strict=True)
+                {"labels": [labels.get(pair, pair[1]) for pair in pairs], "number": figure(number, version.measure),
+                 "answered": answered, "asked": asked, "url": f"{trace}?{urlencode(dict(pairs))}"}
+                for pairs, number, answered, asked in _in_order(row, labels, version)
             ],
         }
         for row in sorted(rows, key=lambda row: len(row.dimensions))
     ]  # fmt: skip
 
 
+def _in_order(row: Disaggregation, labels: dict[tuple[str, str], str], version: IndicatorVersion) -> list[tuple]:
+    """The cells of a cut in the order of its dimensions' own categories; places by name, the unknown last."""
+    listed = [pair for pair in labels if pair[0] != "territory" and pair[1] != UNKNOWN]
+    ranks = {pair: rank for rank, pair in enumerate([*listed, *_bands(version)])}
+
+    def rank(pair: tuple[str, str]) -> tuple:
+        return pair[1] == UNKNOWN, ranks.get(pair, len(ranks)), labels.get(pair, pair[1])
+
+    pairs = [list(zip(row.dimensions, cell.split("|"), strict=True)) for cell in row.cells]
+    lines = zip(pairs, row.numbers, row.answered, row.asked, strict=True)
+    return sorted(lines, key=lambda line: list(map(rank, line[0])))
+
+
+def _bands(version: IndicatorVersion) -> list[tuple[str, str]]:
+    """The bands that a formula cuts itself, in its order."""
+    splits = (version.formula or {}).get("dimensions") or {}
+    return [(code, str(band[0])) for code, split in splits.items() for band in split.get("bands") or ()]
+
+
+class Bringing:
+    """What the rows of a submission bring, as one recomputes by hand; empty without a row.
+
+    Distinct values are numbered as they are met, and not told: they may name people.
+    """
+
+    def __init__(self, value: IndicatorValue) -> None:
+        self.measure = (value.definition.formula or {}).get("measure")
+        self.met: dict[Any, int] = {}
+
+    def said(self, rows: Sequence[Row]) -> str:
+        terms = list(zip(*(row.terms for row in rows), strict=True))
+        if self.measure == "share":
+            return " / ".join(figure(sum(column)) for column in terms)
+        if self.measure in ONE_BY_ONE and terms:
+            told = [self._one(term) for term in dict.fromkeys(terms[0])]
+            return " · ".join([*told[:MOST_BROUGHT], "…"] if len(told) > MOST_BROUGHT else told)
+        return figure((sum(terms[0]) if terms else len(rows)) if rows else None)
+
+    def _one(self, term: Any) -> str:
+        if self.measure == "distinct":
+            return _("n° %(rank)s") % {"rank": self.met.setdefault(term, len(self.met) + 1)}
+        return figure(term)
+
+
 def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str, Any]:
     """The steps of the path: value, definition, formula, submissions; and whether the rows give the value."""
     version, measure = value.definition, value.definition.measure
-    labels = names(set(cell), set(cell.values()))
+    labels, bringing = names(set(cell), set(cell.values())), Bringing(value)
     return {
         "title": _("D’où vient ce chiffre ?"),
         "value": value,
         "cell": [labels.get(pair, pair[1]) for pair in cell.items()],
         "trace": found,
         "fault": found.fault and refusal_text(found.fault),
-        "lines": [_line(line) for line in found.submissions],
-        "hidden": max(found.total - SHOWN, 0),
-        "number": figure(found.number, measure),
-        "again": figure(found.again, measure),
+        "lines": [_line(line, bringing) for line in found.lines],
+        "tiles": [_tile(tile, measure) for tile in found.tiles],
+        "hidden": max(found.total - len(found.lines), 0),
+        "number": figure(found.number, measure) or _("inconnue"),
+        "again": figure(found.again, measure) or _("inconnue"),
+        "since": found.since and told_since(found.since, value, bringing),
         "crumbs": [(_("Valeurs"), reverse("measurement:indicatorvalue-list")),
                    (str(value), reverse("measurement:indicatorvalue-detail", args=[value.pk]))],
         "steps": [
-            {"label": _("Valeur"), "big": figure(found.number, measure) or _("inconnue"), "text": _cases(value),
+            {"label": _("Valeur"), "big": figure(found.number, measure) or _("inconnue"), "text": _cases(found.figure),
              "note": _standing(value)},
             {"label": _("Définition"), "title": f"{value.indicator.code} {translated(version.title)}, {version}",
              "url": url_or_none("results:indicator-detail", value.indicator_id),
              "text": translated(version.definition), "note": _since(version)},
             {"label": _("Formule"), "formula": formula(version)},
-            {"label": _("Soumissions"), "template": "measurement/proof.html"},
+            {"label": _("Valeurs réunies") if found.tiles else _("Soumissions"), "template": "measurement/proof.html"},
+            *([{"label": _("Depuis"), "template": "measurement/since.html"}] if found.since else []),
         ],
     }  # fmt: skip
 
@@ -95,25 +158,60 @@ def formula(version: IndicatorVersion) -> str:
     return (version.formula and told(version)) or version.method or _("Valeur saisie, avec sa preuve.")
 
 
-def _line(line: dict[str, Any]) -> dict[str, Any]:
-    submission = line["submission"]
-    brings = [value for value in line["brings"] if isinstance(value, int | float)]
+def told_since(found: Since, value: IndicatorValue, bringing: Bringing) -> dict[str, Any]:
+    """What has changed since a value was computed, line by line."""
+    measure = value.definition.measure
     return {
-        "submission": submission,
-        "url": submission and url_or_none("submissions:submission-detail", submission.pk),
-        "rows": line["rows"],
-        "version": line["version"],
-        "brings": figure(sum(brings)) if brings else "",
+        "again": figure(found.again, measure) or _("inconnue"),
+        "lines": [_change(change, bringing) for change in found.changes],
+        "hidden": found.total - len(found.changes) if found.changes else 0,
+        "definition": found.definition,
+        "definition_note": found.definition and _since(found.definition),
+        "redefined": figure(found.redefined, measure),
     }
 
 
-def _cases(value: IndicatorValue) -> str:
+def _line(line: Line, bringing: Bringing) -> dict[str, Any]:
+    return {
+        "submission": line.submission,
+        "url": line.submission and submission_url(line.submission, line.version),
+        "rows": len(line.rows),
+        "version": line.version,
+        "brings": bringing.said(line.rows),
+    }
+
+
+def _change(change: Change, bringing: Bringing) -> dict[str, Any]:
+    return {
+        "submission": change.submission,
+        "url": change.submission and submission_url(change.submission, change.submission.version),
+        "kind": change.kind,
+        "label": CHANGES[change.kind],
+        "reason": change.reason,
+        "then": bringing.said(change.then),
+        "now": bringing.said(change.now),
+    }
+
+
+def submission_url(submission: Submission, version: int) -> str | None:
+    """The page of a submission, open on one of its versions."""
+    url = url_or_none("submissions:submission-detail", submission.pk)
+    return url and f"{url}?version={version}"
+
+
+def _tile(tile: Tile, measure: str) -> dict[str, Any]:
+    then, now = (side and figure(side.number, measure) for side in (tile.then, tile.now))
+    return {"tile": tile, "then": then, "now": now if tile.has_changed else None,
+            "url": reverse("measurement:indicatorvalue-trace", args=[tile.value.pk])}  # fmt: skip
+
+
+def _cases(kept: Figure) -> str:
     """How many answered, of how many asked; unknown is said."""
-    if value.answered is None:
+    if kept.answered is None:
         return ""
-    if value.asked is None:
-        return _("%(answered)s réponses ; le nombre de demandes n’est pas connu.") % {"answered": value.answered}
-    return _("%(answered)s réponses sur %(asked)s demandées.") % {"answered": value.answered, "asked": value.asked}
+    if kept.asked is None:
+        return _("%(answered)s réponses ; le nombre de demandes n’est pas connu.") % {"answered": kept.answered}
+    return _("%(answered)s réponses sur %(asked)s demandées.") % {"answered": kept.answered, "asked": kept.asked}
 
 
 def _standing(value: IndicatorValue) -> str:

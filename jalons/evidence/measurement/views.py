@@ -17,7 +17,7 @@ from jalons.core.list_page import ListPage
 from jalons.core.readonly import readonly
 from jalons.core.refusals import refusal_text
 from jalons.core.views import ActionPage, DetailPage
-from jalons.evidence.measurement import actions, queries, telling
+from jalons.evidence.measurement import actions, queries, telling, tracing
 from jalons.evidence.measurement.forms import OnePeriod, TypedValue
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.trial import Trial, told, trial
@@ -66,13 +66,14 @@ def indicatorvalue_trace(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     rows = IndicatorValue.objects.for_user(request.user)
     value = get_object_or_404(
-        rows.select_related("indicator__result__programme", "indicator__current", "period", "definition"), pk=pk
+        rows.select_related("indicator__result__programme", "indicator__current", "period", "definition", "author"),
+        pk=pk,
     )
     with readonly():
         cell = queries.cell_asked(value, request.GET.dict())
         if cell is None:
             raise Http404
-        found = queries.trace(value, request.user, cell)
+        found = tracing.trace(value, request.user, cell)
         context = telling.path(value, found, cell)
         return render(request, "measurement/trace.html", context)
 

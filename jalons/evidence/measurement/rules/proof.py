@@ -19,6 +19,38 @@ class Row(NamedTuple):
     terms: tuple[Any, ...]
 
 
+class Moved(NamedTuple):
+    """A submission that brings other rows than it brought; either may be empty."""
+
+    submission: int
+    then: list[Row]
+    now: list[Row]
+
+
+def moved(then: Sequence[Row], now: Sequence[Row]) -> list[Moved]:
+    """The submissions that bring other rows now, in the order of the rows.
+
+    Source: product law: the difference with today is explained line by line.
+
+    >>> [found.submission for found in moved([Row(1, 10, 0, (5,))], [Row(1, 11, 0, (5,)), Row(2, 20, 0, (3,))])]
+    [1, 2]
+    """
+    before, after = by_submission(then), by_submission(now)
+    pairs = [Moved(key, before.get(key, []), after.get(key, [])) for key in dict.fromkeys([*before, *after])]
+    return [pair for pair in pairs if pair.then != pair.now]
+
+
+def by_submission(rows: Sequence[Row]) -> dict[int, list[Row]]:
+    """The rows of each submission, in the order of the rows.
+
+    Source: ours.
+    """
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.submission, []).append(row)
+    return found
+
+
 def recompute(formula: Formula, rows: Sequence[Row]) -> float | None:
     """The number that the rows give, oldest first.
 

@@ -3,7 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from jalons.collection.submissions.models import Submission
 from jalons.core.models import Job
+from jalons.evidence.measurement import telling
 from jalons.evidence.measurement.actions import measure, verify
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.tests.builders import Story
@@ -47,7 +49,37 @@ def test_a_trace_tells_the_formula_in_a_sentence_and_opens_each_submission(story
 def test_a_trace_of_a_cell_shows_only_its_rows(story, client):
     text = page(client, story.officer, "indicatorvalue-trace", story.value.pk, query="?sex=female").content.decode()
 
-    assert "Femmes" in text and "uuid:1" in text
+    assert "Femmes" in text and "uuid:1" in text and "uuid:3" not in text
+    assert "1 réponses sur 2 demandées." in text
+
+
+def test_a_trace_opens_each_submission_on_the_version_that_counted(story, client):
+    submission = Submission.objects.get(instance_id="uuid:1")
+    story.receive("uuid:1b>uuid:1,2026-02-03,f,12,a,6.5", "uuid:9,2026-02-20,h,20,z,10")
+    page_of = f"{reverse('submissions:submission-detail', args=[submission.pk])}?version="
+
+    text = page(client, story.officer, "indicatorvalue-trace", story.value.pk).content.decode()
+
+    assert f"{page_of}1" in text and "égale à celle qui est montrée" in text
+    assert f"{page_of}2" in text and "Corrigée depuis" in text and "Arrivée depuis" in text
+    assert "la même formule donne 1 ; la valeur montrée est 1." in text
+
+
+def test_cells_come_in_the_order_of_their_dimension_and_the_unknown_last(story, client):
+    bands = {"age": {"value": "${age}", "bands": [["9-17", 9, 17], ["18-35", 18, 35], ["36+", 36, None]]}}
+    by_age, by_sex = story.indicator(splits=bands), story.indicator()
+    story.receive("uuid:9,2026-02-20,,40,z,10")
+    measure(programme=story.programme, by=story.officer)
+
+    told = [
+        [
+            line["labels"][0]
+            for line in telling.cuts(IndicatorValue.objects.get(indicator=row, period=story.first))[0]["lines"]
+        ]
+        for row in (by_age, by_sex)
+    ]
+
+    assert told == [["9-17", "18-35", "36+", "non renseigné"], ["Femmes", "Hommes", "non renseigné"]]
 
 
 @pytest.mark.parametrize("query", ["?sex=autre", "?age=3", "?sex=female&x=1", "?%00=1"])
