@@ -18,7 +18,7 @@ from django.test import RequestFactory
 from django.urls import URLPattern, get_resolver, resolve, reverse
 from django_htmx.middleware import HtmxDetails
 
-from jalons.collection.submissions.models import Flag
+from jalons.collection.submissions.models import Flag, Rereading
 from jalons.core import documents
 from jalons.core.levels import Level
 from jalons.core.models import Document, Job
@@ -56,6 +56,7 @@ FUNCTIONS = {
     "results:result-list": ("results", Level.VIEW, None),
     "results:result-add-indicator": ("results", Level.DECIDE, "results.Result"),
     "results:indicator-define": ("results", Level.DECIDE, "results.Indicator"),
+    "submissions:form-standing": ("submissions", Level.VIEW, "forms.Form"),
     "submissions:submission-received": ("submissions", Level.EDIT, "submissions.Submission"),
     "submissions:batch-add": ("submissions", Level.EDIT, None),
     "submissions:batch-detail": ("submissions", Level.VIEW, "submissions.Batch"),
@@ -135,6 +136,7 @@ class World:
             Contact.objects.create(programme=p, organisation=self.organisation, name="N"),
             Job.objects.create(name="x", label="x", by=by, programme_id=p.pk, state="failed"),
             builders.a_batch(form, by, sha256=kept["sha256"], state="done"),
+            Rereading.objects.create(form=form, by=by, state="done"),
             VerificationSource.objects.create(programme=p, code="S", title={"fr": "S"}),
             Flag.objects.create(submission=submission, version=1, check_code="type"),
             Assumption.objects.create(result=result, code="H", text={"fr": "H"}),

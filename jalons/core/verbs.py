@@ -33,6 +33,7 @@ ACTS = {
     "reissued": _("Nouvelle version"),
     "rejected": _("Rejet"),
     "removed": _("Retrait"),
+    "reread": _("Relecture"),
     "retired": _("Clôture"),
     "retried": _("Relance"),
     "sent_back": _("Renvoi"),
@@ -42,6 +43,7 @@ ACTS = {
     "update": _("Modification"),
     "validated": _("Validation"),
     "verified": _("Vérification"),
+    "withdrawn": _("Retrait"),
 }
 
 

@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.utils import timezone
+
 from jalons.collection.forms.models import Form, FormVersion, Question
 from jalons.collection.forms.rules.coverage import coverage
 from jalons.collection.forms.rules.faults import FormRefused, Refusals
@@ -101,15 +103,17 @@ def declare(*, form: Form, roles: dict[str, str], personal: list[str] | None = N
 
     roles:    role -> name of a question of the latest version, "" for none; a role left out does not change.
     personal: names of the questions that identify a person; None changes nothing.
-    Submissions received from now on are read with it.
+    Submissions received from now on are read with it; those received before, once they are read again.
     """
     version = form.versions.order_by("-number").first()
     questions = list(version.questions.all())
     check_roles(roles, questions)
     check_personal(personal or [], questions)
+    if any(getattr(form, f"{role}_question") != name for role, name in roles.items()):
+        form.declared_at = timezone.now()
     for role, name in roles.items():
         setattr(form, f"{role}_question", name)
-    form.save(update_fields=[*(f"{role}_question" for role in roles), "updated_at"])
+    form.save(update_fields=[*(f"{role}_question" for role in roles), "declared_at", "updated_at"])
     if personal is not None:
         version.questions.exclude(name__in=personal).filter(is_personal=True).update(is_personal=False)
         version.questions.filter(name__in=personal).update(is_personal=True)

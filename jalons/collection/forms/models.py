@@ -13,7 +13,8 @@ from jalons.foundation.programmes.models import Programme
 class Form(ScopedModel):
     """A questionnaire over its whole life (XLSForm `form_id`).
 
-    The three declared questions give the territory, the date and the sex of each submission.
+    The declared questions give the territory, the date, the sex and the collector of each submission.
+    declared_at: when they last changed; what was received before is read with the former ones until it is read again.
     """
 
     class State(models.TextChoices):
@@ -33,6 +34,7 @@ class Form(ScopedModel):
     date_question = models.CharField(_("question de la date"), max_length=249, blank=True)
     sex_question = models.CharField(_("question du sexe"), max_length=249, blank=True)
     collector_question = models.CharField(_("question de la personne qui collecte"), max_length=249, blank=True)
+    declared_at = models.DateTimeField(_("déclaré le"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("formulaire")

@@ -67,6 +67,13 @@ class RejectForm(forms.Form):
     )  # fmt: skip
 
 
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=_("motif du retrait"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Par exemple : mauvais fichier, mauvais formulaire, colonnes mal choisies."),
+    )  # fmt: skip
+
+
 class FlagFilter(forms.Form):
     """Which signal a submission must carry to be listed."""
 

@@ -168,16 +168,16 @@ class Intake:
             _write_submissions(cursor, self, [d for d in drafts if d.before is None])
             _write_versions(cursor, self, drafts)
             _renew(cursor, self, [d for d in drafts if d.before and d.counts])
-            _write_flags(cursor, self, drafts)
+            write_flags(cursor, self.now, drafts)
         self.project(drafts)
 
     def draft(self, record: Record, before: Known | None, keys: Iterator[int]) -> Draft | None:
         """What to do with a record; None when nothing is: it is known already, or not for this person to bring."""
-        if before and known.digest(record.content) in before.digests:
+        if before and not before.is_gone and known.digest(record.content) in before.digests:
             self.counts["unchanged"] += 1
             return None
         draft = self.examined(record, before, keys)
-        if before and before.says(record.reading):
+        if before and not before.is_gone and before.says(record.reading):
             self.counts["unchanged"] += 1
         elif before and not self.scope.allows(before.region, before.organisation):
             self.refuse(Refusal(record.place, NOT_YOURS, {}))
@@ -189,11 +189,12 @@ class Intake:
         return None
 
     def count(self, draft: Draft) -> None:
-        self.counts["updated" if draft.before else "received"] += 1
+        is_known = draft.before is not None and not draft.before.is_gone
+        self.counts["updated" if is_known else "received"] += 1
         self.counts["flagged"] += bool(draft.flags)
         self.counts["unread"] += len(draft.record.reading.unread)
         self.counts["unplaced"] += draft.lineage.region is None
-        self.counts["reopened"] += bool(draft.before and draft.counts and draft.before.state != "received")
+        self.counts["reopened"] += is_known and draft.counts and draft.before.state != "received"
         self.touched.add(draft.pk)
 
     def examined(self, record: Record, before: Known | None, keys: Iterator[int]) -> Draft:
@@ -304,11 +305,12 @@ def _write_versions(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
     )  # fmt: skip
 
 
-def _write_flags(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
-    now = str(intake.now)
+def write_flags(cursor: Any, now: datetime, drafts: list[Draft]) -> None:
+    """What draws attention in each, beside the version in which it was found."""
+    at = str(now)
     projection.copy(
         cursor, sql.Identifier("submissions_flag"), FLAG,
-        ((now, now, d.pk, d.number, flag.check, flag.question, array(map(str, flag.rows)), flag.value)
+        ((at, at, d.pk, d.number, flag.check, flag.question, array(map(str, flag.rows)), flag.value)
          for d in drafts for flag in d.flags),
     )  # fmt: skip
 

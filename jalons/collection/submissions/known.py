@@ -48,6 +48,11 @@ class Known:
     instances: set[str] = field(default_factory=set)
     said: tuple[Any, Any] | None = None  # answers and unread of the version that counts, when they are compared
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the import that brought it in was taken back: the same content may come again."""
+        return self.state == "withdrawn"
+
     def says(self, reading: Reading) -> bool:
         """Whether the version that counts says the same, whatever the other columns of its row were."""
         return self.said == (reading.answers, reading.unread)

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jalons.collection.forms.models import Form, FormVersion
@@ -24,6 +25,7 @@ class Batch(ScopedModel):
     form_version: the version that rows are read against when they name none.
     mapping:      {sheet: {header: path of a question, or "" to leave the column out}}, chosen by a person.
     report:       what the import did: counts, refused rows with their place, columns without a question.
+    withdrawn_by: who took a wrong import back, before any of it was validated.
     """
 
     class Kind(models.TextChoices):
@@ -34,10 +36,11 @@ class Batch(ScopedModel):
         OPEN = "open", _("à confirmer")
         RUNNING = "running", _("en cours")
         DONE = "done", _("importé")
+        WITHDRAWN = "withdrawn", _("retiré")
 
     scope = "form__programme"
     person_path = "by"
-    personal = frozenset({"by"})
+    personal = frozenset({"by", "withdrawn_by"})
 
     form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="batches", verbose_name=_("formulaire"))
     form_version = models.ForeignKey(
@@ -53,6 +56,9 @@ class Batch(ScopedModel):
     job = models.ForeignKey(
         Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("tâche")
     )
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, verbose_name=_("retiré par"), **PERSON)
+    withdrawn_at = models.DateTimeField(_("retiré le"), null=True)
+    withdrawal_reason = models.TextField(_("motif du retrait"), blank=True)
 
     class Meta:
         verbose_name = _("import")
@@ -78,6 +84,7 @@ class Submission(ScopedModel):
         RECEIVED = "received", _("reçue")
         VALIDATED = "validated", _("validée")
         REJECTED = "rejected", _("rejetée")
+        WITHDRAWN = "withdrawn", _("retirée")  # with the whole import that brought it in, by mistake
 
     scope = "form__programme"
     region_path = "region"
@@ -236,3 +243,36 @@ class Flag(ScopedModel):
 
     def __str__(self):
         return f"{self.get_check_code_display()} · {self.question}"
+
+
+class Rereading(ScopedModel):
+    """All submissions of a form read again, because the questions that place, date or sign them were declared anew.
+
+    roles:  role -> question, as they were declared then.
+    report: how many were read, how many changed, and what is now missing.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("en cours")
+        DONE = "done", _("faite")
+
+    scope = "form__programme"
+    person_path = "by"
+    personal = frozenset({"by"})
+
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="rereadings", verbose_name=_("formulaire"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("par"))
+    state = CodeField(_("état"), max_length=10, choices=State, default=State.RUNNING)
+    roles = models.JSONField(_("questions déclarées"), default=dict)
+    report = models.JSONField(_("compte rendu"), default=dict)
+    job = models.ForeignKey(
+        Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("tâche")
+    )
+
+    class Meta:
+        verbose_name = _("relecture")
+        verbose_name_plural = _("relectures")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return gettext("Relecture de « %(form)s »") % {"form": self.form}

@@ -248,6 +248,14 @@ def refuse(form: Form, submissions: Sequence[int], at: datetime) -> None:
             run(cursor, update, [list(submissions)], table=target.identifier)
 
 
+def withdraw(form: Form, submissions: Sequence[int]) -> None:
+    """Tell the typed tables that some submissions, which never counted, were taken back."""
+    with connection.cursor() as cursor:
+        for target in ensure(form).values():
+            update = "update {table} set _state = 'withdrawn' where _submission = any(%s) and _until = 'infinity'"
+            run(cursor, update, [list(submissions)], table=target.identifier)
+
+
 def supersede(form: Form, wanted: Mapping[str, Target], submissions: Sequence[int], at: datetime) -> None:
     """Make room for new versions of some submissions; those that counted did so until that moment."""
     close(form, wanted, submissions, at)

@@ -65,32 +65,39 @@ def _present(form: Form) -> Iterator[Stay]:
     rows = SubmissionVersion.objects.filter(submission__form=form, number=F("submission__version"))
     rows, last = rows.select_related("submission").defer("content", "unread").order_by("submission_id"), 0
     while handful := list(rows.filter(submission__gt=last)[:HANDFUL]):
+        since = _since([version.submission for version in handful if version.submission.state == COUNTS])
         for version in handful:
             held = version.submission
-            since = held.reviewed_at if held.state == COUNTS else None
-            yield Stay(version, held.state, held.collected_on, held.territory_id, since, "infinity")
+            yield Stay(version, held.state, held.collected_on, held.territory_id, since.get(held.pk), "infinity")
         last = handful[-1].submission_id
+
+
+def _since(validated: list[Submission]) -> dict[int, datetime]:
+    """Since when each counts as it stands: its validation, or what placed it otherwise since then."""
+    found = {held.pk: held.reviewed_at for held in validated}
+    moved = [held.pk for held in validated if held.updated_at != held.reviewed_at]
+    return found | {pk: span.since for pk, span in _histories(moved) if span.until is None}
 
 
 def _past(form: Form) -> Iterator[Stay]:
     """The versions that counted and no longer do."""
-    for handful in _handfuls(_histories(form)):
+    held = Submission.objects.filter(form=form).values("pk")
+    for handful in _handfuls(story for story in _histories(held) if story[1].until):
         rows = SubmissionVersion.objects.filter(submission__in={pk for pk, _past in handful})
         versions = {(row.submission_id, row.number): row for row in rows.defer("content", "unread")}
-        for pk, (was, until) in handful:
+        for pk, (was, since, until) in handful:
             version = versions[pk, was.version]
-            yield Stay(version, CLOSED, was.day, was.territory, was.reviewed_at, until)
+            yield Stay(version, CLOSED, was.day, was.territory, since, until)
 
 
-def _histories(form: Form) -> Iterator[tuple[int, Counted]]:
-    """What counted before, submission by submission; one that was deleted left nothing to count."""
-    held = Submission.objects.filter(form=form).values("pk")
+def _histories(held: Any) -> Iterator[tuple[int, Counted]]:
+    """What counted, submission by submission; one that was deleted left nothing to count."""
     changes = Submission.pgh_event_model.objects.filter(pgh_obj__in=held, pgh_label="update")
     columns = ("version", "state", "reviewed_at", "updated_at", "collected_on", "territory_id")
     lines = changes.order_by("pgh_obj_id", "pgh_id").values_list("pgh_obj_id", *columns)
     for pk, story in groupby(lines.iterator(HANDFUL), key=lambda line: line[0]):
-        for past in counted(Snapshot(*line[1:]) for line in story):
-            yield pk, past
+        for span in counted(Snapshot(*line[1:]) for line in story):
+            yield pk, span
 
 
 def _handfuls(stays: Iterable) -> Iterator[list]:

@@ -1,4 +1,4 @@
-"""Imports too large for a page: background work that calls the action."""
+"""What is too long for a page: background work that calls an action."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jalons.collection.submissions import actions
-from jalons.collection.submissions.models import Batch
+from jalons.collection.submissions.models import Batch, Rereading
 from jalons.core.jobs import Progress, job
 from jalons.foundation.accounts.models import User
 
@@ -17,3 +17,11 @@ def receive(*, progress: Progress, by: User, batch: int) -> dict[str, Any]:
     done = actions.receive(batch=Batch.objects.get(pk=batch), by=by, progress=progress)
     message = _("%(received)s reçues, %(updated)s modifiées, %(unchanged)s inchangées, %(refused)s refusées.")
     return {"message": message % done.report, "url": reverse("submissions:batch-detail", args=[batch])}
+
+
+@job("submissions.reread")
+def reread(*, progress: Progress, by: User, rereading: int) -> dict[str, Any]:
+    """Read the submissions of a form again."""
+    done = actions.reread(rereading=Rereading.objects.get(pk=rereading), by=by, progress=progress)
+    message = _("%(read)s soumissions relues, %(changed)s changées, %(reopened)s à revoir de nouveau.")
+    return {"message": message % done.report, "url": reverse("submissions:rereading-detail", args=[rereading])}

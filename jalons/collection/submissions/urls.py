@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jalons.collection.submissions.views import batches
+from jalons.collection.submissions.views import batches, standing
 from jalons.collection.submissions.views import pages as views
 from jalons.core.links import pages
 
@@ -19,5 +19,8 @@ urlpatterns = [
     path("batches/<int:pk>/", batches.detail, name="batch-detail"),
     path("batches/<int:pk>/receive/", batches.receive, name="batch-receive"),
     path("batches/<int:pk>/file/", batches.original, name="batch-file"),
-    *pages("batch", "batches", list=batches.BatchList),
+    *pages("batch", "batches", list=batches.BatchList, withdraw=batches.BatchWithdraw),
+    path("forms/<int:pk>/standing/", standing.standing, name="form-standing"),
+    *pages("form", reread=standing.FormReread),
+    *pages("rereading", detail=standing.RereadingDetail),
 ]

@@ -11,7 +11,7 @@ TONES = {
     "watch": "flagged at_risk draft submitted corrected suspended watch",
     "late": "late regression rejected failed overdue refused cancelled",
     "open": "received running open planned",
-    "none": "waiting no_data closed archived superseded",
+    "none": "waiting no_data closed archived superseded withdrawn",
 }
 TONE_OF = {code: tone for tone, codes in TONES.items() for code in codes.split()}
 SHAPES = {"image": "image", "spreadsheet": "sheet", "excel": "sheet", "csv": "sheet"}

@@ -12,6 +12,7 @@ from jalons.collection.forms import actions, queries
 from jalons.collection.forms.forms import ROLES, DeclareForm
 from jalons.collection.forms.models import Form, FormVersion
 from jalons.collection.forms.views import display
+from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
 from jalons.core.views import ActionPage, DetailPage
 
@@ -41,6 +42,7 @@ class FormDetail(DetailPage):
         questions = list(shown.questions.all())
         return super().get_context_data(
             versions=versions, shown=shown, crumbs=crumbs(), may_edit=self.offered("declare"),
+            may_see_submissions=self.object.is_open_to(self.request.user, app="submissions"),
             roles=display.roles(self.object, questions), languages=display.languages(shown.languages),
             counts=display.counts(questions), tables=display.tables(shown, questions),
             **display.remarks(shown.warnings), **extra,
@@ -81,16 +83,23 @@ class FormDeclare(ActionPage):
     title = gettext_lazy("Déclarer les questions")
     done = gettext_lazy("Questions déclarées.")
 
+    def get_success_url(self, target):
+        """What was received before is to be read again: the next page says so, when there is any."""
+        is_new = target.declared_at != self.declared_before
+        again = is_new and target.is_open_to(self.request.user, Level.EDIT, app="submissions")
+        return reverse("submissions:form-reread", args=[target.pk]) if again else self.back_url()
+
     def get_form_kwargs(self):
         version = queries.latest_version(self.object)
-        proposed = queries.proposals(version)
-        initial = {role: getattr(self.object, f"{role}_question") or getattr(proposed, role) for role in ROLES}
+        proposed = None if self.object.declared_at else queries.proposals(version)
+        initial = {role: getattr(self.object, f"{role}_question") or getattr(proposed, role, "") for role in ROLES}
         questions = list(version.questions.all())
         initial["personal"] = [question.name for question in questions if question.is_personal]
         return {**super().get_form_kwargs(), "questions": questions, "initial": initial}
 
     def arguments(self, form):
         answers = dict(form.cleaned_data)
+        self.declared_before = self.object.declared_at
         return {"form": self.object, "personal": answers.pop("personal"), "roles": answers}
 
 

@@ -1,5 +1,6 @@
-"""What is done to submissions: bring them in, accept them, refuse them."""
+"""What is done to submissions: bring them in, accept them, refuse them, go back on what came in."""
 
+from jalons.collection.submissions.actions.again import reread, start_rereading, withdraw
 from jalons.collection.submissions.actions.batches import (
     match_columns,
     open_batch,
@@ -11,6 +12,6 @@ from jalons.collection.submissions.actions.batches import (
 from jalons.collection.submissions.actions.review import reject, reject_all, validate, validate_all
 
 __all__ = [
-    "match_columns", "open_batch", "receive", "receive_batch", "receive_instances", "reject", "reject_all", "start",
-    "validate", "validate_all",
+    "match_columns", "open_batch", "receive", "receive_batch", "receive_instances", "reject", "reject_all", "reread",
+    "start", "start_rereading", "validate", "validate_all", "withdraw",
 ]  # fmt: skip

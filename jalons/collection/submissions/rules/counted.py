@@ -15,29 +15,39 @@ class Snapshot(NamedTuple):
     day: date | None = None
     territory: int | None = None
 
+    @property
+    def told(self) -> tuple:
+        """What the typed tables say of it: a row that says something else is another row."""
+        return self.state, self.version, self.day, self.territory
+
 
 class Counted(NamedTuple):
-    """A version that counted and no longer does: as it was then, until when."""
+    """A version that counted as it was then: since when, and until when. until: None while it still counts."""
 
     snapshot: Snapshot
-    until: datetime
+    since: datetime
+    until: datetime | None
 
 
 def counted(snapshots: Iterable[Snapshot]) -> list[Counted]:
-    """The versions that counted, oldest first; the one that still counts is not among them.
+    """The versions that counted, oldest first, and last the one that still does.
 
-    Source: a version counts from its validation until a rejection or the next version; docs/decisions/0013.
+    Source: a version counts from its validation until a rejection or the next version, and is another row once it is
+            placed or dated otherwise; docs/decisions/0013.
 
     >>> first, third, fifth = (datetime(2026, 1, day) for day in (1, 3, 5))
     >>> story = [Snapshot(1, "validated", first, first), Snapshot(2, "received", None, third)]
-    >>> [(past.snapshot.version, past.until.day) for past in counted([*story, Snapshot(2, "validated", fifth, fifth)])]
-    [(1, 3)]
+    >>> spans = counted([*story, Snapshot(2, "validated", fifth, fifth)])
+    >>> [(span.snapshot.version, span.since.day, span.until and span.until.day) for span in spans]
+    [(1, 1, 3), (2, 5, None)]
     """
-    found, current = [], None
+    found: list[Counted] = []
     for snapshot in snapshots:
-        if current and (snapshot.state, snapshot.version) != (current.state, current.version):
-            found.append(Counted(current, snapshot.updated_at))
-            current = None
-        if current is None and snapshot.state == "validated":
-            current = snapshot
+        last = found[-1] if found and found[-1].until is None else None
+        if last and snapshot.told == last.snapshot.told:
+            continue
+        if last:
+            found[-1] = last._replace(until=snapshot.updated_at)
+        if snapshot.state == "validated":
+            found.append(Counted(snapshot, snapshot.updated_at if last else snapshot.reviewed_at, None))
     return found

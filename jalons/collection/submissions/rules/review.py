@@ -10,6 +10,7 @@ TRANSITIONS = {
     "received": {"validated", "rejected"},
     "validated": {"rejected", "received"},
     "rejected": {"validated", "received"},
+    "withdrawn": {"received"},
 }
 
 
@@ -49,6 +50,16 @@ def check_review(stands: Iterable[Stand], state: str, reviewer: int) -> None:
         raise Refused(DONE_ONE if len(rows) == 1 else DONE_SOME, count=done, total=len(rows))
 
 
+def check_withdrawal(states: Iterable[str]) -> None:
+    """Refuse to take back an import of which something was validated: it counts, or counted.
+
+    Source: product law: deletion is a dated act by a named person; what counted stays.
+    """
+    rows = list(states)
+    if validated := sum(state == "validated" for state in rows):
+        raise Refused(VALIDATED, count=validated, total=len(rows))
+
+
 def check_reason(reason: str) -> None:
     """Refuse a rejection that does not say why.
 
@@ -60,6 +71,10 @@ def check_reason(reason: str) -> None:
         )
 
 
+VALIDATED = _(
+    "%(count)s des %(total)s soumissions de cet import sont validées : elles comptent. Rejetez-les d’abord, avec un "
+    "motif, ou rejetez une à une celles qui sont fausses."
+)
 OWN_ONE = _("Cette soumission est la vôtre : une autre personne doit la revoir.")
 OWN_SOME = _(
     "%(count)s des %(total)s soumissions choisies sont les vôtres : une autre personne doit les revoir. Décochez-les."

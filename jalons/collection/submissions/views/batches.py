@@ -8,10 +8,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jalons.collection.submissions import actions
-from jalons.collection.submissions.forms import ImportForm, MatchForm
+from jalons.collection.submissions.forms import ImportForm, MatchForm, WithdrawForm
 from jalons.collection.submissions.intake import Draft, Intake
 from jalons.collection.submissions.known import Scope
 from jalons.collection.submissions.models import Batch
@@ -22,6 +23,7 @@ from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
 from jalons.core.refusals import refusal_text
+from jalons.core.views import ActionPage
 
 FORESEEN = 1_000  # rows that the preview reads; a larger file becomes background work
 FIRST = 5
@@ -33,6 +35,18 @@ class BatchList(ListPage):
     columns = ("file_name", "form", "kind", "state", "by", "created_at")
     filters = ("form", "state")
     search = ("file_name",)
+
+
+class BatchWithdraw(ActionPage):
+    model = Batch
+    action = actions.withdraw
+    form_class = WithdrawForm
+    title = gettext_lazy("Retirer cet import")
+    submit = gettext_lazy("Retirer l’import")
+    danger = True
+    done = gettext_lazy(
+        "Import retiré : ses soumissions n’attendent plus de revue. Le fichier reste, et peut être réimporté."
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,8 +81,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if batch.state == Batch.State.RUNNING and batch.job:
         context |= {"job": batch.job, "job_url": reverse("core:job-detail", args=[batch.job_id])}
         return render(request, "submissions/batch_running.html", context)
-    if batch.state == Batch.State.DONE:
-        return render(request, "submissions/batch_report.html", context | report(batch))
+    if batch.state in (Batch.State.DONE, Batch.State.WITHDRAWN):
+        may_withdraw = may_keep and batch.state == Batch.State.DONE
+        return render(
+            request, "submissions/batch_report.html", context | report(batch) | {"may_withdraw": may_withdraw}
+        )
     if not may_keep:
         raise Http404
     return render(request, "submissions/batch_preview.html", context | preview(batch, request))
@@ -101,7 +118,9 @@ def original(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _batch(request: HttpRequest, pk: int, level: Level = Level.VIEW) -> Batch:
-    rows = Batch.objects.for_user(request.user, level).select_related("form", "form_version", "by", "job")
+    rows = Batch.objects.for_user(request.user, level).select_related(
+        "form", "form_version", "by", "job", "withdrawn_by"
+    )
     return get_object_or_404(rows, pk=pk)
 
 
