@@ -178,10 +178,10 @@ class Kernel:
     # Figures
 
     def _table(self, cut: Cut, formulas: list[int], first: np.ndarray, states: np.ndarray) -> Table:
-        figures = [self.plan.figures[index] for index in formulas]
+        figures, by_state = [self.plan.figures[index] for index in formulas], np.ascontiguousarray(states.T)
 
         def pick(name: str) -> np.ndarray:
-            return states[:, [getattr(figure, name) for figure in figures]].T
+            return by_state[[getattr(figure, name) for figure in figures]]
 
         scale = np.array([[figure.scale] for figure in figures])
         ratio = np.array([[figure.ratio] for figure in figures])
@@ -257,15 +257,15 @@ def _changes(*changes: np.ndarray) -> np.ndarray:
 
 
 def stable_order(keys: np.ndarray) -> np.ndarray:
-    """The order that sorts whole numbers from zero, equals staying as they came: 16 bits at a time.
+    """The order that sorts whole numbers from zero, equals staying as they came: 8 or 16 bits at a time.
 
-    Source: NumPy sorts 16-bit numbers by radix, ten times faster than the 64-bit ones that it compares.
+    Source: NumPy sorts numbers of 8 and 16 bits by radix, ten times faster than those of 64, which it compares.
 
     >>> stable_order(np.array([70000, 3, 70000, 1])).tolist()
     [3, 1, 0, 2]
     """
-    order = np.argsort(keys.astype(np.uint16), kind="stable")
     largest = int(keys.max(initial=0))
+    order = np.argsort(keys.astype(np.uint8 if largest < 256 else np.uint16), kind="stable")
     for shift in range(16, largest.bit_length(), 16):
         order = order[np.argsort((keys >> shift).astype(np.uint16)[order], kind="stable")]
     return order
