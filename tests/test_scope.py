@@ -62,6 +62,7 @@ FUNCTIONS = {
     "submissions:batch-detail": ("submissions", Level.VIEW, "submissions.Batch"),
     "submissions:batch-file": ("submissions", Level.EDIT, "submissions.Batch"),
     "measurement:indicatorvalue-trace": ("measurement", Level.VIEW, "measurement.IndicatorValue"),
+    "measurement:form-touched": ("measurement", Level.VIEW, "forms.Form"),
     "measurement:indicator-progress": ("measurement", Level.VIEW, "results.Indicator"),
     "exchange:workbook": ("exchange", Level.VIEW, None),
     "exchange:download": ("exchange", Level.VIEW, None),
@@ -84,7 +85,7 @@ WITH = {
 }
 STRICTER = {"reports:report-detail": Level.EDIT}  # a draft is seen by those who write it
 SEEN_AS = {"core.Document": "programmes.Programme"}  # open to whoever may see what it is attached to
-QUERY = {"forms:form-compare": "?old={version}&new={version}"}
+QUERY = dict.fromkeys(("forms:form-compare", "measurement:form-touched"), "?old={version}&new={version}")
 
 
 class Blank(Loader):

@@ -61,8 +61,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     version = actions.import_form(programme=programme, by=request.user, **waiting)
     cache.delete(_key(request, form.cleaned_data["sha256"]))
     messages.success(request, _("Formulaire enregistré, version %(number)s.") % {"number": version.number})
-    verb = "detail" if version.number > 1 else "declare"
-    return redirect(f"forms:form-{verb}", pk=version.form_id)
+    if version.number == 1:
+        return redirect("forms:form-declare", pk=version.form_id)
+    compare = reverse("forms:form-compare", args=[version.form_id])
+    return redirect(f"{compare}?old={version.number - 1}&new={version.number}")
 
 
 @require_safe
