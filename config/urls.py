@@ -3,11 +3,11 @@
 from django.urls import include, path
 
 from jalons.core import gallery
-from jalons.core.pages import health, not_found
-from jalons.foundation.accounts.views import choose_language
+from jalons.core.pages import health
+from jalons.foundation.accounts.views import change_address, choose_language
 
 urlpatterns = [
-    path("sign-in/email/", not_found, {"exception": None}),  # an address is an identity: no one changes it alone
+    path("sign-in/email/", change_address),
     path("sign-in/", include("allauth.urls")),
     path("language/", choose_language, name="set_language"),
     path("health/", health, name="health"),

@@ -6,7 +6,12 @@ from jalons.core.actions import action, recorded
 from jalons.core.levels import Level
 from jalons.core.refusals import keep
 from jalons.foundation.accounts.models import Membership, User
-from jalons.foundation.accounts.rules import ADMINISTRATOR, check_giver, check_one_administrator_remains
+from jalons.foundation.accounts.rules import (
+    ADMINISTRATOR,
+    check_giver,
+    check_one_administrator_remains,
+    check_whole_person,
+)
 
 
 @action("membership.granted", needs=Level.DECIDE)
@@ -35,14 +40,31 @@ def remove_role(*, membership: Membership, by: User) -> Membership:
     check_one_administrator_remains(membership.role, _administrators())
     Membership.objects.filter(pk=membership.pk).delete()
     if not membership.user.memberships.exists():
-        membership.user.is_active = False
-        membership.user.save(update_fields=["is_active", "updated_at"])
+        _set_active(membership.user, active=False)
     return membership
 
 
 @action("membership.invited", needs=Level.DECIDE)
 def invite(*, membership: Membership, by: User) -> Membership:
     """Record that the person is sent a link to choose a password; the page sends it."""
+    return membership
+
+
+@action("membership.closed", needs=Level.DECIDE)
+def close_account(*, membership: Membership, by: User) -> Membership:
+    """Keep a person from signing in, whatever their roles, from now on."""
+    check_whole_person(_elsewhere(membership.user, by))
+    for held in membership.user.memberships.all():
+        check_one_administrator_remains(held.role, _administrators())
+    _set_active(membership.user, active=False)
+    return membership
+
+
+@action("membership.restored", needs=Level.DECIDE)
+def reopen_account(*, membership: Membership, by: User) -> Membership:
+    """Let a person sign in again, with the roles and the password they had."""
+    check_whole_person(_elsewhere(membership.user, by))
+    _set_active(membership.user, active=True)
     return membership
 
 
@@ -60,13 +82,22 @@ def _account(user: User) -> User:
     """The account of this e-mail address, opened again if it was closed, or made."""
     known = User.objects.filter(email=user.email.lower()).first()
     if known:
-        known.is_active = True
-        known.save(update_fields=["is_active", "updated_at"])
+        _set_active(known, active=True)
         return known
     user.email = user.email.lower()
     user.set_unusable_password()
     keep(user)
     return user
+
+
+def _elsewhere(user: User, by: User) -> int:
+    """How many roles this person has that `by` does not decide over."""
+    return user.memberships.exclude(pk__in=Membership.objects.for_user(by, Level.DECIDE)).count()
+
+
+def _set_active(user: User, *, active: bool) -> None:
+    user.is_active = active
+    user.save(update_fields=["is_active", "updated_at"])
 
 
 def _roles(user: User) -> set[str]:

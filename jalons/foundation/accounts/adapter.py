@@ -1,9 +1,28 @@
-"""How signing in differs from the library's habits: accounts are created by a project manager, never by oneself."""
+"""How signing in differs from the library's habits."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from jalons.core.actions import recorded
 
 
 class Adapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts are opened by a project manager, never by oneself."""
         return False
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """The person's new address, from now on: an act of theirs, told in the history."""
+        try:
+            with recorded("user.edited", email_address.user) as leave:
+                confirmed = super().confirm_email(request, email_address)
+                if confirmed:
+                    leave(email_address.user)
+        except IntegrityError:  # someone was given this address since the link left
+            messages.error(request, _("Cette adresse est déjà celle d’un autre compte."))
+            return False
+        return confirmed

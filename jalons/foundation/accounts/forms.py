@@ -1,5 +1,6 @@
 """What is asked of a person about themselves and about roles."""
 
+from allauth.account.forms import AddEmailForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,20 @@ class GrantForm(forms.ModelForm):
     def _get_validation_exclusions(self):
         """The person may not exist yet: the action finds or makes the account."""
         return {*super()._get_validation_exclusions(), "user"}
+
+
+class ReasonForm(forms.Form):
+    why = forms.CharField(label=_("motif"), max_length=500)
+
+
+class AddressForm(AddEmailForm):
+    """The library would write to an address that is someone else's, and fail once it is confirmed."""
+
+    def clean_email(self) -> str:
+        address = super().clean_email()
+        if User.objects.filter(email=address).exclude(pk=self.user.pk).exists():
+            raise forms.ValidationError(_("Cette adresse est déjà celle d’un autre compte."))
+        return address
 
 
 class ProfileForm(forms.ModelForm):

@@ -90,6 +90,11 @@ class User(AbstractBaseUser, ScopedModel):
 class Membership(ScopedModel):
     """A role in a programme, perhaps narrowed to a region or an organisation."""
 
+    class Account(models.TextChoices):
+        INVITED = "invited", _("pas encore de mot de passe")
+        OPEN = "open", _("ouvert")
+        CLOSED = "closed", _("fermé")
+
     scope = "programme"
     personal = frozenset({"user"})
 
@@ -152,6 +157,19 @@ class Membership(ScopedModel):
         return self.user.email
 
     email.fget.short_description = _("adresse électronique")
+
+    @property
+    def account_state(self):
+        if not self.user.is_active:
+            return self.Account.CLOSED
+        return self.Account.OPEN if self.user.has_usable_password() else self.Account.INVITED
+
+    @property
+    def account(self):
+        """Whether the person can sign in, in words."""
+        return str(self.account_state.label)
+
+    account.fget.short_description = _("compte")
 
     @property
     def limits(self):

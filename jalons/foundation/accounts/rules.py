@@ -22,3 +22,12 @@ def check_one_administrator_remains(role: str, administrators: int) -> None:
     """
     if role == ADMINISTRATOR and administrators <= 1:
         raise Refused(_("Nommez d’abord une autre personne à l’administration : celle-ci est la dernière."))
+
+
+def check_whole_person(roles_elsewhere: int) -> None:
+    """Refuse that a programme shuts out someone who also works for another.
+
+    Source: docs/decisions/0004-one-matrix.md, a project manager decides within their programme.
+    """
+    if roles_elsewhere:
+        raise Refused(_("Cette personne travaille aussi ailleurs : seule l’administration ferme ou rouvre son compte."))

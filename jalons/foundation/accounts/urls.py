@@ -15,6 +15,8 @@ urlpatterns = [
         detail=views.MembershipDetail,
         edit=views.MembershipEdit,
         invite=views.MembershipInvite,
+        close=views.MembershipClose,
+        reopen=views.MembershipReopen,
         remove=views.MembershipRemove,
     ),
 ]

@@ -1,5 +1,7 @@
 """Who works here and in which role; one's own profile and language."""
 
+from allauth.account.models import EmailAddress
+from allauth.account.views import EmailView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -18,14 +20,14 @@ from jalons.core.models import Event
 from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, DetailPage, FormPage
 from jalons.foundation.accounts import actions, invitation, matrix, queries
-from jalons.foundation.accounts.forms import GrantForm, ProfileForm, RoleForm
+from jalons.foundation.accounts.forms import GrantForm, ProfileForm, ReasonForm, RoleForm
 from jalons.foundation.accounts.models import Membership
 from jalons.foundation.accounts.rules import ADMINISTRATOR
 
 
 class MembershipList(ListPage):
     model = Membership
-    columns = ("user", "role", "programme", "limits")
+    columns = ("user", "role", "programme", "limits", "account")
     filters = ("programme", "role", "region")
     search = ("user__name", "user__email")
     ordering = "user"
@@ -36,8 +38,16 @@ class MembershipList(ListPage):
 
 class MembershipDetail(DetailPage):
     model = Membership
-    fields = ("user", "email", "role", "programme", "limits")
-    actions = (("invite", gettext_lazy("Renvoyer le lien")), ("remove", gettext_lazy("Retirer le rôle")))
+    fields = ("user", "email", "account", "role", "programme", "limits")
+
+    def get_context_data(self, **extra):
+        account = {
+            Membership.Account.OPEN: ("close", gettext_lazy("Fermer le compte")),
+            Membership.Account.CLOSED: ("reopen", gettext_lazy("Rouvrir le compte")),
+            Membership.Account.INVITED: ("invite", gettext_lazy("Renvoyer le lien")),
+        }
+        self.actions = (account[self.object.account_state], ("remove", gettext_lazy("Retirer le rôle")))
+        return super().get_context_data(**extra)
 
     def _default_title(self):
         return str(self.object.user)
@@ -93,6 +103,22 @@ class MembershipInvite(ActionPage):
         return super().get_success_url(target)
 
 
+class MembershipClose(ActionPage):
+    model = Membership
+    action = actions.close_account
+    form_class = ReasonForm
+    title = submit = gettext_lazy("Fermer le compte")
+    done = gettext_lazy("Compte fermé : la personne est déconnectée et ne peut plus entrer.")
+    danger = True
+
+
+class MembershipReopen(ActionPage):
+    model = Membership
+    action = actions.reopen_account
+    title = submit = gettext_lazy("Rouvrir le compte")
+    done = gettext_lazy("Compte rouvert.")
+
+
 class EventList(ListPage):
     """Who did what, on what, when and why: of the programmes whose people one may see."""
 
@@ -141,6 +167,17 @@ def profile(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:profile")
     held = request.user.memberships.select_related("programme", "region", "organisation")
     return render(request, "accounts/profile.html", {"title": _("Mon profil"), "form": form, "memberships": held})
+
+
+def change_address(request: HttpRequest) -> HttpResponse:
+    """Ask for another address; it replaces the present one when the link sent there is opened.
+
+    The library removes an address that it has not seen confirmed: the present one, given by whoever opened the
+    account, counts as such.
+    """
+    present = {"user": request.user, "email": request.user.email}
+    EmailAddress.objects.update_or_create(**present, defaults={"verified": True, "primary": True})
+    return EmailView.as_view()(request)
 
 
 @login_not_required

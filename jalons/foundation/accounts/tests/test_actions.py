@@ -4,7 +4,14 @@ from django.db import IntegrityError, transaction
 
 from jalons.core.errors import Refused
 from jalons.core.models import Event
-from jalons.foundation.accounts.actions import add_administrator, change_role, grant_role, remove_role
+from jalons.foundation.accounts.actions import (
+    add_administrator,
+    change_role,
+    close_account,
+    grant_role,
+    remove_role,
+    reopen_account,
+)
 from jalons.foundation.accounts.models import Membership, User
 from jalons.foundation.accounts.roles import ROLES
 from tests.builders import a_membership, a_programme, a_region, a_user, an_organisation
@@ -145,3 +152,32 @@ def test_an_organisation_narrows_to_itself(programme):
     user = a_user("grantee", programme, organisation=organisation)
 
     assert [grant.organisation_id for grant in user.grants("submissions", 1)] == [organisation.pk]
+
+
+def test_an_account_is_closed_with_a_reason_and_opened_again(programme, manager):
+    held = a_membership(a_user(), "funder", programme)
+
+    close_account(membership=held, by=manager, why="Départ")
+    assert not User.objects.get(pk=held.user_id).is_active
+    assert Event.objects.get(verb="membership.closed").why == "Départ"
+
+    reopen_account(membership=held, by=manager)
+    assert User.objects.get(pk=held.user_id).may("results")
+
+
+def test_a_programme_shuts_out_no_one_who_works_for_another(programme, manager):
+    held = a_membership(a_user("me_officer", a_programme()), "funder", programme)
+
+    with pytest.raises(Refused, match="travaille aussi ailleurs"):
+        close_account(membership=held, by=manager)
+
+    close_account(membership=held, by=add_administrator("admin@example.org", "Admin"))
+    with pytest.raises(Refused, match="travaille aussi ailleurs"):
+        reopen_account(membership=held, by=manager)
+
+
+def test_the_last_administrator_closes_no_door_behind_them(db):
+    admin = add_administrator("admin@example.org", "Admin")
+
+    with pytest.raises(Refused, match="dernière"):
+        close_account(membership=admin.memberships.get(), by=admin)

@@ -74,10 +74,33 @@ def test_a_role_is_changed_with_a_reason(client, programme):
     assert "Nouveau poste" in history and str(LABELS["head_office"]) in history
 
 
+def test_what_is_offered_depends_on_the_account(client, programme):
+    invited, closed = a_membership(a_user(), "funder", programme), a_membership(a_user(), "funder", programme)
+    opened = a_membership(a_user(password="une phrase assez longue"), "funder", programme)
+    User.objects.filter(pk=closed.user_id).update(is_active=False)
+
+    def offered(held):
+        page = client.get(reverse("accounts:membership-detail", args=[held.pk]))
+        return [url.rstrip("/").rpartition("/")[2] for _label, url in page.context["actions"]]
+
+    assert [offered(held)[0] for held in (invited, opened, closed)] == ["invite", "close", "reopen"]
+
+
+def test_an_account_is_closed_from_its_page_only_with_a_reason(client, programme):
+    held = a_membership(a_user(password="une phrase assez longue"), "funder", programme)
+    close = reverse("accounts:membership-close", args=[held.pk])
+
+    client.post(close, {"why": ""})
+    assert User.objects.get(pk=held.user_id).is_active
+    client.post(close, {"why": "Fin de mission"})
+
+    assert not User.objects.get(pk=held.user_id).is_active
+
+
 def test_roles_of_another_programme_do_not_exist(client, programme):
     other = a_membership(a_user(), "funder", a_programme())
 
-    for verb in ("detail", "edit", "remove", "invite"):
+    for verb in ("detail", "edit", "remove", "invite", "close", "reopen"):
         assert client.get(reverse(f"accounts:membership-{verb}", args=[other.pk])).status_code == 404
 
 

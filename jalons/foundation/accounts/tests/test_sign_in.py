@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from jalons.core.models import Event
 from tests.builders import PASSWORD, a_programme, a_user
 
 LOGIN = "/sign-in/login/"
@@ -75,13 +76,66 @@ def test_attempts_are_counted_in_the_database_for_all_processes(client, person):
         assert cursor.fetchone()[0] > 0
 
 
-def test_one_cannot_sign_up_alone_nor_change_one_s_address(client, person):
-    answer = client.post("/sign-in/signup/", {"email": "intrus@example.org", "password1": PASSWORD})
-    assert not type(person).objects.filter(email="intrus@example.org").exists()
-    assert answer.status_code == 200
+def test_one_cannot_sign_up_alone(client, person):
+    client.post("/sign-in/signup/", {"email": "intrus@example.org", "password1": PASSWORD})
 
+    assert not type(person).objects.filter(email="intrus@example.org").exists()
+
+
+def ask_for(client, address):
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    return client.post(reverse("account_email"), {"action_add": "1", "email": address})
+
+
+def test_an_address_changes_only_once_the_new_one_is_confirmed(client, person):
+    before = person.email
     sign_in(client, person)
-    assert client.get("/sign-in/email/").status_code == 404
+
+    ask_for(client, "Nouvelle@Example.org")
+    person.refresh_from_db()
+    assert person.email == before and mail.outbox[0].to == ["nouvelle@example.org"]
+    client.post(re.search(r"http://testserver(\S+)", mail.outbox[0].body)[1])
+
+    person.refresh_from_db()
+    assert person.email == "nouvelle@example.org"
+    assert mail.outbox[-1].to == [before]  # the old address is told
+    assert sign_in(Client(), person).status_code == 302
+    assert Event.objects.get(verb="user.edited").target_id == person.pk
+
+
+def test_an_address_change_is_given_up_or_refused_without_losing_the_present_one(client, person):
+    before, other = person.email, a_user()
+    sign_in(client, person)
+
+    refused = ask_for(client, other.email)
+    assert refused.context["form"].errors["email"] and not mail.outbox
+    ask_for(client, "nouvelle@example.org")
+    client.post(reverse("account_email"), {"action_remove": "1", "email": "nouvelle@example.org"})
+    client.post(re.search(r"http://testserver(\S+)", mail.outbox[0].body)[1])
+
+    person.refresh_from_db()
+    assert person.email == before and sign_in(Client(), person).status_code == 302
+
+
+def test_an_address_given_to_someone_else_meanwhile_stays_theirs(client, person):
+    before = person.email
+    sign_in(client, person)
+    ask_for(client, "nouvelle@example.org")
+    other = a_user()
+    type(other).objects.filter(pk=other.pk).update(email="nouvelle@example.org")
+
+    answer = client.post(re.search(r"http://testserver(\S+)", mail.outbox[0].body)[1], follow=True)
+
+    person.refresh_from_db()
+    assert person.email == before and answer.status_code == 200
+
+
+def test_an_address_change_asks_for_the_password_again(client, person):
+    client.force_login(person)
+
+    answer = client.post(reverse("account_email"), {"action_add": "1", "email": "nouvelle@example.org"})
+
+    assert answer.url.startswith(reverse("account_reauthenticate")) and not mail.outbox
 
 
 def test_a_forgotten_password_is_reset_by_a_link_that_serves_once(client, person):
