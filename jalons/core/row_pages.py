@@ -75,7 +75,7 @@ def detach(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(page_of(row) or "/")
     context = {"title": _("Retirer le document"), "lead": document.name, "form": form, "submit": _("Retirer"),
                "danger": True, "cancel_url": page_of(row), "crumbs": _crumbs(row)}  # fmt: skip
-    return render(request, "core/form.html", context, status=422 if form.errors else 200)
+    return render(request, "core/action.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

@@ -149,7 +149,7 @@ class Membership(ScopedModel):
         ]
 
     def __str__(self):
-        return str(LABELS.get(self.role, self.role))
+        return _("%(person)s, %(role)s") % {"person": self.user, "role": self.get_role_display()}
 
     @property
     def email(self):

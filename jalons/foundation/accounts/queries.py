@@ -43,7 +43,7 @@ def name_subjects(events: list[Event], user: Any) -> None:
     for event in events:
         label, pk = subjects[event.pk]
         if row := rows.get((label, pk)):
-            event.named = f"{kind_of(label)} {row}"
+            event.named = f"{kind_of(label)} : {row}"
             event.url = reverse("core:history", args=[label.lower(), pk])
 
 
@@ -61,7 +61,8 @@ def _open_rows(subjects: set[tuple[str, int]], user: Any) -> dict[tuple[str, int
     for label, pks in wanted.items():
         model = model_named(label)
         if model and user.may(model._meta.app_label):
-            found |= {(label, row.pk): row for row in model.objects.for_user(user).filter(pk__in=pks)}
+            rows = model.objects.for_user(user).filter(pk__in=pks).select_related()  # a row is named by its neighbours
+            found |= {(label, row.pk): row for row in rows}
     return found
 
 

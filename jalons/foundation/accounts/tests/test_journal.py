@@ -8,7 +8,7 @@ from jalons.core import documents
 from jalons.core.actions import recorded
 from jalons.core.models import Event
 from jalons.core.verbs import ACTS
-from tests.builders import a_form, a_period, a_programme, a_region, a_submission, a_user
+from tests.builders import a_form, a_membership, a_period, a_programme, a_region, a_submission, a_user
 
 JOURNAL = reverse("accounts:event-list")
 
@@ -42,7 +42,7 @@ def test_each_act_says_who_what_and_why_and_opens_its_history(client, programme,
     page = client.get(JOURNAL)
 
     [row] = page.context["rows"]
-    assert [str(cell) for cell in row["cells"][1:]] == [manager.name, "Modification", "Programme PRIM", "Avenant 1"]
+    assert [str(cell) for cell in row["cells"][1:]] == [manager.name, "Modification", "Programme : PRIM", "Avenant 1"]
     assert row["url"] == reverse("core:history", args=["programmes.programme", programme.pk])
     assert client.get(row["url"]).status_code == 200
 
@@ -88,17 +88,20 @@ def test_a_row_that_is_gone_leaves_its_act(client, programme, manager):
 def test_the_journal_is_exported_and_asks_as_much_for_ten_acts_as_for_one(
     client, programme, manager, django_assert_num_queries
 ):
-    an_act("programme.edited", programme, manager)
+    def a_role():
+        an_act("membership.granted", a_membership(a_user(), "funder", programme), manager)
+
+    a_role()
     client.get(JOURNAL)
     with CaptureQueriesContext(connection) as one:
         client.get(JOURNAL)
     for _n in range(9):
-        an_act("programme.edited", programme, manager)
+        a_role()
 
     with django_assert_num_queries(len(one)):
         client.get(JOURNAL)
     lines = client.get(JOURNAL, {"format": "csv"}).getvalue().decode("utf-8-sig").splitlines()
-    assert len(lines) == 11 and "Modification" in lines[1]
+    assert len(lines) == 11 and "Rôle donné" in lines[1]
 
 
 def test_no_act_is_mistaken_for_another():
