@@ -19,11 +19,13 @@ DEMONSTRATION = os.environ.get("JALONS_DEMONSTRATION", "") == "1"
 
 def _secret(name: str) -> str:
     """A secret from the environment; outside production, one made for this start."""
-    if value := os.environ.get(name, ""):
-        return value
-    if PRODUCTION:
-        raise ImproperlyConfigured(f"{name} est nécessaire en production. Voir docs/guides/installation.md.")
-    return secrets.token_urlsafe(48)
+    value = os.environ.get(name, "")
+    if PRODUCTION and len(value) < 50:
+        raise ImproperlyConfigured(
+            f"{name} est nécessaire en production : au moins 50 caractères tirés au hasard. "
+            "Voir docs/guides/installation.md."
+        )
+    return value or secrets.token_urlsafe(48)
 
 
 def _kept_secret(name: str) -> str:
@@ -182,6 +184,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "jalons.core.pages.forbidden"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -204,9 +207,13 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-EMAIL_BACKEND = os.environ.get("JALONS_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
-EMAIL_HOST = os.environ.get("JALONS_EMAIL_HOST", "localhost")
+EMAIL_HOST = os.environ.get("JALONS_EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST or PRODUCTION else 'console'}.EmailBackend"
 EMAIL_PORT = int(os.environ.get("JALONS_EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("JALONS_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("JALONS_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("JALONS_EMAIL_TLS", "") == "1"
+EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = os.environ.get("JALONS_FROM", "jalons@localhost")
 
 STATIC_URL = "/static/"
@@ -222,6 +229,7 @@ if COLLECTED:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"discreet": {"()": "jalons.core.logs.Discreet"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
