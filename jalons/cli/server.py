@@ -24,6 +24,7 @@ Address = Annotated[str, typer.Option(help="Adresse d’écoute.")]
 
 def migrate() -> None:
     """Met la base à jour et charge les territoires et les désagrégations de référence."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is absent
     with console.status("Mise à jour de la base…"):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)

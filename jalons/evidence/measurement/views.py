@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from jalons.core import jobs
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
+from jalons.core.links import level_of
 from jalons.core.list_page import ListPage
 from jalons.core.readonly import readonly
 from jalons.core.refusals import refusal_text
@@ -22,6 +24,7 @@ from jalons.evidence.measurement.forms import OnePeriod, TypedValue
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.trial import Trial, told, trial
 from jalons.foundation.programmes.models import Programme
+from jalons.foundation.programmes.queries import chosen_programme
 from jalons.planning.results.forms import DefineForm
 from jalons.planning.results.models import Indicator
 
@@ -35,6 +38,15 @@ class IndicatorValueList(ListPage):
 
     def get_queryset(self):
         return super().get_queryset().select_related("indicator__current")
+
+    def get_context_data(self, **extra):
+        """What may be done with all the values of the programme in sight, in the order in which it is done."""
+        programme, user = chosen_programme(self.request), self.request.user
+        words = {"measure": _("Calculer"), "verify": _("Vérifier une période"), "publish": _("Publier une période")}
+        urls = {verb: reverse(f"measurement:programme-{verb}", args=[programme.pk]) for verb in words if programme}
+        offered = [(words[verb], url) for verb, url in urls.items()
+                   if programme.is_open_to(user, level_of(url), app="measurement")]  # fmt: skip
+        return super().get_context_data(actions=offered, **extra)
 
 
 class IndicatorValueDetail(DetailPage):

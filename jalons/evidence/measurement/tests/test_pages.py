@@ -164,6 +164,17 @@ def test_a_period_of_another_programme_is_not_offered(story, client):
     assert answer.status_code == 200 and IndicatorValue.objects.get(pk=story.value.pk).state == "draft"
 
 
+def test_computing_verifying_and_publishing_are_offered_beside_the_values_to_those_who_may(story, client):
+    url = reverse("measurement:indicatorvalue-list")
+
+    def offered(user):
+        client.force_login(user)
+        return [link.rstrip("/").rpartition("/")[2] for _label, link in client.get(url).context["actions"]]
+
+    assert offered(story.officer) == ["measure", "verify", "publish"]
+    assert offered(a_user("funder", story.programme)) == []
+
+
 def test_computing_is_background_work(story, client):
     client.force_login(story.officer)
 
