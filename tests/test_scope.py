@@ -21,6 +21,7 @@ from django_htmx.middleware import HtmxDetails
 from jalons.collection.submissions.models import Flag, Rereading
 from jalons.core import documents
 from jalons.core.levels import Level
+from jalons.core.links import level_of
 from jalons.core.models import Document, Job
 from jalons.core.views import ActionPage, FormPage
 from jalons.foundation.accounts.roles import NEEDS_ORGANISATION, NEEDS_REGION, ROLES, WHOLE
@@ -258,6 +259,13 @@ def test_nothing_of_another_region_nor_organisation_exists(db, blank, role):
     found = {name: answer(world.url(name), user) for name in pages}
 
     assert found == {name: 200 if is_open(name, role, inside="programme", narrowed=True) else 404 for name in pages}
+
+
+def test_no_list_offers_to_add_to_those_who_may_not():
+    """A page made of a function says itself what it asks; lists read it before they offer the page."""
+    adding = [name for name, asks in FUNCTIONS.items() if name.endswith("-add") and asks[2] is None]
+
+    assert {name: level_of(reverse(name)) for name in adding} == {name: FUNCTIONS[name][1] for name in adding}
 
 
 @pytest.mark.slow

@@ -48,6 +48,9 @@ def add(request: HttpRequest) -> HttpResponse:
     return _preview(request, read, name, key, programme)
 
 
+add.level = Level.EDIT  # what links to this page asks before showing it
+
+
 @require_POST
 def confirm(request: HttpRequest) -> HttpResponse:
     """Keep a workbook that was just shown."""

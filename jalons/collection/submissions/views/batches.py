@@ -71,6 +71,9 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "core/form.html", context, status=422 if form.errors else 200)
 
 
+add.level = Level.EDIT  # what links to this page asks before showing it
+
+
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What a file holds before it is brought in, how far it is, or what became of it."""
