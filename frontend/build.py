@@ -25,7 +25,8 @@ def older(target, sources):
 
 def node(*arguments):
     path = f"{NODE / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run([NODE / "bin/node", *arguments], cwd=FRONTEND, env={**os.environ, "PATH": path}, check=True)  # noqa: S603
+    if subprocess.run([NODE / "bin/node", *arguments], cwd=FRONTEND, env={**os.environ, "PATH": path}).returncode:  # noqa: S603
+        raise SystemExit("frontend: l’assemblage s’est arrêté ; la raison est au-dessus. Relancez la commande ensuite.")
 
 
 def install():
