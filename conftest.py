@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import translation
+from xdist.scheduler import LoadScopeScheduling
 
 from jalons.cli import postgres
 
@@ -31,6 +32,17 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # sync Playwright ke
 def pytest_configure(config):
     if not os.environ.get("DATABASE_URL") and not hasattr(config, "workerinput"):
         postgres.start(FOLDER, for_tests=True)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return OneDemonstration(config, log)
+
+
+class OneDemonstration(LoadScopeScheduling):
+    """Shares tests out one by one, but for those of the demonstration: one worker loads it, once."""
+
+    def _split_scope(self, nodeid):
+        return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid
 
 
 def pytest_unconfigure(config):

@@ -1,9 +1,11 @@
 """The demonstration, as `make demo` serves it, in a real Chromium."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -14,17 +16,17 @@ import pytest
 from jalons.cli.demo.accounts import demo_accounts
 
 ROOT = Path(__file__).parents[2]
+JALONS = Path(sys.executable).with_name("jalons")
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/browser" in str(item.path):
-            item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.xdist_group("demonstration"))
+            if "browser" in item.fixturenames:
+                item.add_marker(pytest.mark.browser)
 
 
 def free_port():
@@ -50,21 +52,27 @@ def database_url():
 
 
 @pytest.fixture(scope="session")
-def demonstration(tmp_path_factory, database_url):
-    """Address of a running demonstration: the command of the README, a real server, a real PostgreSQL."""
-    data = tmp_path_factory.mktemp("demonstration")
-    for folder in (data, *data.parents[:3]):
-        folder.chmod(folder.stat().st_mode | 0o055)
-    port, log = free_port(), (data / "log").open("w")
-    environment = {**os.environ, "JALONS_DATA": str(data), "JALONS_DEMONSTRATION": "1"}
+def environment(database_url):
+    """What the command of the demonstration runs with: a database and a folder of its own, open to PostgreSQL."""
+    data = tempfile.mkdtemp(prefix="jalons-demonstration-")
+    os.chmod(data, 0o755)
+    environment = {**os.environ, "JALONS_DATA": data, "JALONS_DEMONSTRATION": "1"}
     environment.pop("DATABASE_URL", None)
-    if database_url:
-        environment["DATABASE_URL"] = database_url
-    command = [str(Path(sys.executable).with_name("jalons")), "demo", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    yield environment | ({"DATABASE_URL": database_url} if database_url else {})
+    shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def demonstration(environment):
+    """Address of a running demonstration: the command of the README, a real server, a real PostgreSQL."""
+    port, file = free_port(), Path(environment["JALONS_DATA"]) / "log"
     url = f"http://127.0.0.1:{port}"
+    with file.open("w") as log:
+        process = subprocess.Popen(
+            [JALONS, "demo", "--port", str(port)], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
     try:
-        wait_for(url + "/health/", process, data / "log")
+        wait_for(url + "/health/", process, file)
         yield url
     finally:
         process.terminate()
