@@ -86,6 +86,8 @@ def _tell(plan: Plan) -> None:
         console.print(f"[red]{fault.sheet} {fault.cell}[/] {fault.text}")
     for change in plan.changes:
         console.print(f"[dim]{change.sheet}[/] {change.kind} {' '.join(map(str, change.key))}")
+    for note in plan.notes:
+        console.print(f"{note.sheet} : {note.message % note.values}")
 
 
 @programmes.command("export")

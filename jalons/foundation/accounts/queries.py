@@ -19,7 +19,12 @@ Filter = list[tuple[str, str, forms.Field]]  # name, lookup, field
 
 
 def by_act(user: Any) -> Filter:
-    return _choice("act", "verb__endswith", _("acte"), lambda: ACTS.items())
+    """The act that the last word of a verb says."""
+    choices = partial(_sorted, ACTS.items)
+    last_word = forms.TypedChoiceField(
+        choices=choices, coerce=r"(^|\.){}$".format, empty_value="", required=False, label=_("acte")
+    )
+    return [("act", "verb__regex", last_word)]
 
 
 def by_kind(user: Any) -> Filter:
