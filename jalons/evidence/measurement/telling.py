@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from jalons.collection.submissions.models import Submission
+from jalons.core.cells import number_text
 from jalons.core.fields import translated
 from jalons.core.links import url_or_none
 from jalons.core.refusals import refusal_text
@@ -39,8 +41,8 @@ def figure(number: float | None, measure: str = "") -> str:
     if number is None:
         return ""
     digits = 0 if float(number).is_integer() else 1
-    text = formats.number_format(number, decimal_pos=digits, use_l10n=True, force_grouping=True)
-    return f"{text} %" if measure == IndicatorVersion.Measure.PERCENTAGE else text
+    sign = "%" if get_language() == "en" else "\u202f%"
+    return number_text(number, digits) + (sign if measure == IndicatorVersion.Measure.PERCENTAGE else "")
 
 
 def list_url(period: Any) -> str:
@@ -72,7 +74,9 @@ def cuts(value: IndicatorValue) -> list[dict[str, Any]]:
                 {"labels": [labels.get(pair, pair[1]) for pair in pairs], "number": figure(number, version.measure),
                  "answered": answered, "asked": asked, "url": f"{trace}?{urlencode(dict(pairs))}"}
                 for pairs, number, answered, asked in _in_order(row, labels, version)
+                if number is not None or answered or asked != 0  # a cell of nobody says nothing
             ],
+            "crossed": len(row.dimensions) > 1,
         }
         for row in sorted(rows, key=lambda row: len(row.dimensions))
     ]  # fmt: skip
