@@ -152,7 +152,7 @@ def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str,
              "text": translated(version.definition), "note": _since(version)},
             {"label": _("Formule"), "formula": formula(version)},
             {"label": _("Valeurs réunies") if found.tiles else _("Soumissions"), "template": "measurement/proof.html"},
-            *([{"label": _("Depuis"), "template": "measurement/since.html"}] if found.since else []),
+            *([{"label": _("Depuis ce calcul"), "template": "measurement/since.html"}] if found.since else []),
         ],
     }  # fmt: skip
 
