@@ -10,7 +10,8 @@ from jalons.cli.reading import programme as named
 from jalons.core.errors import Refused
 from jalons.evidence.measurement.actions import measure as compute
 from jalons.evidence.measurement.queries import standing_value
-from jalons.evidence.measurement.telling import CHANGES, Bringing, figure
+from jalons.evidence.measurement.rules.aggregation import Figure
+from jalons.evidence.measurement.telling import CHANGES, Bringing, figure, formula
 from jalons.evidence.measurement.tracing import Line, Since, Trace
 from jalons.evidence.measurement.tracing import trace as path_of
 from jalons.foundation.programmes.models import FundingAgreement, Period
@@ -44,28 +45,34 @@ def trace(
         raise Refused("Pas encore de valeur pour %(indicator)s en %(period)s.", indicator=indicator, period=period)
     found = path_of(value, user)
     console.print(f"[bold]{row}[/] · {span} · {value.get_state_display()} · {value.definition}")
-    console.print(f"valeur {value.number} · {value.answered} réponses sur {value.asked} demandées")
-    console.print(value.definition.formula or value.text)
+    measure, kept = value.definition.measure, found.figure
+    console.print(f"valeur {figure(kept.number, measure)} · {kept.answered} réponses sur {kept.asked} demandées")
+    console.print(value.text or formula(value.definition))
     if found.fault:
         console.print(f"[red]Cette valeur ne peut plus être recalculée.[/] {found.fault}")
         return
     bringing = Bringing(value)
     _print_rows(found, bringing)
     verdict = "égale" if found.equal else "DIFFÉRENTE"
-    console.print(f"{found.total} soumissions, {len(found.rows)} lignes ; recalculée : {found.again} ({verdict})")
+    counted = "" if found.tiles else f"{found.total} soumissions, {len(found.rows)} lignes ; "
+    console.print(f"{counted}recalculée : {figure(found.again, measure)} ({verdict})")
     if found.since:
         _print_since(found.since, bringing)
 
 
 def _print_rows(found: Trace, bringing: Bringing) -> None:
     for tile in found.tiles:
-        changed = f" ; aujourd’hui {tile.now and tile.now.number}" if tile.has_changed else ""
-        console.print(f"{tile.period} : {tile.then and tile.then.number}{changed}")
+        changed = f" ; aujourd’hui {_known(tile.now)}" if tile.has_changed else ""
+        console.print(f"{tile.period} : {_known(tile.then)}{changed}")
     if found.lines:
         table = Table("soumission", "version", "lignes", "date", "apporte")
         for line in found.lines:
             table.add_row(*_named(line), bringing.said(line.rows))
         console.print(table)
+
+
+def _known(kept: Figure | None) -> str:
+    return figure(kept and kept.number) or "inconnue"
 
 
 def _named(line: Line) -> tuple[str, ...]:
@@ -77,9 +84,9 @@ def _named(line: Line) -> tuple[str, ...]:
 
 def _print_since(since: Since, bringing: Bringing) -> None:
     """What has changed since the value was computed."""
-    console.print(f"Depuis : avec les données d’aujourd’hui, la même formule donne {since.again}.")
+    console.print(f"Depuis : avec les données d’aujourd’hui, la même formule donne {_known(Figure(since.again))}.")
     if since.definition:
-        console.print(f"La définition a changé : {since.definition} ; elle donne {figure(since.redefined) or '?'}.")
+        console.print(f"La définition a changé : {since.definition} ; elle donne {_known(Figure(since.redefined))}.")
     if since.changes:
         table = Table("soumission", "ce qui a changé", "apportait", "apporte")
         for change in since.changes:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -13,6 +13,7 @@ from django.utils import timezone
 from jalons.collection.submissions import moments
 from jalons.collection.submissions.projection import copies
 from jalons.evidence.measurement.rules import partitions, sql
+from jalons.evidence.measurement.rules.aggregation import Figure
 from jalons.evidence.measurement.rules.contribution import Contribution, contribution
 from jalons.evidence.measurement.rules.formula import Faulty, read_formula
 from jalons.evidence.measurement.rules.kernel import Kernel, Table
@@ -153,6 +154,18 @@ def _forget(folder: Path, signatures: set[str], spans: set[str]) -> None:
     for old in folder.glob("*/*"):
         if old.name not in spans:
             old.unlink(missing_ok=True)
+
+
+def reference(made: Contribution, cell: Mapping[str, str], period: Period, at: datetime | None = None) -> Figure | None:
+    """The figure of one cell by the reference query, or of the total for an empty cell; None without any row in it.
+
+    at: from the rows that counted at that moment; from those that count by default.
+    """
+    span = Span(period.code, period.starts_on, period.ends_on)
+    for _span, *rest in read(sql.cells(made, tuple(cell), [span], at)):
+        if rest[: len(cell)] == list(cell.values()):
+            return Figure(*rest[len(cell) :])
+    return None
 
 
 def computed(jobs: Iterable[Ready]) -> Iterator[Measured]:

@@ -30,7 +30,9 @@ CHANGES = {
     "validated": _lazy("validée depuis"),
     "corrected": _lazy("corrigée depuis"),
     "reopened": _lazy("corrigée depuis, à revoir"),
+    "moved": _lazy("datée ou placée autrement depuis"),
     "rejected": _lazy("rejetée depuis"),
+    "withdrawn": _lazy("retirée depuis, avec son import"),
 }
 ONE_BY_ONE = ("median", "minimum", "maximum", "latest", "distinct")  # measures whose rows do not add up
 MOST_BROUGHT = 6  # values of one submission that a line shows

@@ -6,13 +6,12 @@ from typing import Any
 
 from jalons.core.errors import _
 from jalons.evidence.measurement import cumulation
-from jalons.evidence.measurement.engine import compiled, day_of
+from jalons.evidence.measurement.engine import compiled, day_of, reference
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.queries import figure_of
-from jalons.evidence.measurement.rules import sql
 from jalons.evidence.measurement.rules.aggregation import Figure
 from jalons.evidence.measurement.rules.formula import Faulty
-from jalons.evidence.measurement.sources import Sources, read
+from jalons.evidence.measurement.sources import Sources
 from jalons.evidence.measurement.storage import NUMBERS, latest
 from jalons.foundation.programmes.models import Period
 from jalons.planning.results.models import IndicatorVersion
@@ -79,13 +78,4 @@ def _figure_then(was: Any, row: IndicatorValue, period: Period, cell: Mapping[st
     if was.origin == TYPED:
         raise Faulty(str(period), LOST, period=str(period))
     made = compiled(was.definition, Sources(period.programme), day_of(was.computed_at))
-    if not set(cell) <= set(made.splits):
-        return None
-    span = sql.Span(period.code, period.starts_on, period.ends_on)
-    found = {tuple(names): numbers for _span, *names, numbers in _cells(made, cell, span, was.computed_at)}
-    return found.get(tuple(cell.values()))
-
-
-def _cells(made: Any, cell: Mapping[str, str], span: sql.Span, at: Any) -> Iterator[tuple]:
-    for line in read(sql.cells(made, tuple(cell), [span], at)):
-        yield (*line[: len(cell) + 1], Figure(*line[len(cell) + 1 :]))
+    return reference(made, cell, period, was.computed_at) if set(cell) <= set(made.splits) else None

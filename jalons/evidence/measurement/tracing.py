@@ -7,7 +7,7 @@ from typing import Any
 
 from jalons.collection.submissions.models import Submission, SubmissionVersion
 from jalons.evidence.measurement.cumulation import is_put_together, together
-from jalons.evidence.measurement.engine import compiled, day_of, in_force
+from jalons.evidence.measurement.engine import compiled, day_of, in_force, reference
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.queries import figure_of
 from jalons.evidence.measurement.rules import proof, sql
@@ -20,6 +20,7 @@ from jalons.foundation.programmes.models import Period
 from jalons.planning.results.models import IndicatorVersion
 
 SHOWN = 200  # submissions that a page lists; what is recomputed is over all
+GONE = (Submission.State.REJECTED, Submission.State.WITHDRAWN)
 Cell = Mapping[str, str]  # dimension -> category; empty for the total
 
 
@@ -108,7 +109,7 @@ def _from_rows(value: IndicatorValue, figure: Figure, cell: Cell, user: Any) -> 
     sources = Sources(value.indicator.result.programme)
     made = compiled(value.definition, sources, day_of(value.computed_at))
     then, now = (_rows(made, cell, value.period, at) for at in (value.computed_at, None))
-    again = _recompute(made, then, figure.number is None)
+    again = None if figure.number is None and not then else proof.recompute(made.formula, then)
     found, people = Trace(figure, again, then), _People(user, value.computed_at)
     brought = proof.by_submission(then)
     found.total, shown = len(brought), dict(list(brought.items())[:SHOWN])
@@ -116,7 +117,7 @@ def _from_rows(value: IndicatorValue, figure: Figure, cell: Cell, user: Any) -> 
     people.read([*shown, *(one.submission for one in moved[:SHOWN])], [*then, *now])
     found.lines = [Line(people.may_open(pk), people.number(rows[0]), rows) for pk, rows in shown.items()]
     changes = [people.change(one) for one in moved[:SHOWN]]
-    found.since = _since(value, Since(_recompute(made, now, again is None), changes, len(moved)))
+    found.since = _since(value, Since(_number(made, cell, value.period), changes, len(moved)))
     if found.since and found.since.definition:
         found.since.redefined = _redefined(found.since.definition, sources, value.period, cell)
     return found
@@ -127,9 +128,10 @@ def _rows(made: Contribution, cell: Cell, period: Period, at: datetime | None) -
     return [proof.Row(line[0], line[1], line[2], line[4:]) for line in read(sql.evidence(made, cell, span, at))]
 
 
-def _recompute(made: Contribution, rows: list[proof.Row], is_unknown: bool) -> float | None:
-    """What rows give; without a row, what was unknown stays so."""
-    return None if is_unknown and not rows else proof.recompute(made.formula, rows)
+def _number(made: Contribution, cell: Cell, period: Period) -> float | None:
+    """What the rows that count today give."""
+    figure = reference(made, cell, period)
+    return figure and figure.number
 
 
 def _since(value: IndicatorValue, since: Since) -> Since | None:
@@ -145,7 +147,7 @@ def _redefined(version: IndicatorVersion, sources: Sources, period: Period, cell
         made = compiled(version, sources)
     except Faulty:
         return None
-    return _recompute(made, _rows(made, cell, period, None), True) if set(cell) <= set(made.splits) else None
+    return _number(made, cell, period) if set(cell) <= set(made.splits) else None
 
 
 @dataclass
@@ -171,20 +173,25 @@ class _People:
 
     def change(self, moved: proof.Moved) -> Change:
         shown, fact = self.open.get(moved.submission), self.facts[moved.submission]
-        kind = self._kind_now(fact) if not moved.now else "corrected" if moved.then else self._kind_new(moved, fact)
-        reason = fact.rejection_reason if kind == "rejected" and shown else ""
+        kind = self._kind_now(moved, fact) if not moved.now else self._kind_new(moved, fact)
+        reason = fact.rejection_reason if kind in GONE and shown else ""
         return Change(kind, shown, moved.then, moved.now, reason)
 
-    def _kind_now(self, fact: Submission) -> str:
+    def _kind_now(self, moved: proof.Moved, fact: Submission) -> str:
         """Why a submission brings nothing any more."""
-        return {"rejected": "rejected", "received": "reopened"}.get(fact.state, "corrected")
+        if fact.state in GONE:
+            return fact.state
+        if fact.state == Submission.State.RECEIVED:
+            return "reopened"
+        return "moved" if fact.version == self.number(moved.then[0]) else "corrected"
 
     def _kind_new(self, moved: proof.Moved, fact: Submission) -> str:
-        """Why a submission brings something that it did not."""
+        """Why a submission brings something else, or something that it did not."""
         if fact.created_at > self.computed_at:
             return "late"
-        version = self.versions[moved.now[0].version]
-        return "corrected" if version.number > 1 and version.created_at > self.computed_at else "validated"
+        if self.versions[moved.now[0].version].created_at > self.computed_at:
+            return "corrected"
+        return "validated" if not moved.then and fact.reviewed_at > self.computed_at else "moved"
 
 
 # From the values of other periods

@@ -8,6 +8,7 @@ from jalons.collection.submissions.models import Rereading
 from jalons.evidence.measurement.actions import measure, verify
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.tests.builders import Story
+from jalons.evidence.measurement.tracing import trace
 
 
 @pytest.mark.slow
@@ -26,3 +27,6 @@ def test_a_new_declaration_begins_new_drafts_and_leaves_what_was_verified():
     before.refresh_from_db()
     assert (before.number, before.state) == (3, "verified")
     assert (after.number, after.state) == (None, "draft")  # without a day, nobody knows how many there were
+    found = trace(before, story.officer)
+    assert found.equal and found.since.again is None
+    assert [change.kind for change in found.since.changes] == ["moved"] * 3
