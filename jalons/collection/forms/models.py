@@ -20,7 +20,7 @@ class Form(ScopedModel):
     class State(models.TextChoices):
         DRAFT = "draft", _("brouillon")
         PUBLISHED = "published", _("publié")
-        RETIRED = "retired", _("retiré")
+        RETIRED = "retired", _("clos")
 
     scope = "programme"
 

@@ -16,6 +16,7 @@ from jalons.collection.forms.rules.faults import ADVICE, Fault
 from jalons.collection.forms.rules.formulas import BROKEN, NOT_COMPUTED
 from jalons.collection.forms.rules.languages import UNDETERMINED
 from jalons.collection.forms.rules.remarks import remark as said
+from jalons.core.cells import number_text
 from jalons.core.fields import translated
 from jalons.core.refusals import refusal_text
 
@@ -129,12 +130,16 @@ def language_name(code: str) -> str:
         return code
 
 
-def counts(questions: Iterable[Any]) -> list[tuple[str, int]]:
+def counts(questions: Iterable[Any]) -> list[str]:
     """How many questions, calculations and notes a form holds."""
     kinds = Counter(question.kind for question in questions)
     asked = sum(kinds.values()) - kinds["calculate"] - kinds["note"] - kinds["hidden"]
-    found = [(_("questions"), asked), (_("calculs"), kinds["calculate"]), (_("notes"), kinds["note"])]
-    return [(label, count) for label, count in found if count]
+    said = [
+        ngettext("%(n)s question", "%(n)s questions", asked) % {"n": number_text(asked)},
+        ngettext("%(n)s calcul", "%(n)s calculs", kinds["calculate"]) % {"n": number_text(kinds["calculate"])},
+        ngettext("%(n)s note", "%(n)s notes", kinds["note"]) % {"n": number_text(kinds["note"])},
+    ]
+    return [words for words, count in zip(said, (asked, kinds["calculate"], kinds["note"]), strict=True) if count]
 
 
 def weights(changes: Iterable[Change]) -> list[tuple[str, str, int]]:

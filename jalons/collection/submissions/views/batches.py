@@ -226,7 +226,10 @@ def _first(drafts: list[Draft]) -> dict[str, Any]:
 
 
 def _cells(draft: Draft, used: list[Any], words: display.Words) -> list[str]:
-    return [words.say(item, draft.record.reading.answers.get(item.key)) for item in used]
+    """The answers of a row; one that is there and cannot be read says so."""
+    answers = draft.record.reading.answers
+    unreadable = _("illisible")
+    return [words.say(item, answers.get(item.key)) or (unreadable if item.key in answers else "") for item in used]
 
 
 def counts(found: Any) -> list[tuple[str, int, str]]:
