@@ -1,6 +1,6 @@
 """The filters of a list, made from the fields it names."""
 
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django import forms
@@ -53,7 +53,7 @@ def _fields(page: Any, path: str) -> list[tuple[str, str, forms.Field]]:
     if isinstance(field, models.BooleanField):
         choices = [("", _("Tous")), ("True", _("oui")), ("False", _("non"))]
         return [(path, path, forms.ChoiceField(choices=choices, required=False, label=label))]
-    choices = partial(_choices, page.request.user, field)  # read when shown, not when the list is only searched
+    choices = cache(partial(_choices, page.request.user, field))  # read when shown, not when the list is only searched
     return [(path, path, forms.ChoiceField(choices=choices, required=False, label=label))]
 
 

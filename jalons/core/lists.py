@@ -13,7 +13,7 @@ from django.db.models import Q
 from jalons.core.search import matching, sort_key, words
 
 PAGE = 50
-COUNT_LIMIT = 10_000  # beyond this, "plus de 10 000" is said instead of counting a million rows
+COUNT_LIMIT = 5_000  # beyond this, "plus de 5 000" is said instead of counting a million rows
 
 
 @dataclass(frozen=True)

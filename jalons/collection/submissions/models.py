@@ -125,7 +125,9 @@ class Submission(ScopedModel):
         verbose_name_plural = _("soumissions")
         indexes = [
             models.Index(fields=["form", "state", "id"], name="submission_by_state"),
-            models.Index(fields=["region", "id"], name="submission_by_region"),
+            # a coordinator's list, its filter by state and its count never leave this index
+            models.Index(fields=["region", "id"], include=["state", "form"], name="submission_by_region"),
+            models.Index(fields=["collected_on", "id"], name="submission_by_day"),
             models.Index(
                 fields=["organisation", "id"],
                 name="submission_by_organisation",
