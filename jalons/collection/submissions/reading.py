@@ -18,12 +18,14 @@ from jalons.core.errors import Refused, _
 
 XML_TYPE, ROW_TYPE = "text/xml", "application/json"
 MAX_INSTANCES = 1_000_000
+MOST_UNPACKED = 10_000_000_000  # bytes of an archive of instances once unpacked
 JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 OTHER_FORM = _(
     "Cette instance est du formulaire « %(found)s », et non de « %(wanted)s ». Importez-la avec son formulaire."
 )
 NOT_AN_INSTANCE = _("Ce fichier n’est pas une instance XML ; les pièces jointes ne sont pas importées ici.")
 NO_INSTANCE = _("« %(name)s » ne contient aucune instance XML.")
+UNPACKED = _("« %(name)s » se déplie en plus de %(limit)s Go. Coupez l’archive en plusieurs.")
 TOO_MANY = _("« %(name)s » contient plus de %(limit)s fichiers. Coupez l’archive en plusieurs.")
 
 
@@ -206,8 +208,12 @@ class InstanceFile:
                 if any(part.flag_bits & 1 for part in parts):
                     raise Refused(tables.ENCRYPTED, name=self.name)
                 self.total = len(parts)
+                left = MOST_UNPACKED
                 for part in parts:
                     content = b"".join(tables.unpacked(archive, part, instances.LARGEST))
+                    left -= len(content)
+                    if left < 0:
+                        raise Refused(UNPACKED, name=self.name, limit=MOST_UNPACKED // 10**9)
                     yield part.filename, content
         except tables.BROKEN as fault:
             raise Refused(tables.DAMAGED, name=self.name, remedy=tables.SAVE_AS) from fault

@@ -4,6 +4,7 @@ Run as a program, it reads a workbook on its input and writes lines of JSON: an 
 for each of its rows. Dates are written as ISO 8601.
 """
 
+import errno
 import io
 import json
 import sys
@@ -18,9 +19,10 @@ try:
 except ImportError:  # only Unix bounds a process this way
     resource = None
 
-MEMORY = 3_000_000_000  # bytes
+MEMORY = 2_000_000_000  # bytes
 SECONDS = 300
-READ, ENCRYPTED, DAMAGED = 0, 3, 4  # what the process ends with; a signal when it went beyond its bounds
+WRITTEN = 3_000_000_000  # bytes of lines: a text that a million cells share is written a million times
+READ, ENCRYPTED, DAMAGED, ENDLESS = 0, 3, 4, 5  # what the process ends with; a signal when it went beyond its bounds
 
 
 def lines(data: bytes) -> Iterator[str]:
@@ -57,14 +59,15 @@ def main() -> int:
     if resource:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN, WRITTEN))
     with suppress(BrokenPipeError), open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False) as output:
         try:
             for line in lines(sys.stdin.buffer.read()):
                 output.write(line + "\n")
         except PasswordError:
             return ENCRYPTED
-        except (CalamineError, OSError, ValueError):
-            return DAMAGED
+        except (CalamineError, OSError, ValueError) as fault:
+            return ENDLESS if getattr(fault, "errno", None) == errno.EFBIG else DAMAGED
     return READ
 
 

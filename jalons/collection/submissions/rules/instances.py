@@ -19,6 +19,7 @@ PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
 )
 MOST_SEEN, SHORT = 1_000, 40  # answers remembered per question, and the length of their text
+CIPHERED = _("Cette instance est chiffrée par le téléphone. Déchiffrez-la sur son serveur, puis exportez-la à nouveau.")
 UNPLACED = _("Le formulaire n’a pas cette question à cet endroit.")
 TWICE = _("Cette question apparaît deux fois.")
 
@@ -91,7 +92,7 @@ def header(root: etree._Element, content: bytes) -> Header:
     """Who an instance is: form, version, identifiers.
 
     Missing: without instanceID, one is made from the content, the same each time.
-    Error:   Refused when the root does not name its form.
+    Error:   Refused when the root does not name its form, or says that the answers are encrypted.
     Source:  OpenRosa metadata schema; Kobo's meta/rootUuid never changes from version to version.
 
     >>> data = b"<data id='f' version='2'><meta><instanceID>uuid:1</instanceID></meta></data>"
@@ -99,6 +100,8 @@ def header(root: etree._Element, content: bytes) -> Header:
     'uuid:1'
     """
     form_id = root.get("id") or etree.QName(root).namespace
+    if root.get("encrypted") == "yes":
+        raise Refused(CIPHERED)
     if not form_id:
         raise Refused(_("Ce XML ne nomme pas son formulaire (attribut id de la racine) : ce n’est pas une instance."))
     meta = {}

@@ -61,6 +61,10 @@ OVERSIZED = _(
     "Le classeur « %(name)s » est démesuré ou abîmé : le lire dépasse la mémoire permise. Exportez-le en CSV."
 )
 ENCODING = _("L’encodage de « %(name)s » n’est pas reconnu (octet %(position)s). Enregistrez en « CSV UTF-8 ».")
+WIDE = _(
+    "« %(name)s » a %(count)s colonnes ; %(limit)s au plus se lisent. "
+    "Retirez celles qui sont de trop, puis recommencez."
+)
 HEADLESS = _("« %(name)s » n’a pas de ligne d’en-têtes, ou pas une seule ligne de données.")
 
 ENDINGS = {excel.ENCRYPTED: ENCRYPTED, excel.DAMAGED: DAMAGED}
@@ -116,7 +120,7 @@ def _zipped(file: BinaryIO, name: str) -> list[Sheet]:
             tables = [part for part in parts if part.filename.lower().endswith((".csv", ".tsv"))]
             if not 0 < len(tables) <= MOST_PARTS:
                 raise Refused(NOT_TABLE, name=name, what="ZIP", remedy=SAVE_AS)
-            return [sheet for part in tables for sheet in _inner(archive, part)]
+            return list(_inner(archive, tables, name))
     except BROKEN as fault:
         raise Refused(DAMAGED, name=name, remedy=SAVE_AS) from fault
 
@@ -169,32 +173,39 @@ def _sheet(kept: BinaryIO, said: dict[str, Any], place: int) -> Sheet | None:
             at, left = at + sum(map(len, lines)), left - len(lines)
             yield from map(json.loads, lines)
 
-    header = _header(next(rows()))
+    header = _header(next(rows()), said["sheet"])
     if not header or said["count"] < 2:
         return None
     return Sheet(said["sheet"], header, lambda: islice(rows(), 1, None), said["first"] + 1, said["count"] - 1)
 
 
-def _header(cells: list[Any]) -> tuple[str, ...]:
+def _header(cells: list[Any], name: str) -> tuple[str, ...]:
     """Texts of the header; a second column of the same name is numbered. Nothing when no cell holds a text."""
+    texts = [str(cell).strip().replace("\0", "") if cell is not None else "" for cell in cells]
+    width = max((place for place, text in enumerate(texts, 1) if text), default=0)
+    if width > MAX_COLUMNS:
+        raise Refused(WIDE, name=name, count=width, limit=MAX_COLUMNS)
     seen: dict[str, int] = {}
     names = []
-    for cell in cells[:MAX_COLUMNS]:
-        text = str(cell).strip().replace("\0", "") if cell is not None else ""
+    for text in texts[:MAX_COLUMNS]:
         seen[text] = seen.get(text, 0) + 1
         names.append(f"{text} ({seen[text]})" if text and seen[text] > 1 else text)
-    return tuple(names) if any(names) else ()
+    return tuple(names) if width else ()
 
 
 # Text
 
 
-def _inner(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> list[Sheet]:
-    content = b"".join(unpacked(archive, part, MAX_BYTES))
-    title = PurePosixPath(part.filename.replace("\\", "/")).stem
-    if len(content) > MAX_BYTES:
-        raise Refused(LARGE, name=title, limit=MAX_BYTES // MEGABYTE)
-    return _text(io.BytesIO(content), title) if content.strip() else []
+def _inner(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], name: str) -> Iterator[Sheet]:
+    """The tables of an archive; all of them together are no larger than a file may be."""
+    left = MAX_BYTES
+    for part in parts:
+        content = b"".join(unpacked(archive, part, left))
+        left -= len(content)
+        if left < 0:
+            raise Refused(LARGE, name=name, limit=MAX_BYTES // MEGABYTE)
+        if content.strip():
+            yield from _text(io.BytesIO(content), PurePosixPath(part.filename.replace("\\", "/")).stem)
 
 
 def _text(file: BinaryIO, name: str) -> list[Sheet]:
@@ -219,7 +230,7 @@ def _text(file: BinaryIO, name: str) -> list[Sheet]:
             lines.detach()
 
     first = rows()
-    header = _header(next(first, []))
+    header = _header(next(first, []), name)
     more = next(first, None)
     first.close()
     return [Sheet(PurePosixPath(name).stem, header, lambda: islice(rows(), 1, None))] if header and more else []

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from jalons.collection.forms.actions import import_form
+from jalons.collection.submissions import reading
 from jalons.collection.submissions.actions import (
     open_batch,
     receive,
@@ -170,6 +171,16 @@ def test_what_is_no_instance_of_the_form_is_refused_with_its_place_and_the_rest_
 
     assert counts(batch) == {"received": 1, "updated": 0, "unchanged": 0, "refused": 3}
     assert [one["place"] for one in batch.report["refusals"]] == ["1.xml", "2.xml", "photo.jpg"]
+
+
+def test_an_archive_that_unpacks_beyond_all_measure_leaves_nothing(foyer, monkeypatch):
+    form, officer = foyer
+    monkeypatch.setattr(reading, "MOST_UNPACKED", 5_000)
+
+    with pytest.raises(Refused, match="se déplie"):
+        received(form, archive(*(an_instance(f"uuid:{n}", " " * 1_000) for n in range(9))), officer, "lot.zip")
+
+    assert not Submission.objects.exists()
 
 
 def test_a_folder_of_instances_is_one_batch(foyer, tmp_path):

@@ -144,6 +144,18 @@ def test_too_large_a_file_is_refused_before_it_is_read(monkeypatch):
         read(TEXT.encode())
 
 
+def test_the_parts_of_an_archive_are_no_larger_together_than_one_file(monkeypatch):
+    data = a_zip(**{f"{n}.csv": TEXT * 100 for n in range(4)})
+    monkeypatch.setattr(tables, "MAX_BYTES", 3 * len(TEXT.encode()) * 100)
+
+    with pytest.raises(Refused, match="« lot.zip » dépasse"):
+        read(data, "lot.zip")
+
+
+def test_columns_without_a_name_are_not_too_many():
+    assert table(b"a;b" + b";" * 9_000 + b"\n1;2\n")[0][:3] == ["a", "b", ""]
+
+
 @given(st.binary(max_size=400) | st.text(max_size=200).map(str.encode))
 @example(b'a;b\n"1;2\n')
 @example(b"\xff\xfea")
