@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("forms", "0002_initial"),
         ("partners", "0001_initial"),
-        ("submissions", "0002_rows_that_counted"),
+        ("submissions", "0003_withdrawals_and_rereadings"),
         ("territories", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
