@@ -1,17 +1,20 @@
 """Commands that bring data in and out: people, programmes, forms, submissions."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
+from rich.markup import escape
 
 from jalons.cli.reading import By, File, InProgramme, console, one, person, progress
 from jalons.cli.reading import programme as named
 from jalons.collection.forms.actions import import_form
 from jalons.collection.forms.models import Form
 from jalons.collection.forms.rules.faults import FormRefused
+from jalons.collection.forms.views import display
 from jalons.collection.submissions.actions import open_batch, receive, receive_instances
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
@@ -108,11 +111,17 @@ def bring_form(file: File, programme: InProgramme, by: By) -> None:
     try:
         version = import_form(programme=named(programme, user), data=file.read_bytes(), file_name=file.name, by=user)
     except FormRefused as refused:
-        for fault in refused.faults:
-            console.print(f"[red]{fault.sheet} {fault.row or ''}[/] {fault}")
+        _tell(display.fault(fault) for fault in refused.faults)
         raise Refused("Ce classeur n’est pas un XLSForm lisible : rien n’a été importé.") from None
     count = version.questions.count()
     console.print(f"{version.form.code}, version {version.number} : {count} questions.")
+    _tell(display.remarks(version.warnings)["wrong"])
+
+
+def _tell(faults: Iterable[Mapping[str, str]]) -> None:
+    """Where each fault of a workbook is, what it is, what to do."""
+    for fault in faults:
+        console.print(f"[red]{fault['place']}[/] : {escape(fault['message'])} {escape(fault['remedy'])}")
 
 
 @submissions.command("import")
