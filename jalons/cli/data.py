@@ -87,6 +87,8 @@ def import_programme(
 def _tell(plan: Plan) -> None:
     for fault in plan.faults:
         console.print(f"[red]{fault.sheet} {fault.cell}[/] {fault.text}")
+    for note in plan.notes:
+        console.print(f"[yellow]{note.sheet}[/] {note.message % note.values if note.values else note.message}")
     for change in plan.changes:
         console.print(f"[dim]{change.sheet}[/] {change.kind} {' '.join(map(str, change.key))}")
     for note in plan.notes:

@@ -2,10 +2,11 @@
 
 import io
 from collections.abc import Iterable, Sequence
-from math import ceil
 from typing import Any
 
 import xlsxwriter
+
+from jalons.core.spreadsheets import row_height
 
 NUMBER, DECIMAL, FACTOR, PERCENT, TEXT, DAY, MOMENT, BAND, QUIET = (
     "number", "decimal", "factor", "percent", "text", "day", "moment", "band", "quiet",
@@ -31,8 +32,6 @@ LOOKS = {
     "label": {"font_color": GREY, "valign": "top"},
 }  # fmt: skip
 EXCEL_TEXT = 32_767  # characters in a cell
-LINE = 13.5  # points of one line of text
-HIGHEST = 409  # points that Excel gives a row
 
 Cell = tuple[Any, str]  # what is written, and the name of its look
 Columns = Sequence[tuple[str, int]]
@@ -75,7 +74,8 @@ class Book:
         sheet.set_row(3, 30)
         last = 3
         for last, cells in enumerate(lines, start=4):
-            sheet.set_row(last, _height(cells, columns))
+            texts = zip(cells, columns, strict=False)
+            sheet.set_row(last, row_height((value, width) for (value, _look), (_head, width) in texts))
             for place, (value, look) in enumerate(cells):
                 self.cell(sheet, last, place, value, look)
         sheet.autofilter(3, 0, max(last, 4), len(columns) - 1)
@@ -94,14 +94,3 @@ class Book:
             sheet.write_number(row, column, value, form)
         else:
             sheet.write_datetime(row, column, value, form)
-
-
-def _height(cells: list[Cell], columns: Columns) -> float:
-    """As high as the longest text needs: not every reader of .xlsx finds it out by itself."""
-    found = zip(cells, columns, strict=False)
-    lines = (_lines(value, width) for (value, _look), (_head, width) in found if isinstance(value, str))
-    return min(LINE * max(lines, default=1) + 1.5, HIGHEST)
-
-
-def _lines(text: str, width: int) -> int:
-    return sum(ceil(max(len(part), 1) * 1.1 / width) for part in text.split("\n"))

@@ -1,6 +1,7 @@
 """The workbook itself, without database: what is written is read again, what is wrong is said in its place."""
 
 import io
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -247,3 +248,52 @@ def test_a_workbook_that_cannot_be_reopened_gives_the_list_of_its_faults():
 
 def test_columns_have_letters():
     assert [letters(n) for n in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_heads_are_kept_from_a_slip_of_the_hand_and_cells_are_free():
+    page = openpyxl.load_workbook(io.BytesIO(a_workbook()))[specs.INDICATORS]
+
+    assert page.protection.sheet and not page.protection.password
+    assert page["A1"].protection.locked and not page["A2"].protection.locked
+    assert not page.column_dimensions["C"].protection.locked  # rows to come
+
+
+def test_each_head_says_in_french_what_its_column_holds():
+    book = openpyxl.load_workbook(io.BytesIO(write_workbook({})))
+    told = {cell.value: cell.comment.text for cell in book[specs.INDICATORS][1] if cell.comment}
+
+    assert "Une des réponses de la liste : nombre · pourcentage" in told["Mesure"]
+    assert "Codes séparés par « ; »" in told["Désagrégations"]
+
+
+def test_rows_are_as_high_as_their_texts_until_someone_types_in_them():
+    page = openpyxl.load_workbook(
+        io.BytesIO(a_workbook(sources=[{"code": "S1", "title.fr": "Feuilles de présence signées " * 8}]))
+    )[specs.SOURCES]
+
+    assert page.row_dimensions[2].height > 60
+    with zipfile.ZipFile(io.BytesIO(a_workbook())) as archive:
+        assert not any(b'<row r="2" customHeight' in archive.read(name) for name in archive.namelist())
+
+
+@pytest.mark.parametrize("formula", ["=1+1", '=HYPERLINK("http://example.org";"x")', "=A1"])
+def test_a_formula_without_result_is_refused_rather_than_taken_for_an_empty_cell(formula):
+    content = edited(a_workbook(), (specs.TARGETS, "Valeur", 2, formula))
+
+    [fault] = read_workbook(content).faults
+    assert (fault.sheet, fault.cell) == (specs.TARGETS, "E2") and "coller les valeurs" in fault.text
+
+
+def test_a_formula_gives_its_result_and_an_error_is_refused():
+    def with_cell(result):
+        buffer = io.BytesIO()
+        with xlsxwriter.Workbook(buffer) as book:
+            page = book.add_worksheet(specs.TARGETS)
+            page.write_row(0, 0, ["Type", "Indicateur", "Période", "Désagrégation", "Valeur"])
+            page.write_row(1, 0, ["référence", "E1.1"])
+            page.write_formula(1, 4, "=40+2", None, result)
+        return read_workbook(buffer.getvalue())
+
+    [row] = with_cell(42).rows[specs.TARGETS].values()
+    assert row.fields["value"] == 42
+    assert [fault.cell for fault in with_cell("#DIV/0!").faults] == ["E2"]

@@ -8,11 +8,14 @@ from jalons.core.errors import Refused, _
 from jalons.planning.results.rules.heads import fold
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.cells import YES, read
+from jalons.reporting.exchange.workbook.formulas import unreckoned
 from jalons.reporting.exchange.workbook.opening import cells, open_book
-from jalons.reporting.exchange.workbook.records import Fields, Note, Reading, Row
+from jalons.reporting.exchange.workbook.records import Fields, Note, Reading, Row, letters
 from jalons.reporting.exchange.workbook.specs import BY_NAME, Column, Sheet
 
 HEAD_WITHIN = 10  # rows in which the heads are looked for
+UNRECKONED = _("Cette cellule contient une erreur, ou une formule sans résultat. Remplacez-la par sa valeur : copier, "
+               "puis coller les valeurs.")  # fmt: skip
 _SHEETS = {fold(name): name for name in BY_NAME}
 _OURS = {fold(name) for name in (specs.README, specs.LISTS, specs.FAULTS)}
 
@@ -20,9 +23,10 @@ _OURS = {fold(name) for name in (specs.README, specs.LISTS, specs.FAULTS)}
 def read_workbook(content: bytes) -> Reading:
     """Everything that a workbook says about a programme; columns may come in any order."""
     book, reading = open_book(content), Reading()
+    hidden = unreckoned(content)
     for name in book.sheet_names:
         if known := _SHEETS.get(fold(name)):
-            SheetReader(BY_NAME[known], reading).read(cells(book, name))
+            SheetReader(BY_NAME[known], reading, hidden.get(name, set())).read(cells(book, name))
         elif fold(name) not in _OURS:
             reading.notes.append(Note(name, _("Feuille inconnue : elle n’est pas lue.")))
     if not reading.places:
@@ -39,6 +43,7 @@ class SheetReader:
 
     sheet: Sheet
     reading: Reading
+    hidden: set[str] = field(default_factory=set)  # cells that show nothing although something is in them
     columns: dict[int, Column] = field(default_factory=dict)
     removal: int | None = None
 
@@ -104,6 +109,8 @@ class SheetReader:
             if removes and column.field not in (*self.sheet.key, "level"):
                 continue
             try:
+                if row[place] == "" and f"{letters(place)}{number}" in self.hidden:
+                    raise Refused(UNRECKONED)
                 value = self.rounded(column, number, read(column, row[place]))
                 if column.required and value == "":
                     raise Refused(_("« %(head)s » est nécessaire. Complétez la cellule."), head=column.head)

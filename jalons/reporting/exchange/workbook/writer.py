@@ -7,21 +7,30 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from jalons.core.spreadsheets import growing, row_height
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.cells import labels, write
 from jalons.reporting.exchange.workbook.records import Content, letters
 from jalons.reporting.exchange.workbook.specs import SHEETS, Column, Sheet
 
+A3, A4, LAST_COLUMN = 8, 9, 16_383
+TOLD = 90  # width of the column of instructions
+ALLOWED = dict.fromkeys(
+    ("insert_rows", "delete_rows", "insert_columns", "delete_columns", "format_cells", "format_columns", "format_rows",
+     "sort", "autofilter", "insert_hyperlinks"), True,
+)  # fmt: skip
+LINE = 15  # points of one line of text in the workbook's own font
 ROOM = 2000  # rows that lists and formats are ready for
 WIDTHS = {
     specs.LINES: 44,
     specs.SPLITS: 44,
     specs.CODES: 20,
     specs.PLACE: 24,
-    specs.TEXT: 22,
+    specs.TEXT: 28,
     specs.CHOICE: 20,
     specs.SHARES: 24,
 }
+FEW = 12  # answers that a comment lists
 DAY, TEXT = "dd/mm/yyyy", "@"
 README = (
     "Classeur du programme",
@@ -56,7 +65,7 @@ class _Writer:
         for sheet, page in sheets:
             self.write_sheet(sheet, page, lists)
         self.book.close()
-        return self.buffer.getvalue()
+        return growing(self.buffer.getvalue())
 
     def format(self, **properties: Any) -> Format:
         key = tuple(sorted(properties.items()))
@@ -67,8 +76,10 @@ class _Writer:
     def write_readme(self, page: Worksheet) -> None:
         page.set_column(0, 0, 24)
         page.set_column(1, 1, 28)
-        page.set_column(2, 2, 90)
+        page.set_column(2, 2, TOLD)
         page.hide_gridlines(2)
+        page.set_paper(A4)
+        page.fit_to_pages(1, 0)
         page.write_string(0, 0, README[0], self.format(bold=True, font_size=16))
         for number, line in enumerate(README[1:], start=2):
             page.write_string(number, 0, line)
@@ -77,30 +88,45 @@ class _Writer:
         for sheet in SHEETS:
             page.write_url(row, 0, f"internal:'{sheet.name}'!A1", self.format(bold=True, underline=1), sheet.name)
             page.write_string(row, 2, sheet.help, self.format(text_wrap=True, bold=True))
+            page.set_row(row, row_height([(sheet.help, TOLD)], LINE))
             row += 1
             for column in filter(lambda c: c.help or c.choices, sheet.columns):
-                page.write_string(row, 1, _head(column))
-                page.write_string(
-                    row, 2, column.help or " · ".join(labels(column).values()), self.format(text_wrap=True)
-                )
+                told = column.help or " · ".join(labels(column).values())
+                page.write_string(row, 1, _head(column), self.format())
+                page.write_string(row, 2, told, self.format(text_wrap=True))
+                page.set_row(row, row_height([(told, TOLD)], LINE))
                 row += 1
 
     def write_sheet(self, sheet: Sheet, page: Worksheet, lists: Worksheet) -> None:
         columns = [*sheet.columns, *([] if sheet.kept else [REMOVAL])]
         for place, column in enumerate(columns):
-            page.set_column(place, place, WIDTHS.get(column.kind, 14), self.cell_format(column))
+            page.set_column(place, place, _width(column), self.cell_format(column))
             page.write_string(0, place, _head(column), self.head_format(column))
+            if told := _told(column):
+                page.write_comment(0, place, told, {"author": "Jalons", "x_scale": 2, "font_size": 9})
             self.validate(column, page, place, lists)
+        page.set_column(len(columns), LAST_COLUMN, None, self.format(locked=False))
         page.set_row(0, 32)
+        self.print_on_paper(page)
+        page.protect("", ALLOWED)  # without password: it only keeps the heads from a slip of the hand
         page.freeze_panes(1, 1 + max(n for n, c in enumerate(columns) if c.field in sheet.key))
         rows = self.content.get(sheet.name, {})
         for number, fields in enumerate(rows.values(), start=1):
-            for place, column in enumerate(sheet.columns):
-                self.write_cell(page, (number, place), column, fields)
+            written = [(write(column, fields.get(column.field)), column) for column in sheet.columns]
+            page.set_row(number, row_height(((value, _width(column)) for value, column in written), LINE))
+            for place, (value, column) in enumerate(written):
+                self.write_cell(page, (number, place), column, value)
         page.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
 
-    def write_cell(self, page: Worksheet, at: tuple[int, int], column: Column, fields: dict[str, Any]) -> None:
-        value = write(column, fields.get(column.field))
+    def print_on_paper(self, page: Worksheet) -> None:
+        """In landscape, as wide as an A3 page, its heads on every page."""
+        page.set_landscape()
+        page.set_paper(A3)
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0)
+        page.set_footer("&L&8&A&R&8&P / &N")
+
+    def write_cell(self, page: Worksheet, at: tuple[int, int], column: Column, value: Any) -> None:
         form = self.cell_format(column)
         if value is None:
             return
@@ -116,7 +142,7 @@ class _Writer:
 
     def cell_format(self, column: Column) -> Format:
         numbers = {specs.DAY: DAY, specs.NUMBER: "General", specs.RANK: "0", specs.WHOLE: "0"}
-        form = {"num_format": numbers.get(column.kind, TEXT)}
+        form = {"num_format": numbers.get(column.kind, TEXT), "locked": False}
         if column.kind in (specs.LINES, specs.SPLITS, specs.TEXT):
             form["text_wrap"] = True
         if column.field.endswith(".ar"):
@@ -150,6 +176,20 @@ REMOVAL = Column(specs.REMOVE, "", specs.YES, blank=False, help="« oui » suppr
 
 def _head(column: Column) -> str:
     return f"{column.head} *" if column.required else column.head
+
+
+def _told(column: Column) -> str:
+    """What a person may write in a column: its help, then its list when it is short enough to be read."""
+    words = [str(word) for word in labels(column).values()]
+    listed = "Une des réponses de la liste : " + " · ".join(words) if 0 < len(words) <= FEW else ""
+    return "\n".join(filter(None, (column.help, listed)))
+
+
+def _width(column: Column) -> int:
+    """Wide enough for what the column usually holds; the French text is the one that people write first."""
+    if column.field.endswith(".fr"):
+        return 44
+    return WIDTHS.get(column.kind, 14)
 
 
 def _codes_of(name: str) -> str:
