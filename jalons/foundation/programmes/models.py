@@ -116,6 +116,14 @@ class Programme(ScopedModel):
 
     recipient_shares.fget.short_description = _("pays bénéficiaires")
 
+    @property
+    def aid_terms(self):
+        """How the activity stands and is financed, in the words of IATI, those that are known."""
+        names = ("status", "collaboration", "flow", "finance", "aid", "tied")
+        return " · ".join(str(getattr(self, f"get_{name}_display")()) for name in names if getattr(self, name))
+
+    aid_terms.fget.short_description = _("nature de l’aide (IATI)")
+
     def clean(self):
         countries = Territory.objects.filter(level=Territory.Level.COUNTRY, code__in=self.recipients)
         for field, known in (("sectors", iati.codes(iati.SECTOR)),

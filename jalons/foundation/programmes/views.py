@@ -57,7 +57,7 @@ class ProgrammeDetail(DetailPage):
     model = Programme
     fields = (
         "title", "purpose", "operator", "places", "starts_on", "ends_on", "code", "iati_identifier", "sector_shares",
-        "recipient_shares", "status", "collaboration", "flow", "finance", "aid", "tied",
+        "recipient_shares", "aid_terms",
     )  # fmt: skip
     actions = (("cut-periods", _("Découper en périodes")), ("publication", _("Fiche IATI")))
     sections = (

@@ -34,14 +34,15 @@ LEVELS = {"impact": 0, "outcome": 1, "output": 2}  # stakes of the face
 
 def contents(report: Report, user: Any) -> dict[str, Any]:
     """Everything that a report tells and hands over; little for a draft that holds no figure yet."""
-    context = {"report": report, "files": [_file(file) for file in report.files.all()]}
+    files = [_file(file) for file in report.files.all()]
+    context = {"report": report, "files": files}
     logframe = told_in(report)
     if logframe is None:
         return context
     written = document(report)
     return context | {
         "summary": summary(logframe),
-        "gap": iati_gap(logframe),
+        "gap": "" if any(file["format"] == "xml" for file in files) else iati_gap(logframe),
         "remarks": iati_remarks(logframe),
         "publication_url": _publication(report, user),
         "waiting": [] if report.issued_at else unpublished(logframe),
@@ -77,6 +78,7 @@ def _groups(logframe: Logframe, user: Any) -> Iterator[dict[str, Any]]:
 def _written(row: Row, period: int, user: Any) -> dict[str, Any]:
     measure, told = row.line.definition.measure, row.line.at(period).value
     word, tone = STATES[row.state]
+    promised = (("baseline", row.line.baseline), ("target", row.line.at(period).target))
     return {
         "told": row,
         "value": (told and amount(told.figure.number, measure)) or row.value,
@@ -86,6 +88,7 @@ def _written(row: Row, period: int, user: Any) -> dict[str, Any]:
         "no_progress": _(row.lacks),
         "flagged": NOT_SPLIT in row.splits,
         "in_words": measure == QUALITATIVE,
+        "numbers": [kind for kind, promise in promised if promise and promise.value is not None],
         "tone": tone,
         "state": _(word),
     }
@@ -93,6 +96,7 @@ def _written(row: Row, period: int, user: Any) -> dict[str, Any]:
 
 def _file(file: Any) -> dict[str, Any]:
     return {
-        "name": file.name, "size": file.size, "sha256": file.sha256, "label": file.get_format_display(),
-        "url": url_or_none("reports:reportfile-download", file.pk), "media_type": MEDIA_TYPES[file.format],
+        "name": file.name, "format": file.format, "label": file.get_format_display(), "size": file.size,
+        "sha256": file.sha256, "media_type": MEDIA_TYPES[file.format],
+        "url": url_or_none("reports:reportfile-download", file.pk),
     }  # fmt: skip

@@ -220,3 +220,11 @@ def test_without_the_type_of_the_operator_there_is_no_iati_file(client, story):
 
     shown = page(client, story.author, "report-detail", draft.pk).content.decode()
     assert "le type d’organisation de l’opérateur manque" in shown
+
+
+def test_words_stand_where_a_number_is_not_told(client, story, issued):
+    shown = page(client, story.author, "report-detail", issued.pk).content.decode()
+
+    assert '<td role="cell" data-h="Référence"><bdi>Pas de cadre de concertation</bdi>' in shown
+    assert '<td role="cell" data-h="Référence"><bdi>inconnue</bdi>' in shown
+    assert '<td role="cell" class="num" data-h="Référence"><bdi>30</bdi>' in shown
