@@ -22,7 +22,7 @@ def row_height(cells: Iterable[tuple[Any, float]], line: float = LINE) -> float:
 
 
 def _lines(text: str, width: float) -> int:
-    return sum(ceil(max(len(part), 1) * 1.1 / width) for part in text.split("\n"))
+    return sum(ceil(max(len(part), 1) * 1.02 / width) for part in text.split("\n"))
 
 
 def growing(content: bytes) -> bytes:

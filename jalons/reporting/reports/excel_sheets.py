@@ -19,10 +19,10 @@ LOOKS = {
     DECIMAL: {"num_format": "#,##0.00", **ROW},
     FACTOR: {"num_format": "General", **ROW},
     PERCENT: {"num_format": "0.0%", **ROW},
-    TEXT: {"text_wrap": True, **ROW},
+    TEXT: {"text_wrap": True, "indent": 1, **ROW},
     QUIET: {"text_wrap": True, "font_color": GREY, "italic": True, "align": "right", **ROW},
-    DAY: {"num_format": "dd/mm/yyyy", "align": "left", **ROW},
-    MOMENT: {"num_format": "dd/mm/yyyy hh:mm", "align": "left", **ROW},
+    DAY: {"num_format": "dd/mm/yyyy", "align": "left", "indent": 1, **ROW},
+    MOMENT: {"num_format": "dd/mm/yyyy hh:mm", "align": "left", "indent": 1, **ROW},
     **{f"{BAND} {level}": {"bold": True, "bg_color": color, "text_wrap": True, "valign": "top"}
        for level, color in BANDS.items()},
     "head": {"bold": True, "text_wrap": True, "top": 2, "bottom": 1, "valign": "vcenter", "font_color": TEAL,
