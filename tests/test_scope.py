@@ -63,7 +63,7 @@ FUNCTIONS = {
     "submissions:batch-detail": ("submissions", Level.VIEW, "submissions.Batch"),
     "submissions:batch-file": ("submissions", Level.EDIT, "submissions.Batch"),
     "measurement:indicatorvalue-trace": ("measurement", Level.VIEW, "measurement.IndicatorValue"),
-    "measurement:form-touched": ("measurement", Level.VIEW, "forms.Form"),
+    "measurement:form-touched": ("forms", Level.VIEW, "forms.Form"),
     "measurement:indicator-progress": ("measurement", Level.VIEW, "results.Indicator"),
     "exchange:workbook": ("exchange", Level.VIEW, None),
     "exchange:download": ("exchange", Level.VIEW, None),

@@ -120,7 +120,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "object": form, "old": old, "new": new, "versions": list(versions.values()),
         "changes": [display.change(change) for change in changes], "weights": display.weights(changes),
-        "may_see_indicators": request.user.may("measurement"),
+        "may_see_indicators": request.user.may("results"),
         "title": _("Deux versions comparées"), "crumbs": crumbs((str(form), reverse("forms:form-detail", args=[pk]))),
     }  # fmt: skip
     return render(request, "forms/form_compare.html", context)
