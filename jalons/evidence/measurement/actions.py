@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -60,7 +61,8 @@ def measured(
     """Compute and store; the values of periods since the beginning follow from the others."""
     moments.hold_alone(programme.pk)
     every = list(Period.objects.filter(programme=programme))
-    chosen = [period for period in every if periods is None or period in list(periods)]
+    begun = [period for period in every if cumulation.has_begun(period, every, date.today())]
+    chosen = begun if periods is None else [period for period in every if period in list(periods)]
     rows = _with_versions(Indicator.objects.filter(result__programme=programme))
     keys = set(wanted.values_list("pk", flat=True))
     sources = Sources(programme)
@@ -115,15 +117,18 @@ def _accumulate(
     indicators: list[Indicator], periods: Sequence[Period], every: Sequence[Period], by: Any, outcome: Outcome
 ) -> None:
     """Put together again the values since the beginning that are older than one of their parts."""
-    since = [period for period in periods if period.kind == CUMULATIVE]
+    since = [p for p in periods if p.kind == CUMULATIVE and cumulation.has_begun(p, every, date.today())]
     keys = [indicator.pk for indicator in indicators]
     known = storage.latest(keys, [tile.pk for period in since for tile in cumulation.tiles(period, every)])
     current = storage.latest(keys, [period.pk for period in since])
     laid = list(cumulation.laid_out(indicators, since, every, known))
     stale = [one for one in laid if not one.is_told_by(current.get(one.pair))]
     outcome.unchanged += len(laid) - len(stale)
-    wanted = {(one.definition.pk, one.period.pk): one.definition for one in stale}
-    outcome.count(*storage.store(map(cumulation.put_together, stale), wanted, by, moments.now()))
+    now, added = moments.now(), [one for one in stale if not one.is_in_words]
+    wanted = {(one.definition.pk, one.period.pk): one.definition for one in added}
+    outcome.count(*storage.store(map(cumulation.put_together, added), wanted, by, now))
+    told = [cumulation.keep_words(one, current.get(one.pair), by, now) for one in stale if one.is_in_words]
+    outcome.count(sum(told), len(told) - sum(told))
 
 
 @action("value.typed", needs=Level.EDIT)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 
@@ -34,11 +36,27 @@ class Laid:
             return False
         return all(part.computed_at <= value.computed_at for part in self.parts)
 
+    @property
+    def words(self) -> str:
+        """The latest thing said of a qualitative indicator, and of which period; words are not added up."""
+        said = next((part for part in reversed(self.parts) if part.text), None)
+        return f"{said.period.label['fr']} : {said.text}" if said and self.is_in_words else ""
+
+    @property
+    def is_in_words(self) -> bool:
+        return self.definition.measure == IndicatorVersion.Measure.QUALITATIVE
+
 
 def tiles(period: Period, every: Iterable[Period]) -> list[Period]:
     """The periods that a period since the beginning accumulates, oldest first."""
     laid = [p for p in every if p.kind == period.accumulates and p.starts_on >= period.starts_on]
     return sorted((p for p in laid if p.ends_on <= period.ends_on), key=lambda p: p.ends_on)
+
+
+def has_begun(period: Period, every: Iterable[Period], on: date) -> bool:
+    """Whether a period holds anything yet; one since the beginning, once the last that it accumulates has begun."""
+    laid = tiles(period, every) if period.kind == Period.Kind.CUMULATIVE else []
+    return (laid[-1] if laid else period).starts_on <= on
 
 
 def is_put_together(version: IndicatorVersion) -> bool:
@@ -60,6 +78,17 @@ def laid_out(
             values = [known[indicator.pk, part.pk] for part in parts if (indicator.pk, part.pk) in known]
             if version and values and is_put_together(version) and version.time_aggregation != RECOMPUTE:
                 yield Laid(version, period, values)
+
+
+def keep_words(laid: Laid, value: IndicatorValue | None, by: Any, now: datetime) -> bool:
+    """Keep the latest words as those since the beginning: in the draft, else in a new one; whether they changed."""
+    if not laid.words or (value and (value.text, value.definition_id) == (laid.words, laid.definition.pk)):
+        return False
+    said = {"definition": laid.definition, "origin": IndicatorValue.Origin.COMPUTED, "text": laid.words}
+    draft = {"indicator_id": laid.definition.indicator_id, "period": laid.period, "state": IndicatorValue.State.DRAFT}
+    nothing = dict.fromkeys((*NUMBERS, "watermark"))
+    IndicatorValue.objects.update_or_create(**draft, defaults=said | nothing | {"author": by, "computed_at": now})
+    return True
 
 
 def put_together(laid: Laid) -> Measured:

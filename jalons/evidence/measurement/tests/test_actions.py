@@ -19,7 +19,7 @@ from jalons.evidence.measurement.tests.builders import Story
 from jalons.evidence.measurement.tracing import trace
 from jalons.planning.results.actions import load_dimensions
 from jalons.planning.results.models import IndicatorVersion
-from tests.builders import a_user, an_indicator
+from tests.builders import a_period, a_user, an_indicator
 
 pytestmark = pytest.mark.django_db
 MEASURES = {
@@ -353,3 +353,29 @@ def test_cells_written_in_bulk_are_read_back_as_they_were_measured(story):
     for of, cells_, numbers, numerators, asked in rows:
         assert cells_ == numbers == asked
         assert numerators == (cells_ if of == "share" else 0)
+
+
+def test_nothing_is_put_together_for_a_period_that_has_not_begun(story):
+    year = date.today().year + 1
+    a_period(story.programme, date(year, 1, 1), date(year, 3, 31), kind="quarter")
+    a_period(story.programme, date(2026, 1, 1), date(year, 3, 31), kind="cumulative", accumulates="quarter")
+
+    value = a_typed_value(story)
+
+    made = IndicatorValue.objects.filter(indicator=value.indicator).exclude(pk=value.pk)
+    assert [row.period for row in made] == [story.since]
+
+
+def test_words_since_the_beginning_are_the_latest_and_say_of_which_period(story):
+    indicator = an_indicator(story.programme, measure="5", time_aggregation="latest")
+    told = {"indicator": indicator, "figure": Figure(None), "by": story.officer}
+
+    actions.type_value(period=story.first, text="Le cadre de concertation se réunit.", **told)
+    actions.type_value(period=story.second, text="Il a un règlement.", **told)
+
+    assert the_value(indicator, story.since).text == f"{story.second} : Il a un règlement."
+    signed = actions.verify(indicatorvalue=the_value(indicator, story.since), by=story.checker)
+    actions.type_value(period=story.second, text="Il a un secrétariat.", **told)
+    signed.refresh_from_db()
+    assert signed.text.endswith("règlement.")
+    assert the_value(indicator, story.since).text == f"{story.second} : Il a un secrétariat."
