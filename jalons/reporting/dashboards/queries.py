@@ -33,7 +33,8 @@ select i.id, i.code, i.position, i.result_id, d.title::text, d.unit, d.measure, 
                    v.id, v.period_id, (select number from results_indicatorversion where id = v.definition_id),
                    v.number, v.numerator, v.denominator, v.answered, v.asked, v.text, v.state, v.origin,
                    (select json_build_array(cells, numbers, numerators, denominators)
-                      from measurement_disaggregation where value_id = v.id and dimensions = '{{sex}}'))
+                      from measurement_disaggregation where value_id = v.id and dimensions = '{{sex}}'),
+                   coalesce(d.formula ->> 'measure' = 'average', false))
               from measurement_indicatorvalue v
              where v.indicator_id = i.id and v.period_id = any(%s)
              order by v.period_id, v.state = 'published' desc, v.state = 'verified' desc, v.computed_at desc
@@ -105,6 +106,7 @@ class Value(NamedTuple):
     """The value that stands for an indicator and a period: the last published, else verified, else draft.
 
     cut: the cells of its cut by sex, then numbers, numerators and denominators; None when there is none.
+    averaged: its numerator and denominator are a sum and a number of cases, not a share of them.
     """
 
     pk: int
@@ -119,6 +121,7 @@ class Value(NamedTuple):
     state: str
     origin: str
     cut: list[list] | None
+    averaged: bool = False
 
     def by_sex(self, part: int = 1) -> dict[str, float | None]:
         """What was found for women and for men, where it is kept. part: 1 for numbers, 2 and 3 for their two terms."""
@@ -186,10 +189,11 @@ def waiting(programme: Programme, user: Any) -> QuerySet:
 
 def pending(programme: Programme, user: Any) -> QuerySet:
     """Values that this person may verify or publish, by state and period; four eyes are kept."""
+    said = Q(number__isnull=False) | ~Q(text="")
     own = Q(state="draft", origin="typed", author=user) | Q(state="verified", verified_by=user)
     return (
         IndicatorValue.objects.for_user(user, Level.DECIDE)
-        .filter(indicator__result__programme=programme, state__in=["draft", "verified"], number__isnull=False)
+        .filter(said, indicator__result__programme=programme, state__in=["draft", "verified"])
         .exclude(own)
         .values("state", "period", "period__label")
         .annotate(count=Count("pk"), oldest=Min("computed_at"))

@@ -108,6 +108,22 @@ def test_the_last_published_value_stands_over_a_newer_draft(client, officer, pro
     assert ">77<" not in page
 
 
+def test_an_average_tells_its_cases_and_no_share_of_them(client, officer, programme):
+    formula = {"source": {"form": "f"}, "measure": "average", "value": "${note}"}
+    indicator = an_indicator(programme, a_result(programme), measure="2", formula=formula)
+    a_figure(indicator, half_year(programme), 43.9, numerator=4259, denominator=97, answered=97, asked=97)
+
+    page = client.get(TABLE).content.decode()
+
+    assert "97 cas" in page and "sur 97" not in page
+
+
+def test_words_that_wait_for_a_second_person_are_among_what_is_to_verify(client, officer, programme):
+    a_figure(an_indicator(programme, measure="5"), half_year(programme), None, text="Le comité se réunit.")
+
+    assert "1 valeur<" in client.get("/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("query", "found"), [("q=indicateur", 2), ("q=nothing", 0), ("state=no_data", 2), ("level=impact", 0)]
 )

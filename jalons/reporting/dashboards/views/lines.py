@@ -139,10 +139,10 @@ def value_cell(value: Value | None, percent: bool, frame: Frame) -> dict[str, An
 
 
 def cases(value: Value, percent: bool, language: str) -> str:
-    """How many answered of how many asked; numerator and denominator for a percentage."""
-    if percent and value.denominator is not None and value.numerator is not None:
+    """How many answered of how many asked; numerator and denominator for a share. An average has cases, not a share."""
+    if percent and not value.averaged and value.denominator is not None and value.numerator is not None:
         found, among = value.numerator, value.denominator
-    elif value.asked is not None:
+    elif value.asked is not None and not value.averaged:
         found, among = value.answered, value.asked
     else:
         return _("%(count)s cas") % {"count": writing.written(value.answered, language)} if value.answered else ""
