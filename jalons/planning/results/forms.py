@@ -5,12 +5,14 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jalons.core.errors import Refused
 from jalons.core.fields import DayInput, TranslatedText, translated
 from jalons.core.refusals import refusal_text
 from jalons.foundation.programmes.models import Period, Programme
+from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import (
     Catalogue,
     Dimension,
@@ -19,7 +21,7 @@ from jalons.planning.results.models import (
     Result,
     VerificationSource,
 )
-from jalons.planning.results.rules import formulas, notation
+from jalons.planning.results.rules import aggregations, formulas, notation
 
 EMPTY = [("", "—")]
 MEASURES = {
@@ -35,11 +37,16 @@ GROUPS = (
         "dimensions",
     )),
     (_("D’où, quand, par qui"), ("sources", "frequency", "responsible")),
-    (_("Comment les valeurs s’ajoutent"), ("time_aggregation", "place_aggregation")),
+    (_("Comment les valeurs s’ajoutent"), ("time_aggregation", "place_aggregation", "place_level")),
     (_("Formule, pour un calcul depuis un formulaire"), (
         "form", "repeat", "formula_measure", "value", "numerator", "denominator", "scale", "filter", "date", "splits",
     )),
 )  # fmt: skip
+
+
+def explained(label: Any, says: str) -> str:
+    """A choice and what it means, for the person who chooses."""
+    return f"{str(label).capitalize()}. {gettext(says)}"
 
 
 class SheetForm(forms.Form):
@@ -68,12 +75,16 @@ class SheetForm(forms.Form):
     counts_people = forms.BooleanField(label=_("compte des personnes"), required=False)
     gender_sensitive = forms.BooleanField(label=_("sensible au genre"), required=False)
     time_aggregation = forms.ChoiceField(
-        label=_("dans le temps"), choices=IndicatorVersion.Aggregation,
+        label=_("dans le temps"), choices=IndicatorVersion.Aggregation, widget=forms.RadioSelect,
         help_text=_("Comment les valeurs de plusieurs périodes font une valeur."),
     )  # fmt: skip
     place_aggregation = forms.ChoiceField(
-        label=_("dans l’espace"), choices=IndicatorVersion.Aggregation,
+        label=_("dans l’espace"), choices=IndicatorVersion.Aggregation, widget=forms.RadioSelect,
         help_text=_("Comment les valeurs de plusieurs lieux font une valeur."),
+    )  # fmt: skip
+    place_level = forms.ChoiceField(
+        label=_("niveau de lieu"), choices=[*EMPTY, *Territory.Level.choices], required=False,
+        help_text=_("Où l’on saisit, si « territoire » est coché. Vide : celui de la formule, ou la province."),
     )  # fmt: skip
     form = forms.CharField(label=_("formulaire"), max_length=249, required=False,
                            help_text=_("Vide : la valeur est saisie à la main."))  # fmt: skip
@@ -99,6 +110,11 @@ class SheetForm(forms.Form):
         for name, takes in TAKES.items():  # what a click on a question writes in it
             self.fields[name].widget.attrs["data-takes"] = takes
         self.fields["sources"].choices = [(source.code, str(source)) for source in sources]
+        for name, says in aggregations.EXPLAINED.items():
+            labels = dict(IndicatorVersion.Aggregation.choices)
+            self.fields[name].choices = [(way, explained(labels[way], says[way])) for way in says]
+            self.fields[name].help_text = f"{self.fields[name].help_text} {gettext(aggregations.SHARES)}"
+            self.initial.setdefault(name, IndicatorVersion.Aggregation.SUM)
         if sheet:
             spelled = formulas.spelled(sheet["formula"])
             self.initial = {**self.initial, **spelled, **sheet, "formula_measure": spelled["measure"]}

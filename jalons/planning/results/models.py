@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from jalons.core.fields import CodeField, TranslatedField, translated
 from jalons.core.scope import ScopedModel, SharedModel
 from jalons.foundation.programmes.models import Funder, Period, Programme
+from jalons.foundation.territories.models import Territory
+from jalons.planning.results.rules.aggregations import place_level
 from jalons.planning.results.rules.definitions import SHEET
 
 
@@ -246,6 +248,7 @@ class IndicatorVersion(ScopedModel):
     gender_sensitive = models.BooleanField(_("sensible au genre"), default=False)
     time_aggregation = CodeField(_("dans le temps"), max_length=10, choices=Aggregation, default=Aggregation.SUM)
     place_aggregation = CodeField(_("dans l’espace"), max_length=10, choices=Aggregation, default=Aggregation.SUM)
+    place_level = CodeField(_("niveau de lieu"), max_length=10, choices=Territory.Level, blank=True)
     formula = models.JSONField(_("formule"), null=True, blank=True)
 
     class Meta:
@@ -263,6 +266,11 @@ class IndicatorVersion(ScopedModel):
 
     def __str__(self):
         return _("version %(number)s") % {"number": self.number}
+
+    @property
+    def cut_by(self):
+        """The level of territory by which its figures are cut; empty when they are not."""
+        return place_level(self.dimensions, self.formula, self.place_level)
 
     @property
     def sheet(self):

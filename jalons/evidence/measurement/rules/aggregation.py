@@ -1,32 +1,9 @@
-"""Values of successive periods, or of several places, made into one; and what each way of doing it means."""
+"""Values of successive periods, or of several places, made into one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from jalons.core.errors import _
-
 Number = float | None
-
-IN_TIME = {
-    "sum": _("La valeur d’une année est la somme de ses trimestres : pour ce qui se produit une fois, comme un don."),
-    "average": _("La valeur d’une année est la moyenne de ses trimestres : pour un niveau qui monte et descend."),
-    "maximum": _("La valeur d’une année est la plus haute de ses trimestres : pour une pointe, une capacité."),
-    "minimum": _("La valeur d’une année est la plus basse de ses trimestres : pour un creux, un seuil."),
-    "latest": _("La valeur d’une année est celle du dernier trimestre connu : pour une situation, un total à ce jour."),
-    "recompute": _(
-        "La valeur d’une année se recalcule sur les réponses de l’année : pour des personnes à compter une seule fois."
-    ),
-}
-IN_PLACE = {
-    "sum": _("La valeur d’une région est la somme de ses provinces."),
-    "average": _("La valeur d’une région est la moyenne de ses provinces, chacune pesant autant."),
-    "maximum": _("La valeur d’une région est la plus haute de ses provinces."),
-    "minimum": _("La valeur d’une région est la plus basse de ses provinces."),
-    "latest": _("La valeur d’une région est la plus récente de ses provinces."),
-    "recompute": _(
-        "La valeur d’une région se recalcule sur ses réponses : pour des personnes présentes en plusieurs lieux."
-    ),
-}
 
 
 @dataclass(frozen=True)

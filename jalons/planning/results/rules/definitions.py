@@ -7,17 +7,20 @@ from datetime import date
 from typing import Any
 
 from jalons.core.errors import Refused, _
+from jalons.planning.results.rules.aggregations import TERRITORY, place_level
 
 # Everything that a version fixes. A change in any of them is another version.
 # A direction of None was never stated: it is proposed from the figures until a person confirms it.
 SHEET = (
     "title", "definition", "unit", "measure", "direction", "method", "dimensions", "sources", "frequency",
-    "responsible", "counts_people", "gender_sensitive", "time_aggregation", "place_aggregation", "formula",
+    "responsible", "counts_people", "gender_sensitive", "time_aggregation", "place_aggregation",
+    "place_level", "formula",
 )  # fmt: skip
 DEFAULTS: dict[str, Any] = {
     "title": None, "definition": None, "unit": "", "measure": "1", "direction": None, "method": "",
     "dimensions": [], "sources": [], "frequency": "", "responsible": "", "counts_people": False,
-    "gender_sensitive": False, "time_aggregation": "sum", "place_aggregation": "sum", "formula": None,
+    "gender_sensitive": False, "time_aggregation": "sum", "place_aggregation": "sum", "place_level": "",
+    "formula": None,
 }  # fmt: skip
 QUALITATIVE = "5"
 SEX = "sex"
@@ -112,6 +115,28 @@ def check_definition(sheet: Mapping[str, Any], dimensions: set[str], sources: se
         raise Refused(
             _("La formule répartit par « %(code)s », que l’indicateur n’annonce pas. Ajoutez-le à ses désagrégations."),
             field="dimensions", code=strange[0],
+        )  # fmt: skip
+    check_places(sheet)
+
+
+def check_places(sheet: Mapping[str, Any]) -> None:
+    """Refuse a level of place that nothing cuts by, or that the formula contradicts; and what rows cannot tell.
+
+    Source:  product law: aggregation over place is a choice of its own, and means what its sentence says.
+    """
+    formula, stated = sheet["formula"] or {}, sheet["place_level"]
+    if stated and TERRITORY not in sheet["dimensions"]:
+        raise Refused(_("Un niveau de lieu est choisi sans la désagrégation « territory ». Ajoutez-la, ou videz-le."),
+                      field="place_level")  # fmt: skip
+    level = place_level(sheet["dimensions"], sheet["formula"], stated)
+    if stated and formula and level != stated:
+        raise Refused(_("La formule répartit autrement que le niveau de lieu choisi. Mettez le même, ou videz-le."),
+                      field="place_level")  # fmt: skip
+    if formula and sheet["place_aggregation"] == "latest" and formula.get("measure") != "latest":
+        raise Refused(
+            _("« Dernière valeur connue » dans l’espace ne va qu’à une formule qui prend la dernière réponse. "
+              "Choisissez une autre façon de réunir les lieux."),
+            field="place_aggregation",
         )  # fmt: skip
 
 

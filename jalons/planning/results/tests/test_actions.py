@@ -22,7 +22,9 @@ from jalons.planning.results.models import (
 )
 from tests.builders import a_period, a_programme, a_result, a_user, a_value, an_indicator
 
+COUNT = {"source": {"form": "f"}, "measure": "count", "dimensions": {"territory": {"level": "province"}}}
 SHEET = {"title": {"fr": "Personnes formées"}, "unit": "personnes", "dimensions": ["sex"]}
+BY_PROVINCE = {**SHEET, "dimensions": ["sex", "territory"], "formula": COUNT}
 
 
 @pytest.fixture
@@ -78,6 +80,9 @@ def test_the_same_sheet_makes_no_version(programme, officer):
         ({"sheet": {**SHEET, "dimensions": ["shoe_size"]}}, "dimensions"),
         ({"sheet": {**SHEET, "sources": ["S9"]}}, "sources"),
         ({"sheet": {**SHEET, "frequency": "daily"}}, "frequency"),
+        ({"sheet": {**SHEET, "place_level": "region"}}, "place_level"),
+        ({"sheet": {**BY_PROVINCE, "place_level": "region"}}, "place_level"),
+        ({"sheet": {**BY_PROVINCE, "place_aggregation": "latest"}}, "place_aggregation"),
     ],
 )
 def test_a_definition_that_cannot_hold_is_refused_with_its_field(programme, officer, change, field):

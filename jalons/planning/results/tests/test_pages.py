@@ -99,6 +99,16 @@ def test_an_indicator_is_added_with_its_sheet_and_formula(client, programme, off
     assert (indicator.current.number, indicator.current.direction_confirmed) == (1, False)
 
 
+def test_whoever_chooses_how_values_add_up_reads_what_each_way_means(client, programme, officer):
+    indicator = an_indicator(programme, dimensions=["territory"], place_aggregation="average")
+
+    form, sheet = page(client, "indicator-define", indicator.pk), page(client, "indicator-detail", indicator.pk)
+
+    assert "12 ateliers au premier semestre et 8 au second font 20" in form
+    assert "30 personnes à Tiznit et 20 à Taroudannt font 50" in form
+    assert "4 sur 10 et 5 sur 30 font 4,75" in sheet and "province, préfecture" in sheet
+
+
 def test_a_definition_changes_with_a_reason_and_both_versions_are_told(client, programme, officer):
     indicator = an_indicator(programme)
     answers = {**SHEET, "valid_from": "2026-03-01"}

@@ -16,6 +16,7 @@ from jalons.core.links import page_of, url_or_none
 from jalons.core.refusals import refusal_text
 from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, DetailPage, FormPage
+from jalons.foundation.territories.models import Territory
 from jalons.planning.results import actions, queries
 from jalons.planning.results.forms import (
     BaselineForm,
@@ -24,13 +25,15 @@ from jalons.planning.results.forms import (
     NewIndicatorForm,
     PlaceForm,
     TargetForm,
+    explained,
 )
 from jalons.planning.results.models import Baseline, Indicator, IndicatorVersion, Mapping, Result, Target
 from jalons.planning.results.rules import formulas
+from jalons.planning.results.rules.aggregations import EXPLAINED
 from jalons.planning.results.rules.definitions import Change
 
 TOLD = ("definition", "unit", "measure", "method", "frequency", "responsible", "counts_people", "gender_sensitive",
-        "time_aggregation", "place_aggregation")  # fmt: skip
+        "time_aggregation", "place_aggregation", "place_level")  # fmt: skip
 
 
 class IndicatorDetail(DetailPage):
@@ -60,9 +63,18 @@ def sheet_facts(line: queries.Line) -> list[tuple[str, Any]]:
         return []
     dimensions, sources = queries.named(version)
     facts = [(head(IndicatorVersion, name), in_words(name, getattr(version, name))) for name in TOLD]
+    facts = [(label, meant(name, version) or told) for name, (label, told) in zip(TOLD, facts, strict=True)]
     facts.insert(3, (head(IndicatorVersion, "direction"), line.direction_label))
     listed = (("dimensions", dimensions), ("sources", sources))
     return facts + [(head(IndicatorVersion, name), "\n".join(map(str, rows)) or shown(None)) for name, rows in listed]
+
+
+def meant(name: str, version: IndicatorVersion) -> str:
+    """An aggregation with the sentence that explains it, or the level of places in force; empty for other fields."""
+    if name in EXPLAINED:
+        way = getattr(version, name)
+        return explained(IndicatorVersion.Aggregation(way).label, EXPLAINED[name][way])
+    return str(Territory.Level(version.cut_by).label) if name == "place_level" and version.cut_by else ""
 
 
 def formula_facts(version: IndicatorVersion | None) -> list[tuple[str, Any]]:

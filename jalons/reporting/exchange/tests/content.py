@@ -36,7 +36,8 @@ CONTENT = {
         {"result": "P1.1", "code": "P1.1.1", "title.fr": "Agents formés", "unit": "personnes", "measure": "1",
          "dimensions": ("sex", "situation"), "sources": ("S1",), "frequency": "quarterly", "counts_people": True},
         {"result": "E1", "code": "E1.1", "title.fr": "Délai moyen", "unit": "jours", "measure": "1",
-         "time_aggregation": "average", "place_aggregation": "average"},
+         "time_aggregation": "average", "place_aggregation": "average", "dimensions": ("territory",),
+         "place_level": "region"},
     ],
     specs.FORMULAS: [
         {"indicator": "P1.1.1", "form": "presence", "repeat": "participants", "measure": "count",

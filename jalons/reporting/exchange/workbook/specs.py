@@ -10,6 +10,7 @@ from django.db.models import Choices
 from jalons.core.errors import _
 from jalons.foundation.programmes import iati_codes as iati
 from jalons.foundation.programmes.models import Period
+from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import Dimension, IndicatorVersion, Result
 
 # Kinds of cell. PLACE is a disaggregation ("sex=female; age=0-14"), SPLITS the disaggregations of a formula, SHARES
@@ -182,6 +183,8 @@ SHEETS = (
             help=_("Comment les valeurs de plusieurs périodes font une valeur.")),
         _is("Dans l’espace", "place_aggregation", CHOICE, AGGREGATIONS, blank="sum",
             help=_("Comment les valeurs de plusieurs lieux font une valeur.")),
+        _is("Niveau de lieu", "place_level", CHOICE, Territory.Level,
+            help=_("Où l’on saisit, avec territory ; vide : le niveau de la formule, ou la province.")),
         _is("Rang", "position", RANK, help=_("Ordre d’affichage ; vide : l’ordre des lignes.")),
         _is("En vigueur depuis", "valid_from", DAY, told=True,
             help=_("Jour où cette définition commence ; vide au départ : le début du programme.")),
