@@ -11,6 +11,7 @@ from jalons.core import documents
 from jalons.evidence.measurement import actions
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules.aggregation import Figure
+from jalons.evidence.measurement.rules.typed import Said
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.planning.results.models import Indicator
 
@@ -62,19 +63,15 @@ def _type(value: dict[str, Any], programme: Programme, codes: Sequence[str]) -> 
             typed = actions.type_value(
                 indicator=indicator,
                 period=Period.objects.get(programme=programme, code=code),
-                figure=_figure(value, said),
-                text=said if isinstance(said, str) else value["evidence"],
+                said=Said(_figure(value, said), said if isinstance(said, str) else value["evidence"]),
                 by=_team(programme.code)["types"],
             )
             _attach(typed, value["evidence"])
 
 
 def _said(value: dict[str, Any]) -> Iterator[tuple[str, float | str]]:
-    """By period; what is said in words of a half-year is also where things stand since the beginning."""
     yield from value.get("periods", {}).items()
-    for code, words in value.get("texts", {}).items():
-        yield code, words
-        yield f"{code}-cumul", words
+    yield from value.get("texts", {}).items()
 
 
 def _figure(value: dict[str, Any], said: float | str) -> Figure:

@@ -9,15 +9,18 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from jalons.collection.submissions import moments
+from jalons.core import documents
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
-from jalons.evidence.measurement import cumulation, storage
+from jalons.evidence.measurement import cumulation, places, storage
 from jalons.evidence.measurement.engine import LeftOut, Ready, Work, computed, in_force, left_out, prepare, ready
 from jalons.evidence.measurement.models import IndicatorValue
-from jalons.evidence.measurement.rules import review
+from jalons.evidence.measurement.rules import review, typed
 from jalons.evidence.measurement.rules.aggregation import Figure
+from jalons.evidence.measurement.rules.typed import Cuts, Said
 from jalons.evidence.measurement.sources import Sources
+from jalons.evidence.measurement.storage import typed_by
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.planning.results.models import Indicator, IndicatorVersion
 
@@ -132,29 +135,60 @@ def _accumulate(
 
 
 @action("value.typed", needs=Level.EDIT)
-def type_value(
-    *, indicator: Indicator, period: Period, figure: Figure, text: str, by: Any, split: dict[str, float] | None = None
-) -> IndicatorValue:
-    """Write a value that no form gives, with where it comes from; `split` is by sex, for people."""
+def type_value(*, indicator: Indicator, period: Period, said: Said, by: Any) -> IndicatorValue:
+    """Write a value that no form gives, with where it comes from and its document.
+
+    Places typed before, by others perhaps, stay; together they make the total, in the way that the definition says.
+    """
     version = in_force(indicator.versions.all(), period.ends_on)
     if version is None:
         raise Refused(_("Cet indicateur n’a pas encore de définition."))
     if period.programme_id != indicator.owner_id:
         raise Refused(_("Cette période appartient à un autre programme."), field="period")
+    before = storage.latest([indicator.pk], [period.pk]).get((indicator.pk, period.pk))
+    before = before if before and before.origin == IndicatorValue.Origin.TYPED else None
+    regions = _check_reach(version, said, by)
+    figure, cuts = _whole(version, said, before)
     qualitative = version.measure == IndicatorVersion.Measure.QUALITATIVE
-    review.check_typed(bool(version.formula), qualitative, figure.number, text)
-    value = storage.keep_typed(version, period, figure, text, by)
-    storage.keep_split(value, "sex", split or {})
+    review.check_typed(bool(version.formula), qualitative, figure.number, said.text)
+    words = {"text": typed.words(before.text if before else "", regions, said.text),
+             "source": review.source_said(said.source, version.sources)}  # fmt: skip
+    value = storage.keep_typed(version, period, figure, words, by)
+    storage.keep_cuts(value, cuts)
+    if said.document:
+        documents.attach(target=value, document=said.document, by=by)
     every = list(Period.objects.filter(programme=period.programme_id))
     _accumulate(_with_versions(Indicator.objects.filter(pk=indicator.pk)), every, every, by, Outcome())
     return value
+
+
+def _check_reach(version: IndicatorVersion, said: Said, by: Any) -> str:
+    """Refuse what this person may not type; the names of the regions that limit them, empty when none does."""
+    programme = version.indicator.result.programme
+    limits = places.limits(by, programme)
+    narrowed = ", ".join(map(str, limits)) if limits is not None else ""
+    keys = {typed.place_of(cell) for dims in (typed.PLACES, typed.PLACES_BY_SEX) for cell in said.cuts.get(dims, {})}
+    if version.measure != IndicatorVersion.Measure.QUALITATIVE or keys:
+        offered = places.offered(programme, version.cut_by, limits) if version.cut_by else ()
+        more = said.figure.number is not None or bool(set(said.cuts) - {typed.PLACES, typed.PLACES_BY_SEX})
+        typed.check_reach(version.cut_by, keys, {str(p.pk): str(p) for p in offered}, narrowed, more=more)
+    return narrowed
+
+
+def _whole(version: IndicatorVersion, said: Said, before: IndicatorValue | None) -> tuple[Figure, Cuts]:
+    """The total and the cuts, the places typed before included."""
+    kept, figure = storage.cells_of(before) if before else {}, said.figure
+    if version.place_aggregation == IndicatorVersion.Aggregation.RECOMPUTE and before and figure.number is None:
+        figure = Figure(*(getattr(before, name) for name in storage.NUMBERS))
+    percentage = version.measure == IndicatorVersion.Measure.PERCENTAGE
+    return typed.whole(figure, typed.merged(kept, said.cuts), version.place_aggregation, percentage=percentage)
 
 
 @action("value.verified", needs=Level.DECIDE)
 def verify(*, indicatorvalue: IndicatorValue, by: Any) -> IndicatorValue:
     """Say that a value is right. Another person may then publish it."""
     value = IndicatorValue.objects.select_for_update(of=("self",)).get(pk=indicatorvalue.pk)
-    review.check_verification(value.state, value.origin, value.author_id, by.pk)
+    review.check_verification(value.state, own=typed_by(by).filter(pk=value.pk).exists())
     value.state, value.verified_by, value.verified_at = IndicatorValue.State.VERIFIED, by, timezone.now()
     value.save(update_fields=["state", "verified_by", "verified_at", "updated_at"])
     return value
@@ -186,7 +220,7 @@ def send_back(*, indicatorvalue: IndicatorValue, by: Any) -> IndicatorValue:
 @action("values.verified", needs=Level.DECIDE)
 def verify_all(*, programme: Programme, values: QuerySet[IndicatorValue], by: Any) -> Programme:
     """Verify many drafts at once, leaving out those that this person typed."""
-    drafts = values.filter(state="draft", indicator__result__programme=programme).exclude(origin="typed", author=by)
+    drafts = values.filter(state="draft", indicator__result__programme=programme).exclude(pk__in=typed_by(by))
     drafts.update(state="verified", verified_by=by, verified_at=timezone.now())
     return programme
 

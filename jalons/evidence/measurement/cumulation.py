@@ -10,6 +10,7 @@ import numpy as np
 from jalons.evidence.measurement.engine import Measured, in_force
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules.aggregation import Figure, aggregate
+from jalons.evidence.measurement.rules.formula import scale_of
 from jalons.evidence.measurement.rules.kernel import Table
 from jalons.evidence.measurement.storage import MATRICES, NUMBERS, Pair, cells_of
 from jalons.foundation.programmes.models import Period
@@ -105,7 +106,7 @@ def put_together(laid: Laid) -> Measured:
 def together(version: IndicatorVersion, figures: Sequence[Figure]) -> Figure:
     """One figure from those of the periods, oldest first, as the sheet of the indicator says."""
     percentage = version.measure == IndicatorVersion.Measure.PERCENTAGE
-    scale = (version.formula or {}).get("scale", 100.0 if percentage else 1.0)
+    scale = scale_of(version.formula, percentage=percentage)
     return aggregate(figures, version.time_aggregation, scale=scale, percentage=percentage)
 
 

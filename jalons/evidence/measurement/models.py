@@ -51,6 +51,7 @@ class IndicatorValue(ScopedModel):
     answered = models.BigIntegerField(_("réponses"), null=True, blank=True)
     asked = models.BigIntegerField(_("demandées"), null=True, blank=True)
     text = models.TextField(_("appréciation"), blank=True)
+    source = models.CharField(_("source de vérification"), max_length=20, blank=True)
     state = CodeField(_("état"), max_length=10, choices=State, default=State.DRAFT)
     computed_at = models.DateTimeField(_("calculée le"))
     watermark = models.BigIntegerField(_("dernière version prise en compte"), null=True, blank=True)

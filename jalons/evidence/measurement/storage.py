@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from jalons.core.models import Event
 from jalons.evidence.measurement.engine import Measured
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.rules import binary
@@ -180,19 +182,30 @@ def _lines(table: Table, values: Mapping[str, int], stamp: bytes) -> Iterator[by
         yield binary.line([stamp, stamp, value, *heads, *(encoded[place] for encoded in arrays)])
 
 
-def keep_typed(version: IndicatorVersion, period: Period, figure: Figure, text: str, by: Any) -> IndicatorValue:
-    """Keep a typed value in place of the draft, if there is one."""
-    fields = {"definition": version, "origin": TYPED, "text": text, "author": by, "computed_at": timezone.now()}
+def typed_by(person: Any) -> QuerySet[IndicatorValue]:
+    """Keys of the values that a person typed, in whole or in part: another must verify them."""
+    parts = Event.objects.filter(verb="value.typed", by=person).values("target_id")
+    mine = Q(author=person) | Q(pk__in=parts)
+    return IndicatorValue.objects.filter(mine, origin=TYPED).values("pk")
+
+
+def keep_typed(
+    version: IndicatorVersion, period: Period, figure: Figure, words: dict[str, str], by: Any
+) -> IndicatorValue:
+    """Keep a typed value in place of the draft, if there is one. words: its text and its source of verification."""
+    fields = {"definition": version, "origin": TYPED, "author": by, "computed_at": timezone.now(), **words}
     draft = {"indicator_id": version.indicator_id, "period": period, "state": DRAFT}
     told = vars(figure) | fields | {"watermark": None}
     return IndicatorValue.objects.update_or_create(**draft, defaults=told)[0]
 
 
-def keep_split(value: IndicatorValue, dimension: str, split: Mapping[str, float]) -> None:
-    """Keep a typed value's split, in place of the one before."""
+def keep_cuts(value: IndicatorValue, cuts: Mapping[tuple[str, ...], Mapping[str, Figure]]) -> None:
+    """Keep the cuts of a typed value, in place of those before."""
     value.disaggregations.all().delete()
-    if split:
-        nothing = {name: [None] * len(split) for name in MATRICES[1:]}
-        Disaggregation.objects.create(
-            value=value, dimensions=[dimension], cells=list(split), numbers=list(split.values()), **nothing
-        )
+    rows = []
+    for dimensions, cells in cuts.items():
+        columns = {
+            name: [getattr(figure, of) for figure in cells.values()] for name, of in zip(MATRICES, NUMBERS, strict=True)
+        }  # fmt: skip
+        rows.append(Disaggregation(value=value, dimensions=list(dimensions), cells=list(cells), **columns))
+    Disaggregation.objects.bulk_create(rows)

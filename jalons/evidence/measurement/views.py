@@ -19,7 +19,7 @@ from jalons.core.list_page import ListPage
 from jalons.core.readonly import readonly
 from jalons.core.refusals import refusal_text
 from jalons.core.views import ActionPage, DetailPage
-from jalons.evidence.measurement import actions, queries, telling, tracing
+from jalons.evidence.measurement import actions, entry, queries, telling, tracing
 from jalons.evidence.measurement.forms import OnePeriod, TypedValue
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.trial import Trial, told, trial
@@ -115,23 +115,27 @@ class IndicatorValueSendBack(ActionPage):
 
 
 class IndicatorType(ActionPage):
+    """A value that no form gives, for one period; place by place where its definition says so."""
+
     model = Indicator
     app = "measurement"
     action = actions.type_value
-    form_class = TypedValue
     title = _("Saisir une valeur")
     done = _("Valeur enregistrée en brouillon ; une autre personne doit la vérifier.")
 
     def get_queryset(self):
-        return super().get_queryset().filter(current__isnull=False).select_related("current", "result")
+        return super().get_queryset().filter(current__isnull=False).select_related("current", "result__programme")
 
-    def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "indicator": self.object}
+    def get_form(self, form_class=None):
+        self.asked, self.choice = entry.asked(self.object, self.request)
+        return TypedValue(asked=self.asked, **self.get_form_kwargs())
 
     def arguments(self, form):
-        answers = form.cleaned_data
-        return {"indicator": self.object, "period": answers["period"], "figure": form.figure(),
-                "text": answers["text"], "split": form.split()}  # fmt: skip
+        return {"indicator": self.object, "period": self.asked.period, "said": form.said()}
+
+    def get_context_data(self, **extra):
+        context = super().get_context_data(**extra)
+        return context | {"asked": self.asked, "choice": self.choice, **entry.told(self.asked)}
 
 
 def indicator_progress(request: HttpRequest, pk: int) -> HttpResponse:

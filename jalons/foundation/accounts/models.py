@@ -85,6 +85,12 @@ class User(AbstractBaseUser, ScopedModel):
     def may(self, app, level=Level.VIEW):
         return bool(self.grants(app, level))
 
+    def regions(self, app, level, programme_id):
+        """The regions that limit what this person may do in a programme; None when nothing limits it."""
+        grants = [g for g in self.grants(app, level) if g.programme_id in (None, programme_id)]
+        found = {grant.region_id for grant in grants}
+        return None if None in found else found
+
 
 @pghistory.track()
 class Membership(ScopedModel):

@@ -14,6 +14,7 @@ from jalons.collection.submissions.models import Submission
 from jalons.core.levels import Level
 from jalons.core.models import Job
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
+from jalons.evidence.measurement.storage import typed_by
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import Indicator, Result
@@ -190,7 +191,7 @@ def waiting(programme: Programme, user: Any) -> QuerySet:
 def pending(programme: Programme, user: Any) -> QuerySet:
     """Values that this person may verify or publish, by state and period; four eyes are kept."""
     said = Q(number__isnull=False) | ~Q(text="")
-    own = Q(state="draft", origin="typed", author=user) | Q(state="verified", verified_by=user)
+    own = Q(state="draft", pk__in=typed_by(user)) | Q(state="verified", verified_by=user)
     return (
         IndicatorValue.objects.for_user(user, Level.DECIDE)
         .filter(said, indicator__result__programme=programme, state__in=["draft", "verified"])

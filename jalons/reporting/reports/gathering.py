@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
+from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.foundation.programmes.models import FundingAgreement, Period, Programme
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import (
@@ -193,7 +194,8 @@ def _reasons(model: type[Baseline | Target], mine: dict[str, Programme]) -> dict
 
 def _published(programme: Programme, periods: list[Period]) -> QuerySet[IndicatorValue]:
     """The last published value of each indicator and period."""
-    cuts = Prefetch("disaggregations", Disaggregation.objects.order_by("dimensions"))
+    own = Disaggregation.objects.exclude(dimensions=[REGION])  # the cut by place already tells the places
+    cuts = Prefetch("disaggregations", own.order_by("dimensions"))
     return (
         IndicatorValue.objects.filter(
             indicator__result__programme=programme, period__in=periods, state=IndicatorValue.State.PUBLISHED

@@ -1,7 +1,7 @@
 """Values of successive periods, or of several places, made into one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Number = float | None
 
@@ -51,6 +51,29 @@ def aggregate(figures: Sequence[Figure], how: str, *, scale: float = 1.0, percen
     if terms[1] is not None:
         return Figure(scale * terms[0] / terms[1] if terms[1] else None, *terms, *cases)
     return Figure(None if percentage else ADDED[how](known), None, None, *cases)
+
+
+def aggregate_places(
+    figures: Sequence[Figure], how: str, *, scale: float = 1.0, percentage: bool = False
+) -> Figure:  # fmt: skip
+    """One figure from those of several places, the one known last at the end.
+
+    Unit:    as `aggregate`; in an average each place weighs its answers when all are known, else one.
+    Missing: as `aggregate`.
+    Error:   as `aggregate`.
+    Source:  the average over all answers is that of the places weighed by their answers.
+
+    >>> aggregate_places([Figure(4, answered=10), Figure(5, answered=30)], "average").number
+    4.75
+    """
+    found = aggregate(figures, how, scale=scale, percentage=percentage)
+    if how in ("maximum", "minimum"):
+        return replace(found, answered=_total(figures, "answered"), asked=_total(figures, "asked"))
+    known = [figure for figure in figures if figure.number is not None]
+    weights = [figure.answered for figure in known]
+    if how != "average" or found.number is None or found.denominator is not None or not all(weights):
+        return found
+    return replace(found, number=sum(f.number * f.answered for f in known) / sum(weights))
 
 
 ADDED: dict[str, Callable[[Sequence[Figure]], float]] = {

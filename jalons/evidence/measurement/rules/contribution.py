@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlglot import exp
 
@@ -31,6 +31,12 @@ from jalons.evidence.measurement.rules.trees import (
 )
 
 DISTINCT_KINDS = (TEXT, NUMBER, DATE)
+# The cut by region that is computed from the rows where finer places cannot be put together; no dimension's code.
+REGION = "territory:region"
+# measure -> how the figures of places give that of the answers of all of them; the others need the answers
+RECOMPUTED = {
+    "count": "sum", "sum": "sum", "average": "average", "share": "average", "minimum": "minimum", "maximum": "maximum",
+}  # fmt: skip
 
 
 class Standing(NamedTuple):
@@ -101,6 +107,28 @@ def standing(
     )
 
 
+def way_over_places(record: Mapping[str, Any] | None, place: str) -> str | None:
+    """How the figures of places are put together into those of wider places; None when only the answers can tell.
+
+    record: the formula, None for a typed value.
+
+    Source: sums, shares and extremes of parts give those of the whole; distinct people, medians, latest do not.
+
+    >>> way_over_places({"measure": "count"}, "recompute"), way_over_places({"measure": "distinct"}, "recompute")
+    ('sum', None)
+    """
+    if place == "latest" and record:
+        return None
+    return RECOMPUTED.get((record or {}).get("measure", "")) if place == "recompute" else place
+
+
+def _wider(formula: Formula) -> tuple[Split, ...]:
+    """The regions, for a formula cut by finer places whose figures cannot be put together."""
+    finer = any(split.level == "province" for split in formula.splits)
+    rows_only = way_over_places({"measure": formula.measure}, formula.place) is None
+    return (Split(REGION, level="region"),) if finer and rows_only else ()
+
+
 def contribution(formula: Formula, source: Source, today: date) -> Contribution:
     """The trees of a formula over the answers of a source.
 
@@ -116,7 +144,7 @@ def contribution(formula: Formula, source: Source, today: date) -> Contribution:
         terms,
         _mentions("_not_asked", (kept, *terms)),
         _mentions("_maybe_asked", (kept, *terms)),
-        {split.code: _category(split, source, today) for split in formula.splits},
+        {split.code: _category(split, source, today) for split in (*formula.splits, *_wider(formula))},
         _day(formula, source, today),
     )
 

@@ -109,12 +109,27 @@ def read_formula(record: Any) -> Formula:
         measure=measure,
         terms=tuple(_expression(record.get(key), key) for key in MEASURES[measure]),
         filter=_expression(record["filter"], "filter") if record.get("filter") else None,
-        scale=_number(record.get("scale", 100 if measure == "share" else 1), "scale"),
+        scale=_number(scale_of(record), "scale"),
         date=_text(record.get("date") or "", "date", needed=False),
         splits=_splits(record.get("dimensions") or {}),
         time=_one_of(record.get("time", "sum"), AGGREGATIONS, "time"),
         place=_one_of(record.get("place", "sum"), AGGREGATIONS, "place"),
     )
+
+
+def scale_of(record: Mapping[str, Any] | None, *, percentage: bool = False) -> float:
+    """What the ratio of numerator to denominator is multiplied by.
+
+    percentage: whether the sheet of a typed value, which has no formula, says percent.
+
+    Source: the formula's own scale; without one, a share is told in percent and an average as it is.
+
+    >>> scale_of({"measure": "average"}, percentage=True), scale_of(None, percentage=True)
+    (1.0, 100.0)
+    """
+    if not record:
+        return 100.0 if percentage else 1.0
+    return record.get("scale", 100.0 if record.get("measure") == "share" else 1.0)
 
 
 def _nothing_useless(record: Mapping[str, Any], measure: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from jalons.evidence.measurement.rules.contribution import Contribution
+from jalons.evidence.measurement.rules.contribution import REGION, Contribution
 from jalons.evidence.measurement.rules.program import Program
 from jalons.evidence.measurement.rules.sql import DIALECT
 from jalons.evidence.measurement.rules.trees import CHOICES, DATE, KINDS, MOMENT, NUMBER, TEXT, double
@@ -44,6 +44,7 @@ class Figures:
     ratio: bool
 
 
+PEOPLE = ("sex", "target_group")  # every figure on people is cut by both at once (M13)
 ONE = -1  # a value that is one everywhere
 # measure -> how its value is taken from a cell
 TAKEN = {
@@ -101,12 +102,16 @@ class Plan:
         )
 
     def _cuts(self) -> dict[Cut, list[int]]:
-        """Cut -> the formulas that it is computed for: the total, each split alone, and all splits together."""
+        """Cut -> the formulas that it is computed for: the total, each split alone, people by sex and target group,
+        and all splits together, but for a wider place."""
         places = {key: place for place, key in enumerate(self.splits)}
         cuts: dict[Cut, list[int]] = {}
         for index, made in enumerate(self.made.values()):
-            own = tuple(places[code, tree.sql(DIALECT)] for code, tree in made.splits.items())
-            for cut in dict.fromkeys([(), *((place,) for place in own), own]):
+            own = {code: places[code, tree.sql(DIALECT)] for code, tree in made.splits.items()}
+            alone = [(place,) for place in own.values()]
+            people = tuple(own[code] for code in own if code in PEOPLE)
+            together = tuple(place for code, place in own.items() if code != REGION)
+            for cut in dict.fromkeys([(), *alone, *([people] if len(people) > 1 else []), together]):
                 cuts.setdefault(cut, []).append(index)
         return cuts
 

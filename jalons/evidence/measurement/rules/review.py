@@ -6,14 +6,14 @@ from jalons.core.errors import Refused, _
 TRANSITIONS = {"draft": {"verified"}, "verified": {"published", "draft"}, "published": set()}
 
 
-def check_verification(state: str, origin: str, author: int, by: int) -> None:
-    """Refuse to verify a value that is not a draft, or that one typed oneself.
+def check_verification(state: str, *, own: bool) -> None:
+    """Refuse to verify a value that is not a draft, or that one typed oneself, be it in part.
 
     Source: product law: computed or typed, verified by one person, published by another.
     """
     if "verified" not in TRANSITIONS[state]:
         raise Refused(_("Seule une valeur en brouillon peut être vérifiée."))
-    if origin == "typed" and author == by:
+    if own:
         raise Refused(_("Une autre personne que l’auteur doit vérifier cette valeur."))
 
 
@@ -39,3 +39,21 @@ def check_typed(has_formula: bool, is_qualitative: bool, number: float | None, t
         raise Refused(_("Indiquez la valeur ; si elle est inconnue, ne saisissez rien."), field="number")
     if not text.strip():
         raise Refused(_("Dites d’où vient cette valeur : document, date, personne qui la tient."), field="text")
+
+
+def source_said(said: str, announced: list[str]) -> str:
+    """The source of verification of a typed value: the one said, else the only one that its definition names.
+
+    Missing: a definition that names none asks for none.
+    Error:   Refused when it names several and none is said, or when the one said is not among them.
+    Source:  logframe: the source of verification of each indicator is agreed with its definition.
+
+    >>> source_said("", ["S5"]), source_said("", [])
+    ('S5', '')
+    """
+    if said and said not in announced:
+        raise Refused(_("« %(code)s » n’est pas une source de vérification de cet indicateur."),
+                      field="source", code=said)  # fmt: skip
+    if not said and len(announced) > 1:
+        raise Refused(_("Dites quelle source de vérification prouve cette valeur."), field="source")
+    return said or next(iter(announced), "")

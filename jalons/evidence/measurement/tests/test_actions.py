@@ -15,6 +15,7 @@ from jalons.evidence.measurement.actions import measure
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.queries import faults_of, told
 from jalons.evidence.measurement.rules.aggregation import Figure
+from jalons.evidence.measurement.rules.typed import Said
 from jalons.evidence.measurement.tests.builders import Story
 from jalons.evidence.measurement.tracing import trace
 from jalons.planning.results.actions import load_dimensions
@@ -256,12 +257,13 @@ def test_who_may_not_edit_values_may_not_compute_them(story):
 
 def a_typed_value(story, **fields):
     indicator = an_indicator(story.programme)
-    told = {"figure": Figure(12), "text": "Registre des conventions", "by": story.officer} | fields
-    return actions.type_value(indicator=indicator, period=story.first, **told)
+    by = fields.pop("by", story.officer)
+    said = Said(**{"figure": Figure(12), "text": "Registre des conventions"} | fields)
+    return actions.type_value(indicator=indicator, period=story.first, said=said, by=by)
 
 
 def test_a_typed_value_keeps_its_proof_its_split_and_what_follows(story):
-    value = a_typed_value(story, split={"female": 7, "male": 5})
+    value = a_typed_value(story, cuts={("sex",): {"female": Figure(7), "male": Figure(5)}})
 
     assert (value.origin, value.number, value.text) == ("typed", 12, "Registre des conventions")
     assert cells(value, "sex") == {"female": 7, "male": 5}
@@ -284,7 +286,7 @@ def test_a_typed_value_needs_a_number_and_a_proof(story, fields, says):
 def test_what_the_answers_tell_is_not_typed(story):
     with pytest.raises(Refused, match="se calcule depuis les données"):
         actions.type_value(
-            indicator=story.indicator(), period=story.first, figure=Figure(3), text="rapport", by=story.officer
+            indicator=story.indicator(), period=story.first, said=Said(Figure(3), "rapport"), by=story.officer
         )
 
 
@@ -317,7 +319,7 @@ def test_a_verified_value_can_be_sent_back_but_not_beside_another_draft(story):
     assert actions.send_back(indicatorvalue=value, by=story.manager).verified_by is None
 
     actions.verify(indicatorvalue=value, by=story.checker)
-    actions.type_value(indicator=value.indicator, period=story.first, figure=Figure(3), text="x", by=story.officer)
+    actions.type_value(indicator=value.indicator, period=story.first, said=Said(Figure(3), "x"), by=story.officer)
     with pytest.raises(Refused, match="brouillon"):
         actions.send_back(indicatorvalue=value, by=story.manager)
 
@@ -368,14 +370,16 @@ def test_nothing_is_put_together_for_a_period_that_has_not_begun(story):
 
 def test_words_since_the_beginning_are_the_latest_and_say_of_which_period(story):
     indicator = an_indicator(story.programme, measure="5", time_aggregation="latest")
-    told = {"indicator": indicator, "figure": Figure(None), "by": story.officer}
 
-    actions.type_value(period=story.first, text="Le cadre de concertation se réunit.", **told)
-    actions.type_value(period=story.second, text="Il a un règlement.", **told)
+    def say(period, text):
+        actions.type_value(indicator=indicator, period=period, said=Said(Figure(None), text), by=story.officer)
+
+    say(story.first, "Le cadre de concertation se réunit.")
+    say(story.second, "Il a un règlement.")
 
     assert the_value(indicator, story.since).text == f"{story.second} : Il a un règlement."
     signed = actions.verify(indicatorvalue=the_value(indicator, story.since), by=story.checker)
-    actions.type_value(period=story.second, text="Il a un secrétariat.", **told)
+    say(story.second, "Il a un secrétariat.")
     signed.refresh_from_db()
     assert signed.text.endswith("règlement.")
     assert the_value(indicator, story.since).text == f"{story.second} : Il a un secrétariat."
