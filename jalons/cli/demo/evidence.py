@@ -11,11 +11,12 @@ from jalons.core import documents
 from jalons.evidence.measurement import actions
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules.aggregation import Figure
-from jalons.evidence.measurement.rules.typed import Said
+from jalons.evidence.measurement.rules.typed import PLACES, Said
+from jalons.evidence.measurement.storage import typed_by
 from jalons.foundation.programmes.models import Period, Programme
+from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import Indicator
 
-TYPED = IndicatorValue.Origin.TYPED
 PROOF = (
     "Pièce d’exemple de la démonstration.\n\n{evidence}\nIndicateur {indicator}, période {period}.\nDonnées fictives.\n"
 )
@@ -46,7 +47,8 @@ def publish(programme: str, codes: Sequence[str]) -> None:
 
 
 def _team(programme: str) -> dict[str, Any]:
-    return {task: person(name) for task, name in read("senders")["evidence"][programme].items()}
+    tasks = read("senders")["evidence"][programme].items()
+    return {task: person(name) for task, name in tasks if task != "regions"}
 
 
 def _values(programme: str, codes: Sequence[str], **narrowed: Any) -> Any:
@@ -58,26 +60,26 @@ def _values(programme: str, codes: Sequence[str], **narrowed: Any) -> Any:
 def _type(value: dict[str, Any], programme: Programme, codes: Sequence[str]) -> None:
     """Type one indicator's values of some periods; a qualitative one has words and no number."""
     indicator = Indicator.objects.get(result__programme=programme, code=value["indicator"])
-    for code, said in _said(value):
-        if code in codes and not _values(programme.code, [code], indicator=indicator, origin=TYPED).exists():
-            typed = actions.type_value(
-                indicator=indicator,
-                period=Period.objects.get(programme=programme, code=code),
-                said=Said(_figure(value, said), said if isinstance(said, str) else value["evidence"]),
-                by=_team(programme.code)["types"],
-            )
-            _attach(typed, value["evidence"])
+    for code, who, said in _said(value, programme.code):
+        if code not in codes or _values(programme.code, [code], indicator=indicator, pk__in=typed_by(who)).exists():
+            continue
+        period = Period.objects.get(programme=programme, code=code)
+        _attach(actions.type_value(indicator=indicator, period=period, said=said, by=who), value["evidence"])
 
 
-def _said(value: dict[str, Any]) -> Iterator[tuple[str, float | str]]:
-    yield from value.get("periods", {}).items()
-    yield from value.get("texts", {}).items()
-
-
-def _figure(value: dict[str, Any], said: float | str) -> Figure:
-    if isinstance(said, str):
-        return Figure(None)
-    return Figure(float(said), value.get("numerator"), value.get("denominator"))
+def _said(value: dict[str, Any], programme: str) -> Iterator[tuple[str, Any, Said]]:
+    """What is typed, by period, and by whom: the coordinators type the places of their region."""
+    team, evidence = _team(programme), value["evidence"]
+    for code, number in value.get("periods", {}).items():
+        figure = Figure(float(number), value.get("numerator"), value.get("denominator"))
+        yield code, team["types"], Said(figure, evidence)
+    for code, words in value.get("texts", {}).items():
+        yield code, team["types"], Said(Figure(None), words)
+    for code, figures in value.get("places", {}).items():
+        for region, name in read("senders")["evidence"][programme]["regions"].items():
+            places = Territory.objects.filter(code__in=figures, code__startswith=region)
+            cells = {str(place.pk): Figure(float(figures[place.code])) for place in places}
+            yield code, person(name), Said(Figure(None), evidence, {PLACES: cells})
 
 
 def _attach(value: IndicatorValue, evidence: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from jalons.collection.submissions import moments
 from jalons.core.models import Event
 from jalons.evidence.measurement.engine import Measured
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
@@ -193,7 +193,7 @@ def keep_typed(
     version: IndicatorVersion, period: Period, figure: Figure, words: dict[str, str], by: Any
 ) -> IndicatorValue:
     """Keep a typed value in place of the draft, if there is one. words: its text and its source of verification."""
-    fields = {"definition": version, "origin": TYPED, "author": by, "computed_at": timezone.now(), **words}
+    fields = {"definition": version, "origin": TYPED, "author": by, "computed_at": moments.now(), **words}
     draft = {"indicator_id": version.indicator_id, "period": period, "state": DRAFT}
     told = vars(figure) | fields | {"watermark": None}
     return IndicatorValue.objects.update_or_create(**draft, defaults=told)[0]
