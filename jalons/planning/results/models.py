@@ -43,11 +43,10 @@ class Result(ScopedModel):
         ordering = ["position", "code"]
         constraints = [
             models.UniqueConstraint(
-                name="result_code_once_per_programme",
-                fields=["programme", "code"],
+                name="result_code_once_per_programme", fields=["programme", "code"],
                 violation_error_message=_("Ce code de résultat existe déjà dans le programme."),
             )
-        ]
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.code} {translated(self.title)}"
@@ -69,11 +68,10 @@ class Assumption(ScopedModel):
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(
-                name="assumption_code_once_per_result",
-                fields=["result", "code"],
+                name="assumption_code_once_per_result", fields=["result", "code"],
                 violation_error_message=_("Ce code d’hypothèse existe déjà pour ce résultat."),
             )
-        ]
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.code} {translated(self.text)}"
@@ -131,11 +129,10 @@ class VerificationSource(ScopedModel):
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(
-                name="source_code_once_per_programme",
-                fields=["programme", "code"],
+                name="source_code_once_per_programme", fields=["programme", "code"],
                 violation_error_message=_("Ce code de source existe déjà dans le programme."),
             )
-        ]
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.code} {translated(self.title)}"
@@ -172,11 +169,10 @@ class Indicator(ScopedModel):
         ordering = ["position", "code"]
         constraints = [
             models.UniqueConstraint(
-                name="indicator_code_once_per_result",
-                fields=["result", "code"],
+                name="indicator_code_once_per_result", fields=["result", "code"],
                 violation_error_message=_("Ce code d’indicateur existe déjà pour ce résultat."),
             )
-        ]
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.code} {self.title}".strip()
@@ -321,11 +317,10 @@ class Target(ScopedModel):
         verbose_name_plural = _("cibles")
         constraints = [
             models.UniqueConstraint(
-                name="target_once_per_period_and_cell",
-                fields=["indicator", "period", "cell"],
+                name="target_once_per_period_and_cell", fields=["indicator", "period", "cell"],
                 violation_error_message=_("Une cible existe déjà pour cette période et cette désagrégation."),
             )
-        ]
+        ]  # fmt: skip
 
 
 class Catalogue(SharedModel):
@@ -364,11 +359,10 @@ class CatalogueIndicator(SharedModel):
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(
-                name="catalogue_code_once",
-                fields=["catalogue", "code"],
+                name="catalogue_code_once", fields=["catalogue", "code"],
                 violation_error_message=_("Ce code existe déjà dans le catalogue."),
             )
-        ]
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.code} {translated(self.title)}"
@@ -397,11 +391,10 @@ class Mapping(ScopedModel):
         verbose_name_plural = _("correspondances")
         constraints = [
             models.UniqueConstraint(
-                name="mapping_once",
-                fields=["indicator", "entry"],
+                name="mapping_once", fields=["indicator", "entry"],
                 violation_error_message=_("Cette correspondance existe déjà."),
             )
-        ]
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.indicator.code} → {self.entry.code}"
