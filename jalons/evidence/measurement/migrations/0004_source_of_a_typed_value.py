@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("measurement", "0002_initial"),
+        ("measurement", "0003_room_for_updates"),
     ]
 
     operations = [
