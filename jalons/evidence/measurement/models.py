@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from jalons.core.fields import CodeField
 from jalons.core.scope import ScopedModel
 from jalons.foundation.programmes.models import Period
-from jalons.planning.results.models import Indicator, IndicatorVersion
+from jalons.planning.results.models import Indicator, IndicatorVersion, VerificationSource
 
 PERSON = {"on_delete": models.PROTECT, "null": True, "related_name": "+"}
 
@@ -103,6 +103,14 @@ class IndicatorValue(ScopedModel):
 
     def __str__(self):
         return f"{self.indicator.code} · {self.period}"
+
+    @property
+    def source_of_proof(self):
+        """The source of verification that a typed value rests on, by its name."""
+        sources = VerificationSource.objects.filter(programme=self.period.programme_id, code=self.source)
+        return str(sources.first() or self.source) if self.source else ""
+
+    source_of_proof.fget.short_description = _("source de vérification")
 
 
 class Disaggregation(ScopedModel):

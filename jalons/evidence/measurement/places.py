@@ -7,12 +7,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from jalons.core.levels import Level
-from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.rules.aggregation import Figure, aggregate_places
 from jalons.evidence.measurement.rules.contribution import REGION, way_over_places
 from jalons.evidence.measurement.rules.formula import scale_of
 from jalons.evidence.measurement.rules.typed import PLACES
-from jalons.evidence.measurement.storage import cells_of
+from jalons.evidence.measurement.storage import MATRICES, NUMBERS, cells_of
 from jalons.foundation.programmes.models import Programme
 from jalons.foundation.territories.models import Territory
 from jalons.foundation.territories.queries import above, inside
@@ -85,6 +85,14 @@ def rolled_up(value: IndicatorValue, level: str = Territory.Level.REGION) -> lis
         if wider is not None and wider != known[cell]:
             groups.setdefault(wider, []).append((known[cell], figure))
     return [Rolled(place, _together(value.definition, way, parts), parts) for place, parts in groups.items()]
+
+
+def cut_by_region(value: IndicatorValue) -> list[Disaggregation]:
+    """The cut by region that finer places make, as if it were kept; nothing when it is, or cannot be told."""
+    rows = [row for row in rolled_up(value) if row.parts]
+    columns = {name: [getattr(row.figure, of) for row in rows] for name, of in zip(MATRICES, NUMBERS, strict=True)}
+    cells = [str(row.place.pk) for row in rows]
+    return [Disaggregation(value=value, dimensions=[REGION], cells=cells, **columns)] if rows else []
 
 
 def _places(cells: Iterable[str]) -> QuerySet[Territory]:

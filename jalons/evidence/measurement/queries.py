@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 
 from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.places import Rolled, cut_by_region, rolled_up
 from jalons.evidence.measurement.rules import contribution, formula, sentences
 from jalons.evidence.measurement.rules.aggregation import Figure
+from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.evidence.measurement.rules.formula import Faulty
 from jalons.evidence.measurement.sources import Sources, words
 from jalons.evidence.measurement.storage import NUMBERS, cells_of
@@ -15,7 +17,7 @@ from jalons.planning.results.models import Indicator, IndicatorVersion
 
 def cell_asked(value: IndicatorValue, answers: Mapping[str, str]) -> dict[str, str] | None:
     """The cell that an address names, in the order of the value's cut; empty for the total, None when there is none."""
-    for cut in value.disaggregations.all():
+    for cut in [*value.disaggregations.all(), *(cut_by_region(value) if REGION in answers else ())]:
         cell = {code: answers[code] for code in cut.dimensions if code in answers}
         if len(cell) == len(cut.dimensions) == len(answers) and "|".join(cell.values()) in cut.cells:
             return cell
@@ -29,7 +31,14 @@ def figure_of(value: IndicatorValue, cell: Mapping[str, str]) -> Figure | None:
     for dimensions, cells in cells_of(value).items():
         if set(dimensions) == set(cell):
             return cells.get("|".join(cell[code] for code in dimensions))
-    return None
+    made = region(value, cell)
+    return made and made.figure
+
+
+def region(value: IndicatorValue, cell: Mapping[str, str]) -> Rolled | None:
+    """The region that a cell names, when its figure is put together from finer places."""
+    rows = rolled_up(value) if set(cell) == {REGION} else []
+    return next((row for row in rows if row.parts and str(row.place.pk) == cell[REGION]), None)
 
 
 def standing_value(indicator: Indicator, period: Period) -> IndicatorValue | None:

@@ -12,12 +12,15 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from jalons.collection.submissions.models import Submission
 from jalons.core.cells import number_text
+from jalons.core.documents import documents_of
 from jalons.core.fields import translated
 from jalons.core.links import url_or_none
 from jalons.core.refusals import refusal_text
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
+from jalons.evidence.measurement.places import coverage, cut_by_region
 from jalons.evidence.measurement.queries import told
 from jalons.evidence.measurement.rules.aggregation import Figure
+from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.evidence.measurement.rules.formula import UNKNOWN
 from jalons.evidence.measurement.rules.proof import Row
 from jalons.evidence.measurement.tiles import Tile
@@ -58,16 +61,18 @@ def names(dimensions: set[str], cells: set[str]) -> dict[tuple[str, str], str]:
         found |= {(dimension.code, c["code"]): translated(c["label"]) for c in dimension.categories}
     keys = {part for cell in cells for part in cell.split("|") if part.isdigit()}
     places = dict(Territory.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
-    return found | {("territory", str(key)): translated(name) for key, name in places.items()}
+    return found | {
+        (code, str(key)): translated(name) for key, name in places.items() for code in ("territory", REGION)
+    }
 
 
 def cuts(value: IndicatorValue) -> list[dict[str, Any]]:
     """One table for each cut of a value, every cell with its cases and the way to its proof."""
-    rows = list(value.disaggregations.all())
+    rows = [*value.disaggregations.all(), *cut_by_region(value)]
     labels = names({d for row in rows for d in row.dimensions}, {cell for row in rows for cell in row.cells})
     titles = {
         d.code: translated(d.label) for d in Dimension.objects.filter(code__in={c for r in rows for c in r.dimensions})
-    }
+    } | {REGION: _("Région")}
     version, trace = value.definition, reverse("measurement:indicatorvalue-trace", args=[value.pk])
     return [
         {
@@ -86,7 +91,7 @@ def cuts(value: IndicatorValue) -> list[dict[str, Any]]:
 
 def _in_order(row: Disaggregation, labels: dict[tuple[str, str], str], version: IndicatorVersion) -> list[tuple]:
     """The cells of a cut in the order of its dimensions' own categories; places by name, the unknown last."""
-    listed = [pair for pair in labels if pair[0] != "territory" and pair[1] != UNKNOWN]
+    listed = [pair for pair in labels if pair[0] not in ("territory", REGION) and pair[1] != UNKNOWN]
     ranks = {pair: rank for rank, pair in enumerate([*listed, *_bands(version)])}
 
     def rank(pair: tuple[str, str]) -> tuple:
@@ -101,6 +106,13 @@ def _bands(version: IndicatorVersion) -> list[tuple[str, str]]:
     """The bands that a formula cuts itself, in its order."""
     splits = (version.formula or {}).get("dimensions") or {}
     return [(code, str(band[0])) for code, split in splits.items() for band in split.get("bands") or ()]
+
+
+def proof(value: IndicatorValue) -> dict[str, Any]:
+    """What proves a typed value: its source, its places, and whether no document is joined; nothing for another."""
+    if value.origin != IndicatorValue.Origin.TYPED:
+        return {}
+    return {"source": value.source_of_proof, "coverage": coverage(value), "unproved": not documents_of(value).exists()}
 
 
 class Bringing:
@@ -137,6 +149,7 @@ def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str,
         "value": value,
         "cell": [labels.get(pair, pair[1]) for pair in cell.items()],
         "trace": found,
+        **proof(value),
         "fault": found.fault and refusal_text(found.fault),
         "lines": [_line(line, bringing) for line in found.lines],
         "tiles": [_tile(tile, measure) for tile in found.tiles],

@@ -9,7 +9,7 @@ from jalons.collection.submissions.models import Submission, SubmissionVersion
 from jalons.evidence.measurement.cumulation import is_put_together, together
 from jalons.evidence.measurement.engine import compiled, day_of, in_force, reference
 from jalons.evidence.measurement.models import IndicatorValue
-from jalons.evidence.measurement.queries import figure_of
+from jalons.evidence.measurement.queries import figure_of, region
 from jalons.evidence.measurement.rules import proof, sql
 from jalons.evidence.measurement.rules.aggregation import Figure
 from jalons.evidence.measurement.rules.contribution import Contribution
@@ -17,6 +17,7 @@ from jalons.evidence.measurement.rules.formula import Faulty
 from jalons.evidence.measurement.sources import Sources, read
 from jalons.evidence.measurement.tiles import Tile, tiles_of
 from jalons.foundation.programmes.models import Period
+from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import IndicatorVersion
 
 SHOWN = 200  # submissions that a page lists; what is recomputed is over all
@@ -63,7 +64,7 @@ class Trace:
     """The rows behind a value or one of its cells, as they counted when it was computed.
 
     figure: what was kept; again: what the rows give; since: what has changed, None when nothing has.
-    tiles:  values that it was put together from, when it does not come from rows.
+    tiles:  values that it was put together from, when it does not come from rows; places: the same, for a region.
     fault:  why it cannot be computed again, when its form changed since.
     """
 
@@ -73,6 +74,7 @@ class Trace:
     lines: list[Line] = field(default_factory=list)
     total: int = 0
     tiles: list[Tile] = field(default_factory=list)
+    places: list[tuple[Territory, Figure]] = field(default_factory=list)
     since: Since | None = None
     fault: Faulty | None = None
 
@@ -91,6 +93,8 @@ class Trace:
 def trace(value: IndicatorValue, user: Any, cell: Cell | None = None) -> Trace:
     """Where a value, or one of its cells, comes from. Rows that this person may not open are counted, and not shown."""
     cell = cell or {}
+    if made := region(value, cell):
+        return Trace(made.figure, made.figure.number, places=made.parts)
     figure = figure_of(value, cell) or Figure(None)
     if value.origin == IndicatorValue.Origin.TYPED:
         return Trace(figure, figure.number)

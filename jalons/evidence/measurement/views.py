@@ -52,8 +52,9 @@ class IndicatorValueList(ListPage):
 class IndicatorValueDetail(DetailPage):
     model = IndicatorValue
     fields = (
-        "indicator", "period", "number", "numerator", "denominator", "answered", "asked", "text", "definition",
-        "origin", "state", "computed_at", "author", "verified_by", "verified_at", "published_by", "published_at",
+        "indicator", "period", "number", "numerator", "denominator", "answered", "asked", "text", "source_of_proof",
+        "definition", "origin", "state", "computed_at", "author", "verified_by", "verified_at", "published_by",
+        "published_at",
     )  # fmt: skip
     attach = True
 
@@ -69,7 +70,7 @@ class IndicatorValueDetail(DetailPage):
         return [("trace", _("D’où vient ce chiffre ?")), *steps[self.object.state]]
 
     def get_context_data(self, **extra):
-        return super().get_context_data(cuts=telling.cuts(self.object), **extra)
+        return super().get_context_data(cuts=telling.cuts(self.object), **telling.proof(self.object), **extra)
 
 
 def indicatorvalue_trace(request: HttpRequest, pk: int) -> HttpResponse:

@@ -13,8 +13,10 @@ from jalons.collection.forms.models import Form
 from jalons.collection.submissions.models import Submission
 from jalons.core.levels import Level
 from jalons.core.models import Job
-from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
-from jalons.evidence.measurement.storage import typed_by
+from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.places import rolled_up
+from jalons.evidence.measurement.rules.typed import PLACES
+from jalons.evidence.measurement.storage import cells_of, typed_by
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import Indicator, Result
@@ -223,13 +225,13 @@ def tiles(periods: list[Period], shown: Series) -> Series:
 
 
 def by_place(value: int | None) -> dict[Territory, float | None]:
-    """The numbers of a value by territory; a cell holds the key of its territory."""
-    cut = Disaggregation.objects.filter(value=value, dimensions=["territory"]).first() if value else None
-    if cut is None:
-        return {}
-    numbers = dict(zip(cut.cells, cut.numbers, strict=True))
-    places = Territory.objects.filter(pk__in=[int(cell) for cell in numbers if cell.isdigit()])
-    return {place: numbers[str(place.pk)] for place in places}
+    """The numbers of a value by territory, communes made into provinces; a cell holds the key of its territory."""
+    row = IndicatorValue.objects.filter(pk=value).select_related("definition").first() if value else None
+    cells = cells_of(row).get(PLACES, {}) if row else {}
+    places = Territory.objects.filter(pk__in=[int(cell) for cell in cells if cell.isdigit()])
+    if any(place.level == Territory.Level.COMMUNE for place in places):
+        return {made.place: made.figure.number for made in rolled_up(row, Territory.Level.PROVINCE)}
+    return {place: cells[str(place.pk)].number for place in places}
 
 
 def regions(programme: Programme) -> set[str]:

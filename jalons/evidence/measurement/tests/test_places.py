@@ -1,6 +1,7 @@
 """Values typed place by place, and the figures of wider places: who may type which, and what they make."""
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from jalons.collection.forms.actions import declare, import_form
@@ -11,9 +12,11 @@ from jalons.core.errors import Refused
 from jalons.evidence.measurement import actions, places
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules.aggregation import Figure
+from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.evidence.measurement.rules.typed import GROUPS_BY_SEX, PLACES, PLACES_BY_SEX, Said, whole
 from jalons.evidence.measurement.storage import cells_of
 from jalons.planning.results.actions import load_dimensions
+from jalons.planning.results.models import Baseline, Target
 from tests.builders import a_period, a_programme, a_territory, a_user, an_indicator
 
 pytestmark = pytest.mark.django_db
@@ -300,3 +303,47 @@ def test_a_period_that_is_not_the_programme_s_is_not_found(land, client):
     url = reverse("measurement:indicator-type", args=[land.indicator().pk])
 
     assert client.get(url, {"period": a_period(a_programme()).pk}).status_code == 404
+
+
+def test_a_region_s_figure_opens_on_the_provinces_that_make_it(land, client):
+    value = land.type(land.indicator(), tiznit=3, agadir=4, oujda=8)
+    client.force_login(land.officer)
+    url = reverse("measurement:indicatorvalue-trace", args=[value.pk])
+
+    detail = client.get(reverse("measurement:indicatorvalue-detail", args=[value.pk])).content.decode()
+    path = client.get(url, {REGION: land.south.pk}).content.decode()
+
+    assert "Aucune pièce n’est jointe" in detail and "3 lieux sur 3 renseignés" in detail
+    assert f"territory%3Aregion={land.south.pk}" in detail
+    assert "Tiznit" in path and "Oujda" not in path and "somme" in path
+    assert client.get(url, {REGION: land.tiznit.pk}).status_code == 404
+
+
+def test_the_page_of_an_indicator_shows_regions_groups_and_what_is_missing(land, client):
+    indicator = land.indicator(dimensions=["sex", "target_group", "territory"], counts_people=True)
+    cells = {str(land.tiznit.pk): Figure(3), str(land.oujda.pk): Figure(8)}
+    groups = {"female|rpt": Figure(6), "male|mre": Figure(5)}
+    Baseline.objects.create(indicator=indicator, value=0)
+    Target.objects.create(indicator=indicator, period=land.period, value=20)
+    said = Said(Figure(None), "Listes", {PLACES: cells, GROUPS_BY_SEX: groups})
+    actions.type_value(indicator=indicator, period=land.period, said=said, by=land.officer)
+    client.force_login(land.coordinator)
+
+    page = client.get(reverse("dashboards:indicator", args=[indicator.pk])).content.decode()
+
+    assert "Sud : 3" in client.get("/").content.decode()
+    assert "votre région" in page and page.index("Sud") < page.index("Est</th>")
+    assert "2 lieux sur 3 renseignés" in page and "Agadir" in page
+    assert "Personnes de retour" not in page and "Ressortissants de pays tiers" in page
+
+
+def test_words_are_shown_whole_with_their_documents(land, client, settings, tmp_path):
+    settings.DOCUMENTS = tmp_path
+    indicator = an_indicator(land.programme, measure="5")
+    said = Said(Figure(None), "Le comité se réunit. " * 20, document=ContentFile(b"releve", "releve.txt"))
+    actions.type_value(indicator=indicator, period=land.period, said=said, by=land.officer)
+    client.force_login(land.officer)
+
+    page = client.get(reverse("dashboards:indicator", args=[indicator.pk])).content.decode()
+
+    assert "Le comité se réunit. " * 19 in page and "releve.txt" in page

@@ -16,6 +16,7 @@ from jalons.planning.results.rules.progress import elapsed
 from jalons.reporting.dashboards import queries
 from jalons.reporting.dashboards.forms import STATES
 from jalons.reporting.dashboards.rules import pictures, standing, writing
+from jalons.reporting.dashboards.views.breakdown import of_own_region
 from jalons.reporting.dashboards.views.indicators import read, seen
 from jalons.reporting.dashboards.views.lines import TONES, Sight, line
 from jalons.reporting.dashboards.views.todo import todo
@@ -38,7 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if lines:
         time = round(100 * elapsed(sight.programme.starts_on, sight.programme.ends_on, sight.on))
         chosen = headline(lines)
-        context |= {"time": time, "figures": [figure(shown) for shown in chosen], "stakes": planted(lines, time),
+        figures = [figure(shown, of_own_region(shown, sight, request.user)) for shown in chosen]
+        context |= {"time": time, "figures": figures, "stakes": planted(lines, time),
                     "columns": by_period(request, sight, chosen), "subject": subject(chosen)}  # fmt: skip
     return render(request, "dashboards/home.html", context)
 
@@ -70,15 +72,15 @@ def headline(lines: list[dict]) -> list[dict]:
     return sorted(told, key=lambda shown: not shown["people"])[:FIGURES]
 
 
-def figure(shown: dict) -> dict[str, Any]:
-    """One figure, written out, with women and men when they are known."""
+def figure(shown: dict, own: str = "") -> dict[str, Any]:
+    """One figure, written out, with women and men when they are known, and what it is in the reader's own region."""
     split = shown["split"]
     people = _("%(women)s femmes, %(men)s hommes") % split if split.get("women") else ""
     return {
         "label": shown["name"], "number": shown["value"], "url": shown["value_url"] or shown["url"],
         "of": _("sur %(target)s") % {"target": shown["target"]}, "tone": shown["tone"],
         "done": shown["pace"]["done"], "elapsed": shown["pace"]["elapsed"], "text": shown["pace"]["text"],
-        "note": " · ".join(note for note in [people, *shown["notes"]] if note),
+        "note": " · ".join(note for note in [own, people, *shown["notes"]] if note),
     }  # fmt: skip
 
 

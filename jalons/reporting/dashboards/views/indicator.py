@@ -19,6 +19,7 @@ from jalons.reporting.dashboards import queries
 from jalons.reporting.dashboards.queries import Value
 from jalons.reporting.dashboards.rules import charts, writing
 from jalons.reporting.dashboards.rules.charts import Mark
+from jalons.reporting.dashboards.views.breakdown import breakdown, told
 from jalons.reporting.dashboards.views.lines import Sight, day, grades, line, road, split, value_cell
 from jalons.reporting.dashboards.views.maps import choropleth
 
@@ -28,7 +29,8 @@ def indicator(request: HttpRequest, pk: int) -> HttpResponse:
     found, sight, values = opened(request, pk)
     context = {
         "title": found["name"], "line": found, "sight": sight, "chart": chart(found, sight, values),
-        "map": choropleth(found, sight),
+        "map": choropleth(found, sight), **breakdown(found, sight, request.user),
+        "words": told(found, values, request.user),
         "rows": rows(found, sight, values), "grades": grades(),
         "target_of": _("sur %(target)s") % {"target": found["target"]} if found["target"] else "",
         "crumbs": [(_("Indicateurs"), reverse("dashboards:indicators")), (found["code"], None)],

@@ -14,14 +14,17 @@ from jalons.reporting.dashboards.views.lines import Sight
 
 
 def choropleth(found: dict[str, Any], sight: Sight) -> dict[str, Any] | None:
-    """The map of a line's value; None when it was not cut by territory."""
+    """The map of a line's value; None when it was not cut by territory, or in places whose outlines are not kept."""
     known = queries.by_place(found.get("value_pk"))
     if not known:
         return None
     level = "region" if all(place.level == Territory.Level.REGION for place in known) else "province"
     numbers = {place.code: number for place, number in known.items() if number is not None}
     bounds = maps.classes(list(numbers.values()))
-    codes = {code.split(".")[0] for code in numbers} | queries.regions(sight.programme)
+    drawn = {shape["id"] for shape in outlines("region")["features"]}
+    codes = ({code.split(".")[0] for code in numbers} | queries.regions(sight.programme)) & drawn
+    if not codes:
+        return None
     spec = drawing.beside([one_map(code, level, numbers, bounds, found, sight) for code in sorted(codes)])
     rows = sorted(((translated(place.name), number) for place, number in known.items()), key=lambda row: -(row[1] or 0))
     told = [(name, text(number, found, sight)) for name, number in rows]

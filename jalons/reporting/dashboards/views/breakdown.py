@@ -1,0 +1,83 @@
+"""What a value is made of, on the page of its indicator: regions, target groups by sex, words with their documents."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from jalons.core.documents import documents_of
+from jalons.core.levels import Level
+from jalons.evidence.measurement import places
+from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.rules.contribution import REGION
+from jalons.evidence.measurement.rules.formula import UNKNOWN
+from jalons.evidence.measurement.rules.typed import GROUPS_BY_SEX
+from jalons.evidence.measurement.storage import cells_of
+from jalons.evidence.measurement.telling import names
+from jalons.reporting.dashboards.queries import Value
+from jalons.reporting.dashboards.rules import writing
+from jalons.reporting.dashboards.views.lines import Sight
+
+
+def breakdown(found: dict[str, Any], sight: Sight, user: Any) -> dict[str, Any]:
+    """The regions, the groups and the missing places of the value in sight; nothing while there is none."""
+    rows = IndicatorValue.objects.for_user(user).select_related("definition", "indicator__result__programme")
+    value = rows.filter(pk=found.get("value_pk")).first()
+    if value is None:
+        return {}
+    return {"regions": regions(value, found, sight, user), "coverage": places.coverage(value),
+            "groups": groups(value, found, sight)}  # fmt: skip
+
+
+def regions(value: IndicatorValue, found: dict[str, Any], sight: Sight, user: Any) -> list[dict[str, Any]]:
+    """The figure of each region with the way to its proof, those of this person first."""
+    mine = user.regions("measurement", Level.VIEW, sight.programme.pk) or set()
+    trace = reverse("measurement:indicatorvalue-trace", args=[value.pk])
+    rows = sorted(places.rolled_up(value), key=lambda row: (row.place.pk not in mine, row.place.code))
+    return [
+        {"name": str(row.place), "number": writing.measured(row.figure.number, found["percent"], sight.language),
+         "url": f"{trace}?{urlencode({REGION: row.place.pk})}", "mine": row.place.pk in mine}
+        for row in rows
+    ]  # fmt: skip
+
+
+def of_own_region(found: dict[str, Any], sight: Sight, user: Any) -> str:
+    """The figure of the regions that limit this person; empty when nothing limits them, or when it is not known."""
+    if not user.regions("measurement", Level.VIEW, sight.programme.pk):
+        return ""
+    rows = breakdown(found, sight, user).get("regions", ())
+    return ", ".join(f"{row['name']} : {row['number']}" for row in rows if row["mine"] and row["number"])
+
+
+def groups(value: IndicatorValue, found: dict[str, Any], sight: Sight) -> dict[str, Any] | None:
+    """People by target group, in rows, and sex, in columns; None when they were not told apart by both."""
+    cells = cells_of(value).get(GROUPS_BY_SEX)
+    if not cells:
+        return None
+    labels = names(set(GROUPS_BY_SEX), set())
+    known = {tuple(cell.split("|")): figure.number for cell, figure in cells.items()}
+    sexes, kinds = (
+        [code for dimension, code in labels if dimension == wanted and any(key[at] == code for key in known)]
+        for at, wanted in enumerate(GROUPS_BY_SEX)
+    )
+    sexes, kinds = (sorted(codes, key=lambda code: code == UNKNOWN) for codes in (sexes, kinds))
+
+    def written(sex: str, kind: str) -> str:
+        return writing.measured(known.get((sex, kind)), found["percent"], sight.language)
+
+    return {
+        "heads": [labels["sex", sex] for sex in sexes],
+        "rows": [(labels["target_group", kind], [written(sex, kind) for sex in sexes]) for kind in kinds],
+    }
+
+
+def told(found: dict[str, Any], values: dict[int, Value], user: Any) -> list[dict[str, Any]]:
+    """What was said in words, latest period first, each with the documents that prove it."""
+    said = {period: value for period, value in values.items() if value.text and value.number is None}
+    rows = IndicatorValue.objects.for_user(user).in_bulk([value.pk for value in said.values()])
+    return [
+        {"period": str(period), "text": said[period.pk].text, "documents": documents_of(rows[said[period.pk].pk]),
+         "url": reverse("measurement:indicatorvalue-detail", args=[said[period.pk].pk])}
+        for period in sorted(found["periods"], key=lambda p: (p.ends_on, p.kind), reverse=True)
+        if period.pk in said and said[period.pk].pk in rows
+    ]  # fmt: skip
