@@ -67,7 +67,7 @@ def test_a_change_is_told_cell_by_cell(client, programme, officer):
 
     text = bring(client, edited(content, ("Cibles", "Valeur", 3, 25))).content.decode()
 
-    assert "<del>30</del> → <ins>25</ins>" in text
+    assert "<del>30</del>" in text and "<ins>25</ins>" in text
     assert "cible · E1.1 · FIN" in text
 
 
