@@ -124,7 +124,7 @@ def _person(dice: random.Random) -> str:
     )
 
 
-def run(size: int = int(os.environ.get("SIZE", "20000"))) -> list[dict]:
+def run(size: int = int(os.environ.get("SIZE", "100000"))) -> list[dict]:
     """Import `size` XML submissions, to stored and projected, against reading them with lxml and copying the rows."""
     officer = a_user("me_officer", programme := a_programme())
     form = import_form(programme=programme, data=a_survey(), file_name="enquete.xlsx", by=officer).form
