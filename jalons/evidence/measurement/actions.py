@@ -166,7 +166,7 @@ def _check_reach(version: IndicatorVersion, said: Said, by: Any) -> str:
     """Refuse what this person may not type; the names of the regions that limit them, empty when none does."""
     programme = version.indicator.result.programme
     limits = places.limits(by, programme)
-    narrowed = ", ".join(map(str, limits)) if limits is not None else ""
+    narrowed = places.named(limits)
     keys = {typed.place_of(cell) for dims in (typed.PLACES, typed.PLACES_BY_SEX) for cell in said.cuts.get(dims, {})}
     if version.measure != IndicatorVersion.Measure.QUALITATIVE or keys:
         offered = places.offered(programme, version.cut_by, limits) if version.cut_by else ()

@@ -31,7 +31,8 @@ def asked(indicator: Indicator, request: HttpRequest) -> tuple[Asked, Choice]:
     typed = before if before and before.origin == IndicatorValue.Origin.TYPED else None
     offered = [place for place in found if within is None or place.parent == within]
     choice = Choice({"period": period.pk, "within": within and within.pk}, periods=periods, wider=wider)
-    return Asked(version, period, offered, typed, limits is not None), choice
+    narrowed = places.named(limits)
+    return Asked(version, period, offered, typed, narrowed), choice
 
 
 def typed_periods(indicator: Indicator) -> QuerySet[Period]:

@@ -28,14 +28,14 @@ SEXES = ("female", "male")
 class Asked:
     """What is asked of a value: its definition, its period, the places of this person, and the value typed before.
 
-    narrowed: this person answers for some regions and types no whole.
+    narrowed: the regions that this person answers for, who then types no whole; empty when nothing limits them.
     """
 
     version: IndicatorVersion
     period: Period
     places: list[Territory]
     before: IndicatorValue | None
-    narrowed: bool = False
+    narrowed: str = ""
 
     @property
     def is_in_words(self) -> bool:
@@ -79,15 +79,16 @@ class TypedValue(forms.Form):
         self.initial |= {"period": asked.period.pk}
         for name, field, value in self._asked_fields():
             self.fields[name] = field
-            self.initial.setdefault(name, value)
+            whole = isinstance(value, float) and value.is_integer()
+            self.initial.setdefault(name, int(value) if whole else value)
 
     def _asked_fields(self) -> Iterator[tuple[str, forms.Field, Any]]:
         asked, before = self.asked, self.asked.before
         if not asked.narrowed and not asked.is_in_words:
             by_place = typed.PLACES in self.known and asked.version.place_aggregation != typed.RECOMPUTE
             for name in asked.terms:
-                yield name, number(LABELS[name]), before and not by_place and getattr(before, name)
-            sexes = self.known.get(typed.SEX, {}) if not by_place else {}
+                yield name, number(LABELS[name]), getattr(before, name) if before and not by_place else None
+            sexes = {} if by_place else self.known.get(typed.SEX, {})
             for sex in SEXES if asked.by_sex and not asked.groups else ():
                 yield sex, number(LABELS[sex]), sexes.get(sex) and sexes[sex].number
         yield from self._grid_fields()
@@ -96,8 +97,8 @@ class TypedValue(forms.Form):
         if sources:
             choices = sources if len(sources) == 1 else [("", "—"), *sources]
             field = forms.ChoiceField(label=_("source de vérification"), choices=choices)
-            yield "source", field, (before and before.source) or choices[0][0]
-        yield "text", words(), before and not asked.narrowed and before.text
+            yield "source", field, (before.source if before else "") or choices[0][0]
+        yield "text", words(), typed.own_words(before.text, asked.narrowed) if before else ""
         yield "document", forms.FileField(
             label=_("pièce"), required=False,
             help_text=_("Registre, liste, procès-verbal : sans pièce, la valeur est signalée."),

@@ -46,6 +46,11 @@ def limits(user: Any, programme: Programme) -> list[Territory] | None:
     return None if regions is None else list(Territory.objects.filter(pk__in=regions))
 
 
+def named(limits: list[Territory] | None) -> str:
+    """The regions that limit a person, in words; empty when nothing does."""
+    return ", ".join(map(str, limits)) if limits is not None else ""
+
+
 def offered(programme: Programme, level: str, regions: Iterable[Territory] | None = None) -> QuerySet[Territory]:
     """The places of a level where a programme works, within some regions if need be."""
     places = inside(programme.territories.values_list("pk", flat=True), level)
@@ -60,8 +65,8 @@ def groups(places: list[Territory]) -> list[Territory]:
 
 
 def coverage(value: IndicatorValue) -> Coverage | None:
-    """Which places of a typed value are known; None when it was not typed by place."""
-    cells = cells_of(value).get(PLACES) if value.origin == IndicatorValue.Origin.TYPED else None
+    """Which places of a typed value, or of those put together, are known; None when it was not typed by place."""
+    cells = None if value.definition.formula else cells_of(value).get(PLACES)
     if not cells:
         return None
     places = list(offered(value.indicator.result.programme, value.definition.cut_by))

@@ -34,7 +34,8 @@ select i.id, i.code, i.position, i.result_id, d.title::text, d.unit, d.measure, 
         select json_agg(told)::text from (
             select distinct on (v.period_id) json_build_array(
                    v.id, v.period_id, (select number from results_indicatorversion where id = v.definition_id),
-                   v.number, v.numerator, v.denominator, v.answered, v.asked, v.text, v.state, v.origin,
+                   v.number, v.numerator, v.denominator, v.answered, v.asked, v.text, v.state,
+                   case when d.formula is null then 'typed' else v.origin end,
                    (select json_build_array(cells, numbers, numerators, denominators)
                       from measurement_disaggregation where value_id = v.id and dimensions = '{{sex}}'),
                    coalesce(d.formula ->> 'measure' = 'average', false))
@@ -109,6 +110,7 @@ class Value(NamedTuple):
     """The value that stands for an indicator and a period: the last published, else verified, else draft.
 
     cut: the cells of its cut by sex, then numbers, numerators and denominators; None when there is none.
+    origin: typed as well when it is put together from typed values.
     averaged: its numerator and denominator are a sum and a number of cases, not a share of them.
     """
 
@@ -202,6 +204,12 @@ def pending(programme: Programme, user: Any) -> QuerySet:
         .annotate(count=Count("pk"), oldest=Min("computed_at"))
         .order_by("-period__ends_on")
     )
+
+
+def typed_by_region(programme: Programme) -> set[int]:
+    """The indicators that a person limited to a region may type: those typed by place, or in words."""
+    own = Q(current__dimensions__contains=["territory"]) | Q(current__measure="5")
+    return set(Indicator.objects.filter(own, result__programme=programme).values_list("pk", flat=True))
 
 
 def open_forms(programme: Programme, user: Any) -> QuerySet[Form]:

@@ -194,3 +194,17 @@ def words(before: str, region: str, said: str) -> str:
     mine = f"{region} : "
     lines = [line for line in before.splitlines() if line.strip() and not line.startswith(mine)]
     return "\n".join([*lines, mine + " ".join(said.split())])
+
+
+def own_words(said: str, region: str) -> str:
+    """What was said before, for who edits it: everything, or the line of one's own region.
+
+    Missing: a region that has said nothing yet has an empty line.
+    Source:  as `words`.
+
+    >>> own_words("Oriental : registre\\nSouss-Massa : fiches", "Souss-Massa")
+    'fiches'
+    """
+    mine = f"{region} : "
+    lines = [line.removeprefix(mine) for line in said.splitlines() if line.startswith(mine)]
+    return "".join(lines) if region else said

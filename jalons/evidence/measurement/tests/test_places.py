@@ -13,7 +13,7 @@ from jalons.evidence.measurement import actions, places
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules.aggregation import Figure
 from jalons.evidence.measurement.rules.contribution import REGION
-from jalons.evidence.measurement.rules.typed import GROUPS_BY_SEX, PLACES, PLACES_BY_SEX, Said, whole
+from jalons.evidence.measurement.rules.typed import GROUPS_BY_SEX, PLACES, PLACES_BY_SEX, Said, own_words, whole
 from jalons.evidence.measurement.storage import cells_of
 from jalons.planning.results.actions import load_dimensions
 from jalons.planning.results.models import Baseline, Target
@@ -151,6 +151,7 @@ def test_each_region_says_where_its_figures_come_from(land):
     land.type(indicator, by=land.coordinator, text="Fiches\nde Tiznit", tiznit=3)
     value = land.type(indicator, by=land.coordinator, text="Fiches de mars", tiznit=4)
 
+    assert own_words(value.text, "Sud") == "Fiches de mars"
     assert value.text == "Est : registre d’Oujda\nSud : Fiches de mars"
 
 
@@ -258,7 +259,12 @@ def test_the_page_asks_for_the_places_of_the_person_and_keeps_what_they_type(lan
     url = reverse("measurement:indicator-type", args=[indicator.pk])
 
     page = client.get(url).content.decode()
-    assert "Tiznit" in page and f"place_{land.oujda.pk}" not in page and 'name="number"' not in page
+    assert (
+        "False" not in page
+        and "Tiznit" in page
+        and f"place_{land.oujda.pk}" not in page
+        and 'name="number"' not in page
+    )
     answers = {"period": land.period.pk, f"place_{land.tiznit.pk}_number": "3", "text": "Fiches"}
     assert client.post(url, answers).status_code == 302
 
@@ -273,7 +279,9 @@ def test_the_page_shows_what_is_known_and_a_cleared_place_is_unknown_again(land,
     url = reverse("measurement:indicator-type", args=[indicator.pk])
 
     page = client.get(url).content.decode()
-    assert 'value="8.0"' in page and "2 lieux sur 3 renseignés" in page and "Agadir" in page
+    assert (
+        'value="8"' in page and 'value="False"' not in page and "2 lieux sur 3 renseignés" in page and "Agadir" in page
+    )
     client.post(url, {"period": land.period.pk, f"place_{land.oujda.pk}_number": "8", "text": "Registre"})
 
     assert IndicatorValue.objects.get(indicator=indicator, period=land.period).number == 8
@@ -347,3 +355,13 @@ def test_words_are_shown_whole_with_their_documents(land, client, settings, tmp_
     page = client.get(reverse("dashboards:indicator", args=[indicator.pk])).content.decode()
 
     assert "Le comité se réunit. " * 19 in page and "releve.txt" in page
+
+
+def test_who_answers_for_a_region_is_asked_only_for_what_they_may_type(land, client):
+    asked, others = land.indicator(), land.indicator(dimensions=[])
+    client.force_login(land.coordinator)
+
+    page = client.get("/").content.decode()
+
+    assert str(asked.code) in page.split("Où en est-on")[0]
+    assert str(others.code) not in page.split("Où en est-on")[0]

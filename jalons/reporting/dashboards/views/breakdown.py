@@ -14,6 +14,7 @@ from jalons.evidence.measurement.rules.formula import UNKNOWN
 from jalons.evidence.measurement.rules.typed import GROUPS_BY_SEX
 from jalons.evidence.measurement.storage import cells_of
 from jalons.evidence.measurement.telling import names
+from jalons.foundation.programmes.models import Period
 from jalons.reporting.dashboards.queries import Value
 from jalons.reporting.dashboards.rules import writing
 from jalons.reporting.dashboards.views.lines import Sight
@@ -72,12 +73,12 @@ def groups(value: IndicatorValue, found: dict[str, Any], sight: Sight) -> dict[s
 
 
 def told(found: dict[str, Any], values: dict[int, Value], user: Any) -> list[dict[str, Any]]:
-    """What was said in words, latest period first, each with the documents that prove it."""
+    """What was said in words of each period on its own, latest first, with the documents that prove it."""
     said = {period: value for period, value in values.items() if value.text and value.number is None}
     rows = IndicatorValue.objects.for_user(user).in_bulk([value.pk for value in said.values()])
     return [
         {"period": str(period), "text": said[period.pk].text, "documents": documents_of(rows[said[period.pk].pk]),
          "url": reverse("measurement:indicatorvalue-detail", args=[said[period.pk].pk])}
         for period in sorted(found["periods"], key=lambda p: (p.ends_on, p.kind), reverse=True)
-        if period.pk in said and said[period.pk].pk in rows
+        if period.pk in said and said[period.pk].pk in rows and period.kind != Period.Kind.CUMULATIVE
     ]  # fmt: skip

@@ -84,14 +84,16 @@ def overdue_values(user: Any, sight: Sight, lines: list[dict]) -> list[dict]:
 
 
 def missing_values(user: Any, sight: Sight, lines: list[dict]) -> list[dict]:
-    """Indicators typed by hand that have no value for the period in sight."""
+    """Indicators typed by hand, by this person among others, that have no value for the period in sight."""
     if sight.series.last is None or not user.may("measurement", Level.EDIT):
         return []
-    last = sight.series.last
+    last, limits = sight.series.last, user.regions("measurement", Level.EDIT, sight.programme.pk)
+    open_ones = None if limits is None else queries.typed_by_region(sight.programme)
     due = since((date.today() - last.ends_on).days) if ended(sight) else date_format(last.ends_on, "j N")
     return [
         {"title": f"{shown['code']} {shown['name']}", "url": shown["url"], "note": str(last), "due": due}
-        for shown in lines if shown["typed"] and shown["value_period"] != last.pk
+        for shown in lines
+        if shown["typed"] and shown["value_period"] != last.pk and (open_ones is None or shown["pk"] in open_ones)
     ]  # fmt: skip
 
 
