@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from jalons.core.documents import documents_of
 from jalons.core.levels import Level
@@ -11,7 +12,7 @@ from jalons.evidence.measurement import places
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.evidence.measurement.rules.formula import UNKNOWN
-from jalons.evidence.measurement.rules.typed import GROUPS_BY_SEX
+from jalons.evidence.measurement.rules.typed import GROUPS_BY_SEX, PLACES
 from jalons.evidence.measurement.storage import cells_of
 from jalons.evidence.measurement.telling import names
 from jalons.foundation.programmes.models import Period
@@ -31,15 +32,20 @@ def breakdown(found: dict[str, Any], sight: Sight, user: Any) -> dict[str, Any]:
 
 
 def regions(value: IndicatorValue, found: dict[str, Any], sight: Sight, user: Any) -> list[dict[str, Any]]:
-    """The figure of each region with the way to its proof, those of this person first."""
+    """The figure of each region with the way to its proof, those of this person first, what has no place last."""
     mine = user.regions("measurement", Level.VIEW, sight.programme.pk) or set()
     trace = reverse("measurement:indicatorvalue-trace", args=[value.pk])
     rows = sorted(places.rolled_up(value), key=lambda row: (row.place.pk not in mine, row.place.code))
-    return [
+    shown = [
         {"name": str(row.place), "number": writing.measured(row.figure.number, found["percent"], sight.language),
          "url": f"{trace}?{urlencode({REGION: row.place.pk})}", "mine": row.place.pk in mine}
         for row in rows
     ]  # fmt: skip
+    nowhere = cells_of(value).get(PLACES, {}).get(UNKNOWN)
+    if shown and nowhere and nowhere.number:
+        number = writing.measured(nowhere.number, found["percent"], sight.language)
+        shown += [{"name": _("non renseigné"), "number": number, "url": f"{trace}?territory=%3F", "mine": False}]
+    return shown
 
 
 def of_own_region(found: dict[str, Any], sight: Sight, user: Any) -> str:
