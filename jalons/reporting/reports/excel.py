@@ -19,6 +19,7 @@ from jalons.reporting.reports.excel_sheets import (
     Book,
     Cell,
 )
+from jalons.reporting.reports.rules.disclosure import WHY
 from jalons.reporting.reports.rules.document import Document, brief, facts
 from jalons.reporting.reports.rules.logframe import (
     PERCENTAGE,
@@ -85,7 +86,7 @@ def write(document: Document) -> bytes:
     _bars(sheet, lines)
     if found := list(_funder(logframe)):
         book.table("Mots du bailleur", subtitle, FUNDER, found)
-    book.table("Désagrégations", subtitle, CUTS, _cuts(logframe))
+    book.table("Désagrégations", f"{subtitle} {WHY}", CUTS, _cuts(logframe))
     book.table("Ce qui a changé", subtitle, CHANGES, _changes(document))
     book.table("Chiffres", subtitle, FIGURES, _figures(logframe))
     book.table("Définitions", subtitle, SHEETS, _definitions(logframe))
@@ -166,8 +167,8 @@ def _line(row: Row) -> list[Cell]:
 
 def _sex(value: Value | None, code: str, measure: str) -> Cell:
     cut = cut_of(value, SEX)
-    number = next((cell.figure.number for cell in cut.cells if cell.codes == (code,)), None) if cut else None
-    return _number(number, measure)
+    told = next((cell.figure for cell in cut.cells if cell.codes == (code,)), Figure()) if cut else Figure()
+    return (told.text, QUIET) if told.text else _number(told.number, measure)
 
 
 def _funder(logframe: Logframe) -> Iterator[list[Cell]]:

@@ -27,6 +27,7 @@ from jalons.reporting.reports.models import Report
 from jalons.reporting.reports.naming import Names, text_of
 from jalons.reporting.reports.rules import logframe as told
 from jalons.reporting.reports.rules.changes import Change, changes
+from jalons.reporting.reports.rules.disclosure import protect
 from jalons.reporting.reports.rules.document import Document
 from jalons.reporting.reports.rules.frozen import freeze, thaw
 from jalons.reporting.reports.rules.issuing import title
@@ -235,10 +236,18 @@ def _value(value: IndicatorValue, names: Names) -> told.Value:
         *map(_known, (value.number, value.numerator, value.denominator, value.answered, value.asked)), value.text
     )
     cuts = tuple(_cut(cut, names) for cut in value.disaggregations.all())
+    if names.is_about_people(value.definition):
+        cuts = protect(cuts, counted=_counts(value))
     published_at = timezone.localtime(value.published_at) if value.published_at else None
     return told.Value(
         value.pk, value.definition.number, figure, cuts, timezone.localtime(value.computed_at), published_at
     )
+
+
+def _counts(value: IndicatorValue) -> bool:
+    """Whether its number counts: those typed without a denominator do, as counts of answers."""
+    formula = value.definition.formula
+    return formula["measure"] in ("count", "distinct") if formula else value.denominator is None
 
 
 def _is_additive(version: IndicatorVersion) -> bool:

@@ -14,6 +14,7 @@ from jalons.reporting.reports.charts import Chart, charts
 from jalons.reporting.reports.rules import french
 from jalons.reporting.reports.rules.changes import Change
 from jalons.reporting.reports.rules.crossing import matrices
+from jalons.reporting.reports.rules.disclosure import WHY
 from jalons.reporting.reports.rules.document import Document, brief, facts, period
 from jalons.reporting.reports.rules.logframe import QUALITATIVE, Line, Logframe, Promise
 from jalons.reporting.reports.rules.telling import (
@@ -164,7 +165,7 @@ def _change(change: Change) -> dict[str, str]:
 
 def _splits(some: bool) -> str:
     if some:
-        return "Femmes et hommes sont dans le cadre logique. « – » : aucun cas dans la catégorie."
+        return f"Femmes et hommes sont dans le cadre logique. « – » : aucun cas dans la catégorie. {WHY}"
     return "Aucune valeur rapportée n’est désagrégée autrement que par sexe."
 
 

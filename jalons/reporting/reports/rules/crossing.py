@@ -62,8 +62,4 @@ def _matrices(code: str, cuts: list[tuple[Line, Cut]], logframe: Logframe) -> It
 
 
 def _figures(cut: Cut, line: Line) -> dict[str, str]:
-    return {
-        cell.codes[0]: figure(cell.figure, line.definition.measure)
-        for cell in cut.cells
-        if cell.figure.number is not None
-    }
+    return {cell.codes[0]: figure(cell.figure, line.definition.measure) for cell in cut.cells if cell.figure.is_told}

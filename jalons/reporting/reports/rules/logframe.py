@@ -25,6 +25,11 @@ class Figure:
     asked: int | None = None
     text: str = ""
 
+    @property
+    def is_told(self) -> bool:
+        """Whether it says anything: a number, or words where none is given."""
+        return self.number is not None or bool(self.text)
+
 
 @dataclass(frozen=True)
 class Cell:

@@ -175,11 +175,11 @@ def category(split: str, code: str, known: dict[str, Dimension]) -> str:
 def cells(cut: Cut, measure: str, known: dict[str, Dimension]) -> Iterator[tuple[str, str]]:
     """Each cell of a cut: its name and its figure.
 
-    Missing: a cell without a number is left out, it has no case.
+    Missing: a cell without a number is left out, it has no case; a masked one says so.
     Source:  product law "disaggregation survives to the last page".
     """
     for cell in cut.cells:
-        if cell.figure.number is not None:
+        if cell.figure.is_told:
             names = (category(split, code, known) for split, code in zip(cut.dimensions, cell.codes, strict=False))
             yield ", ".join(names), figure(cell.figure, measure)
 
@@ -202,7 +202,7 @@ def sexes(value: Value, line: Line) -> str:
     cut = cut_of(value, SEX)
     if cut is None:
         return NOT_SPLIT if line.definition.counts_people else ""
-    by_code = {cell.codes[0]: cell.figure for cell in cut.cells if cell.figure.number is not None}
+    by_code = {cell.codes[0]: cell.figure for cell in cut.cells if cell.figure.is_told}
     told = [f"{SHORT.get(code, code)} {figure(by_code[code], line.definition.measure)}" for code in SHORT
             if code in by_code]  # fmt: skip
     if UNKNOWN in by_code:

@@ -15,7 +15,7 @@ from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from jalons.core.errors import Refused
-from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.foundation.programmes import iati_codes
 from jalons.foundation.programmes.iati_codes import codes
 from jalons.planning.results.models import Result
@@ -231,6 +231,16 @@ def test_iati_tells_the_total_then_each_cell_with_its_dimensions(story):
     assert told[()] == "1314"
     assert told[(("sex", "female"), ("target_group", "rpt"))] == "480"
     assert told[(("sex", "unknown"),)] == "14"
+
+
+def test_few_people_leave_the_house_neither_in_iati_nor_in_excel(story):
+    Disaggregation.objects.filter(dimensions=["sex"]).update(numbers=[3.0, 1297.0, 14.0])
+    rows = rows_of(excel.write(written(story)), "Désagrégations")
+    cells = {row["Code de la catégorie"]: row["Valeur"] for row in rows if "Code de la catégorie" in row}
+    actuals = iati_of(story).xpath("//actual[dimension/@name='sex'][not(dimension/@name='target_group')]")
+
+    assert (cells["female"], cells["?"], cells["male"]) == ("masqué", "masqué", 1297)
+    assert [(a.find("dimension").get("value"), a.get("value")) for a in actuals] == [("male", "1297")]
 
 
 def test_iati_names_an_indicator_once_per_vocabulary_the_funders_first(story):
