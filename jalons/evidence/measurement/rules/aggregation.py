@@ -42,9 +42,11 @@ def aggregate(figures: Sequence[Figure], how: str, *, scale: float = 1.0, percen
     7
     """
     known = [figure for figure in figures if figure.number is not None]
-    if known and how in PICKED:
-        return PICKED[how](known)
     cases = (_total(figures, "answered"), _total(figures, "asked"))
+    if known and how in PICKED:
+        picked = PICKED[how](known)
+        compared = how != "latest" and picked.denominator is None  # the highest of all was found among all their cases
+        return replace(picked, answered=cases[0], asked=cases[1]) if compared else picked
     if not known:
         return Figure(None, None, None, *cases)
     terms = _total(known, "numerator"), _total(known, "denominator")

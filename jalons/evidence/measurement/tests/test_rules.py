@@ -183,6 +183,13 @@ def test_a_picked_figure_keeps_its_own_cases():
     assert aggregate(told, "maximum", percentage=True) == told[1]
 
 
+def test_the_highest_number_of_all_periods_rests_on_the_cases_of_all():
+    told = [Figure(3, answered=136, asked=136), Figure(3, answered=351, asked=360)]
+
+    assert aggregate(told, "maximum") == Figure(3, answered=487, asked=496)
+    assert aggregate(told, "latest") == told[1]
+
+
 @pytest.mark.parametrize(
     ("changes", "terms", "number"),
     [
