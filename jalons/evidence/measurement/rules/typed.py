@@ -1,7 +1,7 @@
 """A typed value made whole: its total from its places, what is unknown in each cut, and words of several authors."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jalons.core.errors import Refused, _
@@ -72,11 +72,14 @@ def whole(figure: Figure, cuts: Cuts, how: str, *, percentage: bool = False) -> 
 
     how: how places make one value; "recompute" leaves the total to be typed.
 
+    Unit:    a percentage is its numerator over its denominator, whatever is typed beside them.
     Missing: a place, a sex or a group that nobody gave is unknown, never zero; it is told in the cell "?".
     Error:   Refused when parts exceed their whole, or when a typed total contradicts its places.
     Source:  product law: aggregation over place is a choice of its own; M13, people by target group and sex.
     """
     cuts = {dims: {c: f for c, f in cells.items() if f.number is not None} for dims, cells in cuts.items()}
+    if percentage and figure.denominator and figure.numerator is not None:
+        figure = replace(figure, number=100 * figure.numerator / figure.denominator)
     if places := _places(cuts):
         figure = _total(figure, places, how, percentage)
         cuts[PLACES] = places

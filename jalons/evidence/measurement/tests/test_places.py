@@ -365,3 +365,9 @@ def test_who_answers_for_a_region_is_asked_only_for_what_they_may_type(land, cli
 
     assert str(asked.code) in page.split("Où en est-on")[0]
     assert str(others.code) not in page.split("Où en est-on")[0]
+
+
+def test_a_typed_percentage_is_its_numerator_over_its_denominator_whatever_was_rounded_beside():
+    figure, _cuts = whole(Figure(12, 5, 42), {}, "recompute", percentage=True)
+
+    assert figure.number == 100 * 5 / 42
