@@ -108,6 +108,16 @@ def test_the_last_published_value_stands_over_a_newer_draft(client, officer, pro
     assert ">77<" not in page
 
 
+def test_a_sum_of_typed_values_is_never_said_to_be_counted_from_submissions(client, officer, programme):
+    typed = an_indicator(programme, a_result(programme), formula=None)
+    a_figure(typed, half_year(programme), 11, origin="computed")
+
+    page = client.get(TABLE).content.decode()
+
+    assert "saisie, pas encore contrôlée" in page.split("<tbody")[1].split("</table>")[0]
+    assert "calculée sur soumissions validées" not in page.split("<tbody")[1].split("</table>")[0]
+
+
 def test_an_average_tells_its_cases_and_no_share_of_them(client, officer, programme):
     formula = {"source": {"form": "f"}, "measure": "average", "value": "${note}"}
     indicator = an_indicator(programme, a_result(programme), measure="2", formula=formula)

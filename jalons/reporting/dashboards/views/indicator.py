@@ -135,7 +135,7 @@ def rows(found: dict, sight: Sight, values: dict[int, Value]) -> list[dict[str, 
         {"period": str(period), "version": value.version, "state": value.state,
          "label": IndicatorValue.State(value.state).label,
          "split": split(value, found["told"], sight.language),
-         **value_cell(value, found["percent"], sight.frame._replace(periods=((period.pk, period.ends_on),)))}
+         **value_cell(value, found["told"], sight.frame._replace(periods=((period.pk, period.ends_on),)))}
         for period in sorted(found["periods"], key=lambda p: (p.ends_on, p.kind), reverse=True)
         if (value := values.get(period.pk))
     ]  # fmt: skip

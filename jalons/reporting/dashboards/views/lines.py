@@ -76,7 +76,7 @@ def line(told: Told, frame: Frame) -> dict[str, Any]:
         "base_why": told.base_text,
         "target": writing.measured(goal and goal.value, percent, frame.language), "target_number": goal and goal.value,
         "target_note": target_note(goal),
-        **value_cell(value, percent, frame), **standing_cells(told, value, goal, frame),
+        **value_cell(value, told, frame), **standing_cells(told, value, goal, frame),
         "spark": spark(told, values, frame), "spark_missing": "" if value else _("sans valeur"),
         "split": split(value, told, frame.language), "people": told.counts_people, "percent": percent,
         "typed": told.typed, "value_period": value and value.period, "funders": told.funders,
@@ -120,16 +120,18 @@ def last_known(values: dict[int, Value], frame: Frame) -> Value | None:
     return next((v for v in found if v and (v.number is not None or v.text)), None)
 
 
-def value_cell(value: Value | None, percent: bool, frame: Frame) -> dict[str, Any]:
+def value_cell(value: Value | None, told: Told, frame: Frame) -> dict[str, Any]:
     """The number, its cases, and whatever a reader must know before quoting it."""
     if value is None:
         return {"value": "", "value_why": _("pas encore mesurée"), "notes": [], "grade": ""}
+    percent = told.measure == PERCENTAGE
     notes = [cases(value, percent, frame.language)]
     if value.period != frame.periods[-1][0]:
         notes.append(_("à %(day)s") % {"day": day(dict(frame.periods)[value.period])})
     if value.state != IndicatorValue.State.PUBLISHED:
         notes.append(str(IndicatorValue.State(value.state).label))
-    grade = standing.grade(value.origin, value.state, value.answered, value.asked)
+    origin = IndicatorValue.Origin.TYPED if told.typed else value.origin  # put together from typed values, none counted
+    grade = standing.grade(origin, value.state, value.answered, value.asked)
     return {
         "value": writing.measured(value.number, percent, frame.language) or shortened(value.text),
         "value_why": _("inconnue : personne n’a répondu"), "value_pk": value.pk,
