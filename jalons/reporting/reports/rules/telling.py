@@ -38,6 +38,7 @@ NO_ANSWER = _("non renseigné")
 # why no progress is told
 LACKS = {"value": _("sans valeur"), "target": _("sans cible"), "baseline": _("référence inconnue")}
 NOT_APPLICABLE = _("sans objet")
+BACK, FAR, FURTHEST = _("en recul"), _("plus de 200\u202f%"), 200
 NOT_SPLIT = _("non désagrégée par sexe")
 SHORT = {"female": "F", "male": "H"}
 
@@ -246,7 +247,7 @@ def _row(logframe: Logframe, result: Result, line: Line) -> Row:
         goal=promise(line.goal, measure) if line.goal else "",
         value=moment(told, measure),
         count=count(told.value.figure) if told.value else "",
-        progress=french.percent(done, 0),
+        progress=way_done(done),
         lacks="" if done is not None else _lacks(line, logframe.period),
         splits=tuple(splits(told.value, line, logframe.dimensions)),
         codes=", ".join(f"{w.catalogue} {w.code}" for w in line.words),
@@ -254,6 +255,21 @@ def _row(logframe: Logframe, result: Result, line: Line) -> Row:
         key=told.value.key if told.value else None,
         done=done,
     )  # fmt: skip
+
+
+def way_done(done: float | None) -> str:
+    """The progress as a person reads it: the way back and the way far beyond are said in words, not in figures.
+
+    Unit:    percent of the way from the baseline to the target.
+    Missing: an empty string.
+    Source:  a way of one point makes a percentage of thousands, that tells nobody anything; Excel keeps the number.
+
+    >>> way_done(62.4), way_done(-3600.0), way_done(513.0), way_done(None)
+    ('62\u202f%', 'en recul', 'plus de 200\u202f%', '')
+    """
+    if done is not None and done < 0:
+        return BACK
+    return FAR if done is not None and done > FURTHEST else french.percent(done, 0)
 
 
 def _lacks(line: Line, period: int) -> str:
