@@ -64,7 +64,9 @@ def _print_rows(found: Trace, bringing: Bringing) -> None:
     for tile in found.tiles:
         changed = f" ; aujourd’hui {_known(tile.now)}" if tile.has_changed else ""
         console.print(f"{tile.period} : {_known(tile.then)}{changed}")
-    if found.lines:
+    if found.lines and not found.is_open:
+        console.print("Vos droits n’ouvrent pas les soumissions : elles sont comptées sans être montrées.")
+    elif found.lines:
         table = Table("soumission", "version", "lignes", "date", "apporte")
         for line in found.lines:
             table.add_row(*_named(line), bringing.said(line.rows))
@@ -87,7 +89,7 @@ def _print_since(since: Since, bringing: Bringing) -> None:
     console.print(f"Depuis : avec les données d’aujourd’hui, la même formule donne {_known(Figure(since.again))}.")
     if since.definition:
         console.print(f"La définition a changé : {since.definition} ; elle donne {_known(Figure(since.redefined))}.")
-    if since.changes:
+    if since.is_open:
         table = Table("soumission", "ce qui a changé", "apportait", "apporte")
         for change in since.changes:
             name = change.submission.instance_id if change.submission else "hors de votre portée"

@@ -1,6 +1,6 @@
 """A value in words: its cuts as tables, and the steps of its path back to what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -66,8 +66,8 @@ def names(dimensions: set[str], cells: set[str]) -> dict[tuple[str, str], str]:
     }
 
 
-def cuts(value: IndicatorValue) -> list[dict[str, Any]]:
-    """One table for each cut of a value, every cell with its cases and the way to its proof."""
+def cuts(value: IndicatorValue, hidden: Mapping[tuple[str, ...], set[str]]) -> list[dict[str, Any]]:
+    """One table for each cut of a value, every cell with its cases and the way to its proof, unless it is hidden."""
     rows = [*value.disaggregations.all(), *cut_by_region(value)]
     labels = names({d for row in rows for d in row.dimensions}, {cell for row in rows for cell in row.cells})
     titles = {
@@ -78,6 +78,8 @@ def cuts(value: IndicatorValue) -> list[dict[str, Any]]:
         {
             "heads": [titles.get(code, code) for code in row.dimensions],
             "lines": [
+                {"labels": [labels.get(pair, pair[1]) for pair in pairs], "masked": True, "answered": None}
+                if "|".join(code for _dimension, code in pairs) in hidden.get(tuple(row.dimensions), ()) else
                 {"labels": [labels.get(pair, pair[1]) for pair in pairs], "number": figure(number, version.measure),
                  "answered": answered, "asked": asked, "url": f"{trace}?{urlencode(dict(pairs))}"}
                 for pairs, number, answered, asked in _in_order(row, labels, version)
@@ -151,9 +153,10 @@ def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str,
         "trace": found,
         **proof(value),
         "fault": found.fault and refusal_text(found.fault),
-        "lines": [_line(line, bringing) for line in found.lines],
+        "lines": [_line(line, bringing) for line in found.lines] if found.is_open else [],
+        "closed": bool(found.lines) and not found.is_open,
         "tiles": [_tile(tile, measure) for tile in found.tiles],
-        "hidden": max(found.total - len(found.lines), 0),
+        "hidden": max(found.total - len(found.lines), 0) if found.is_open else 0,
         "number": figure(found.number, measure) or _("inconnue"),
         "again": figure(found.again, measure) or _("inconnue"),
         "since": found.since and told_since(found.since, value, bringing),
@@ -182,8 +185,8 @@ def told_since(found: Since, value: IndicatorValue, bringing: Bringing) -> dict[
     measure = value.definition.measure
     return {
         "again": figure(found.again, measure) or _("inconnue"),
-        "lines": [_change(change, bringing) for change in found.changes],
-        "hidden": found.total - len(found.changes) if found.changes else 0,
+        "lines": [_change(change, bringing) for change in found.changes] if found.is_open else [],
+        "hidden": found.total - len(found.changes) if found.changes and found.is_open else 0,
         "definition": found.definition,
         "definition_note": found.definition and _since(found.definition),
         "redefined": figure(found.redefined, measure),

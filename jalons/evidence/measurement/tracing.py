@@ -58,6 +58,11 @@ class Since:
     definition: IndicatorVersion | None = None
     redefined: float | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether this person may open any of the submissions that changed."""
+        return any(change.submission for change in self.changes)
+
 
 @dataclass
 class Trace:
@@ -81,6 +86,11 @@ class Trace:
     @property
     def number(self) -> float | None:
         return self.figure.number
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this person may open any of the submissions: what each brings is theirs alone to read."""
+        return any(line.submission for line in self.lines)
 
     @property
     def equal(self) -> bool:

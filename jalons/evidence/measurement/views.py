@@ -20,6 +20,7 @@ from jalons.core.readonly import readonly
 from jalons.core.refusals import refusal_text
 from jalons.core.views import ActionPage, DetailPage
 from jalons.evidence.measurement import actions, entry, queries, telling, tracing
+from jalons.evidence.measurement.disclosure import withheld
 from jalons.evidence.measurement.forms import OnePeriod, TypedValue
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.trial import Trial, told, trial
@@ -70,7 +71,11 @@ class IndicatorValueDetail(DetailPage):
         return [("trace", _("D’où vient ce chiffre ?")), *steps[self.object.state]]
 
     def get_context_data(self, **extra):
-        return super().get_context_data(cuts=telling.cuts(self.object), **telling.proof(self.object), **extra)
+        return super().get_context_data(
+            cuts=telling.cuts(self.object, withheld(self.object, self.request.user)),
+            **telling.proof(self.object),
+            **extra,
+        )
 
 
 def indicatorvalue_trace(request: HttpRequest, pk: int) -> HttpResponse:
@@ -84,7 +89,7 @@ def indicatorvalue_trace(request: HttpRequest, pk: int) -> HttpResponse:
     )
     with readonly():
         cell = queries.cell_asked(value, request.GET.dict())
-        if cell is None:
+        if cell is None or "|".join(cell.values()) in withheld(value, request.user).get(tuple(cell), ()):
             raise Http404
         found = tracing.trace(value, request.user, cell)
         context = telling.path(value, found, cell)

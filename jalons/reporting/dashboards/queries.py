@@ -13,6 +13,7 @@ from jalons.collection.forms.models import Form
 from jalons.collection.submissions.models import Submission
 from jalons.core.levels import Level
 from jalons.core.models import Job
+from jalons.evidence.measurement.disclosure import withheld
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.places import rolled_up
 from jalons.evidence.measurement.rules.typed import PLACES
@@ -232,14 +233,19 @@ def tiles(periods: list[Period], shown: Series) -> Series:
     return Series(tuple(sorted(laid, key=lambda p: p.ends_on)))
 
 
-def by_place(value: int | None) -> dict[Territory, float | None]:
-    """The numbers of a value by territory, communes made into provinces; a cell holds the key of its territory."""
+def by_place(value: int | None, user: Any) -> tuple[dict[Territory, float | None], set[Territory]]:
+    """The numbers of a value by territory, communes made into provinces, and the territories kept from this person."""
     row = IndicatorValue.objects.filter(pk=value).select_related("definition").first() if value else None
     cells = cells_of(row).get(PLACES, {}) if row else {}
     places = Territory.objects.filter(pk__in=[int(cell) for cell in cells if cell.isdigit()])
     if any(place.level == Territory.Level.COMMUNE for place in places):
-        return {made.place: made.figure.number for made in rolled_up(row, Territory.Level.PROVINCE)}
-    return {place: cells[str(place.pk)].number for place in places}
+        known = {made.place: made.figure for made in rolled_up(row, Territory.Level.PROVINCE)}
+    else:
+        known = {place: cells[str(place.pk)] for place in places}
+    cut = {PLACES: {str(place.pk): figure for place, figure in known.items()}}
+    hidden = withheld(row, user, cut).get(PLACES, set()) if row else set()
+    masked = {place for place in known if str(place.pk) in hidden}
+    return {place: None if place in masked else figure.number for place, figure in known.items()}, masked
 
 
 def regions(programme: Programme) -> set[str]:

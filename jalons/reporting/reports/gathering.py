@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from jalons.evidence.measurement.disclosure import counts, is_about_people
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.foundation.programmes.models import FundingAgreement, Period, Programme
@@ -236,18 +237,12 @@ def _value(value: IndicatorValue, names: Names) -> told.Value:
         *map(_known, (value.number, value.numerator, value.denominator, value.answered, value.asked)), value.text
     )
     cuts = tuple(_cut(cut, names) for cut in value.disaggregations.all())
-    if names.is_about_people(value.definition):
-        cuts = protect(cuts, counted=_counts(value))
+    if is_about_people(value.definition, names.personal):
+        cuts = protect(cuts, counted=counts(value))
     published_at = timezone.localtime(value.published_at) if value.published_at else None
     return told.Value(
         value.pk, value.definition.number, figure, cuts, timezone.localtime(value.computed_at), published_at
     )
-
-
-def _counts(value: IndicatorValue) -> bool:
-    """Whether its number counts: those typed without a denominator do, as counts of answers."""
-    formula = value.definition.formula
-    return formula["measure"] in ("count", "distinct") if formula else value.denominator is None
 
 
 def _is_additive(version: IndicatorVersion) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from jalons.core.fields import LANGUAGES
 from jalons.evidence.measurement.models import Disaggregation
 from jalons.foundation.territories.models import Territory
-from jalons.planning.results.models import Dimension, IndicatorVersion
+from jalons.planning.results.models import Dimension
 from jalons.reporting.reports.rules import logframe as told
 
 
@@ -25,10 +25,6 @@ class Names:
         self.territorial = {row.code for row in self.dimensions if row.kind == Dimension.Kind.TERRITORY}
         keys = {key for cut in cuts for key in self._places(cut) if key.isdigit()}
         self.places = {str(row.pk): row for row in Territory.objects.filter(pk__in=keys)} if keys else {}
-
-    def is_about_people(self, version: IndicatorVersion) -> bool:
-        """Whether a figure stands for persons: it counts them, or its sheet tells them apart."""
-        return version.counts_people or not self.personal.isdisjoint(version.dimensions)
 
     def _places(self, cut: Disaggregation) -> Iterator[str]:
         at = [place for place, code in enumerate(cut.dimensions) if code in self.territorial]

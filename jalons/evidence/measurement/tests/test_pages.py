@@ -74,7 +74,7 @@ def test_cells_come_in_the_order_of_their_dimension_and_the_unknown_last(story, 
     told = [
         [
             line["labels"][0]
-            for line in telling.cuts(IndicatorValue.objects.get(indicator=row, period=story.first))[0]["lines"]
+            for line in telling.cuts(IndicatorValue.objects.get(indicator=row, period=story.first), {})[0]["lines"]
         ]
         for row in (by_age, by_sex)
     ]
@@ -216,3 +216,16 @@ def test_the_list_costs_the_same_whatever_the_number_of_values(story, client, dj
 
     with django_assert_max_num_queries(14):
         assert client.get(reverse("measurement:indicatorvalue-list")).status_code == 200
+
+
+def test_who_reads_aggregates_only_sees_neither_few_people_nor_what_each_submission_brings(story, client):
+    funder = a_user("funder", story.programme)
+    type(story.value.definition).objects.update(counts_people=True)
+    sheet = page(client, funder, "indicatorvalue-detail", story.value.pk).content.decode()
+    path = page(client, funder, "indicatorvalue-trace", story.value.pk).content.decode()
+    client.force_login(funder)
+    cell = client.get(reverse("measurement:indicatorvalue-trace", args=[story.value.pk]), {"sex": "female"})
+
+    assert "masqué" in sheet and "sex=female" not in sheet
+    assert "Vos droits n’ouvrent pas les soumissions" in path and "hors de votre portée" not in path
+    assert cell.status_code == 404

@@ -80,7 +80,30 @@ def test_the_map_tells_each_place_in_its_table(db):
         language = "fr"
 
     Sight.programme = programme
-    drawn = choropleth({"value_pk": value.pk, "percent": False, "unit": "personnes"}, Sight)
+    drawn = choropleth({"value_pk": value.pk, "percent": False, "unit": "personnes"}, Sight, a_user())
 
     assert drawn["table"]["rows"] == [("Agadir", "12")]
     assert drawn["svg"].startswith("<svg")
+
+
+@pytest.mark.slow
+def test_the_map_keeps_few_people_from_those_who_read_aggregates_only(db):
+    programme = a_programme()
+    region = a_territory("region", code="09", name={"fr": "Souss-Massa"})
+    programme.territories.add(region)
+    places = [a_territory("province", parent=region, code=f"09.00{n}", name={"fr": f"P{n}"}) for n in (1, 2, 3)]
+    indicator = an_indicator(programme, counts_people=True)
+    value = a_value(indicator, a_period(programme), a_user(), number=70)
+    Disaggregation.objects.create(
+        value=value, dimensions=["territory"], cells=[str(p.pk) for p in places], numbers=[3, 8, 59]
+    )
+
+    class Sight:
+        language = "fr"
+
+    Sight.programme = programme
+    found = {"value_pk": value.pk, "percent": False, "unit": "personnes"}
+    funder, officer = (choropleth(found, Sight, a_user(role, programme)) for role in ("funder", "me_officer"))
+
+    assert sorted(funder["table"]["rows"]) == [("P1", "masqué"), ("P2", "masqué"), ("P3", "59")]
+    assert sorted(officer["table"]["rows"]) == [("P1", "3"), ("P2", "8"), ("P3", "59")]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from jalons.core.documents import documents_of
 from jalons.core.levels import Level
 from jalons.evidence.measurement import places
+from jalons.evidence.measurement.disclosure import withheld
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.evidence.measurement.rules.formula import UNKNOWN
@@ -28,7 +29,7 @@ def breakdown(found: dict[str, Any], sight: Sight, user: Any) -> dict[str, Any]:
     if value is None:
         return {}
     return {"regions": regions(value, found, sight, user), "coverage": places.coverage(value),
-            "groups": groups(value, found, sight)}  # fmt: skip
+            "groups": groups(value, found, sight, user)}  # fmt: skip
 
 
 def regions(value: IndicatorValue, found: dict[str, Any], sight: Sight, user: Any) -> list[dict[str, Any]]:
@@ -56,12 +57,12 @@ def of_own_region(found: dict[str, Any], sight: Sight, user: Any) -> str:
     return ", ".join(f"{row['name']} : {row['number']}" for row in rows if row["mine"] and row["number"])
 
 
-def groups(value: IndicatorValue, found: dict[str, Any], sight: Sight) -> dict[str, Any] | None:
+def groups(value: IndicatorValue, found: dict[str, Any], sight: Sight, user: Any) -> dict[str, Any] | None:
     """People by target group, in rows, and sex, in columns; None when they were not told apart by both."""
     cells = cells_of(value).get(GROUPS_BY_SEX)
     if not cells:
         return None
-    labels = names(set(GROUPS_BY_SEX), set())
+    labels, hidden = names(set(GROUPS_BY_SEX), set()), withheld(value, user).get(GROUPS_BY_SEX, set())
     known = {tuple(cell.split("|")): figure.number for cell, figure in cells.items()}
     sexes, kinds = (
         [code for dimension, code in labels if dimension == wanted and any(key[at] == code for key in known)]
@@ -70,6 +71,8 @@ def groups(value: IndicatorValue, found: dict[str, Any], sight: Sight) -> dict[s
     sexes, kinds = (sorted(codes, key=lambda code: code == UNKNOWN) for codes in (sexes, kinds))
 
     def written(sex: str, kind: str) -> str:
+        if f"{sex}|{kind}" in hidden:
+            return _("masqué")
         return writing.measured(known.get((sex, kind)), found["percent"], sight.language)
 
     return {

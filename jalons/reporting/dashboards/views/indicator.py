@@ -29,7 +29,7 @@ def indicator(request: HttpRequest, pk: int) -> HttpResponse:
     found, sight, values = opened(request, pk)
     context = {
         "title": found["name"], "line": found, "sight": sight, "chart": chart(found, sight, values),
-        "map": choropleth(found, sight), **breakdown(found, sight, request.user),
+        "map": choropleth(found, sight, request.user), **breakdown(found, sight, request.user),
         "words": told(found, values, request.user),
         "rows": rows(found, sight, values), "grades": grades(),
         "target_of": _("sur %(target)s") % {"target": found["target"]} if found["target"] else "",
@@ -47,7 +47,7 @@ def picture(request: HttpRequest, pk: int) -> HttpResponse:
 def place(request: HttpRequest, pk: int) -> HttpResponse:
     """The map of its value, for the pages of other domains."""
     found, sight, _values = opened(request, pk)
-    chart = choropleth(found, sight) or {"alt": _("Cet indicateur n’est pas détaillé par territoire.")}
+    chart = choropleth(found, sight, request.user) or {"alt": _("Cet indicateur n’est pas détaillé par territoire.")}
     return render(request, "dashboards/indicator_chart.html", {"chart": {"title": _("Par territoire"), **chart}})
 
 

@@ -13,9 +13,9 @@ from jalons.reporting.dashboards.rules import maps, writing
 from jalons.reporting.dashboards.views.lines import Sight
 
 
-def choropleth(found: dict[str, Any], sight: Sight) -> dict[str, Any] | None:
+def choropleth(found: dict[str, Any], sight: Sight, user: Any) -> dict[str, Any] | None:
     """The map of a line's value; None when it was not cut by territory, or in places whose outlines are not kept."""
-    known = queries.by_place(found.get("value_pk"))
+    known, masked = queries.by_place(found.get("value_pk"), user)
     if not known:
         return None
     level = "region" if all(place.level == Territory.Level.REGION for place in known) else "province"
@@ -26,10 +26,12 @@ def choropleth(found: dict[str, Any], sight: Sight) -> dict[str, Any] | None:
     if not codes:
         return None
     spec = drawing.beside([one_map(code, level, numbers, bounds, found, sight) for code in sorted(codes)])
-    rows = sorted(((translated(place.name), number) for place, number in known.items()), key=lambda row: -(row[1] or 0))
-    told = [(name, text(number, found, sight)) for name, number in rows]
+    rows = sorted(known.items(), key=lambda row: -(row[1] or 0))
+    told = [(translated(place.name), _("masqué") if place in masked else text(number, found, sight))
+            for place, number in rows]  # fmt: skip
     return {
-        "title": _("Par territoire"), "svg": drawing.svg(spec, sight.language), "key": key(bounds, found, sight),
+        "title": _("Par territoire"), "svg": drawing.svg(spec, sight.language),
+        "key": key(bounds, found, sight, masked=bool(masked)),
         "alt": ", ".join(f"{name} {written}" for name, written in told[:12]), "note": found["unit"],
         "table": {"heads": [_("Territoire"), _("Valeur")], "rows": told},
     }  # fmt: skip
@@ -46,12 +48,12 @@ def one_map(code: str, level: str, numbers: dict[str, float], bounds: list, foun
     return maps.drawing(translated(queries.place_name(code)), places, frame, 300)
 
 
-def key(bounds: list[tuple[float, float]], found: dict, sight: Sight) -> list[tuple[int, str]]:
+def key(bounds: list[tuple[float, float]], found: dict, sight: Sight, *, masked: bool) -> list[tuple[int, str]]:
     """What each colour holds."""
     told = [(maps.step(high, bounds), (text(low, found, sight), text(high, found, sight))) for low, high in bounds]
     words = [(rank, low if low == high else _("%(low)s à %(high)s") % {"low": low, "high": high})
              for rank, (low, high) in told]  # fmt: skip
-    return [(0, _("inconnu")), *words]
+    return [(0, _("inconnu ou masqué (moins de cinq personnes)") if masked else _("inconnu")), *words]
 
 
 def text(number: float | None, found: dict, sight: Sight) -> str:
