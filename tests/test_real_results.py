@@ -12,6 +12,7 @@ from jalons.cli.commands import app
 from jalons.evidence.measurement import actions as measurement
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules.aggregation import Figure
+from jalons.evidence.measurement.rules.typed import Said
 from jalons.foundation.programmes.models import Operator, Programme
 from jalons.planning.results.models import Indicator, Target
 from jalons.reporting.exchange.tests.test_unhcr import a_workbook_of, published
@@ -41,6 +42,7 @@ def test_from_the_command_line(frames, tmp_path):
         file = tmp_path / f"{year}.xlsx"
         file.write_bytes(a_workbook_of(year, rows))
         tried = CliRunner().invoke(app, ["programme", "import", str(file), "--by", officer.email, "--dry-run"])
+        assert tried.exit_code == 0, tried.output
         assert (tried.exit_code, Indicator.objects.filter(code__startswith=f"{year}.").count()) == (0, 0)
         done = CliRunner().invoke(app, ["programme", "import", str(file), "--by", officer.email])
         assert done.exit_code == 0, done.output
@@ -97,11 +99,8 @@ def publish_values(programme, rows, officer):
     indicators = {i.code: i for i in Indicator.objects.filter(result__programme=programme)}
     for number, row in enumerate(rows, start=1):
         if row["indicator_actual_value"]:
-            figure = Figure(float(Decimal(row["indicator_actual_value"])))
-            measurement.type_value(
-                indicator=indicators[f"2018.{number}"], period=period, figure=figure, text="Publié par l’UNHCR",
-                by=officer,
-            )  # fmt: skip
+            said = Said(Figure(float(Decimal(row["indicator_actual_value"]))), "Publié par l’UNHCR")
+            measurement.type_value(indicator=indicators[f"2018.{number}"], period=period, said=said, by=officer)
     values = IndicatorValue.objects.filter(period=period)
     measurement.verify_all(programme=programme, values=values, by=a_user("me_officer", programme))
     measurement.publish_all(programme=programme, values=values, by=a_user("me_officer", programme))

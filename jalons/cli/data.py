@@ -76,7 +76,7 @@ def import_programme(
     """Importe un classeur de programme : cadre logique, indicateurs, cibles, formules, correspondances."""
     user, content = person(by), file.read_bytes()
     plan = check_workbook(content=content, by=user)
-    _tell(plan)
+    _tell_plan(plan)
     if plan.faults:
         raise Refused("%(count)s erreurs : rien n’a été changé.", count=len(plan.faults))
     if not dry_run:
@@ -84,15 +84,13 @@ def import_programme(
         console.print(f"{len(plan.changes)} changements faits.")
 
 
-def _tell(plan: Plan) -> None:
+def _tell_plan(plan: Plan) -> None:
     for fault in plan.faults:
         console.print(f"[red]{fault.sheet} {fault.cell}[/] {fault.text}")
     for note in plan.notes:
         console.print(f"[yellow]{note.sheet}[/] {note.message % note.values if note.values else note.message}")
     for change in plan.changes:
         console.print(f"[dim]{change.sheet}[/] {change.kind} {' '.join(map(str, change.key))}")
-    for note in plan.notes:
-        console.print(f"{note.sheet} : {note.message % note.values}")
 
 
 @programmes.command("export")
