@@ -27,14 +27,15 @@ LAUGHS = f'<!DOCTYPE d [<!ENTITY l0 "ha">{TEN}]>'
 LONG = f'<!DOCTYPE d [<!ENTITY a "{"h" * 50_000}">]>'
 OUTSIDE = '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 READ = """
-import resource, sys
+import re, sys
 from jalons.collection.submissions.rules.tables import sheets
 from jalons.core.errors import Refused
 try:
     print(sum(1 for sheet in sheets(open(sys.argv[1], "rb"), "export.xlsx") for row in sheet.rows()))
 except Refused as refusal:
     print(refusal)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())  # ru_maxrss would tell the parent's too
+print(int(peak[1]) // 1024)
 """
 
 
