@@ -16,6 +16,7 @@ from jalons.core.documents import documents_of
 from jalons.core.fields import translated
 from jalons.core.links import url_or_none
 from jalons.core.refusals import refusal_text
+from jalons.core.templatetags.face import longday
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.places import coverage, cut_by_region
 from jalons.evidence.measurement.queries import told
@@ -242,5 +243,5 @@ def _standing(value: IndicatorValue) -> str:
 
 
 def _since(version: IndicatorVersion) -> str:
-    day = formats.date_format(version.valid_from)
+    day = longday(version.valid_from)
     return " · ".join(filter(None, [_("depuis le %(day)s") % {"day": day}, version.reason]))

@@ -7,6 +7,7 @@ from typing import Any
 
 from jalons.collection.submissions.models import Submission, SubmissionVersion
 from jalons.evidence.measurement.cumulation import is_put_together, together
+from jalons.evidence.measurement.disclosure import withheld
 from jalons.evidence.measurement.engine import compiled, day_of, in_force, reference
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.queries import figure_of, region
@@ -14,6 +15,7 @@ from jalons.evidence.measurement.rules import proof, sql
 from jalons.evidence.measurement.rules.aggregation import Figure
 from jalons.evidence.measurement.rules.contribution import Contribution
 from jalons.evidence.measurement.rules.formula import Faulty
+from jalons.evidence.measurement.rules.typed import PLACES
 from jalons.evidence.measurement.sources import Sources, read
 from jalons.evidence.measurement.tiles import Tile, tiles_of
 from jalons.foundation.programmes.models import Period
@@ -104,7 +106,9 @@ def trace(value: IndicatorValue, user: Any, cell: Cell | None = None) -> Trace:
     """Where a value, or one of its cells, comes from. Rows that this person may not open are counted, and not shown."""
     cell = cell or {}
     if made := region(value, cell):
-        return Trace(made.figure, made.figure.number, places=made.parts)
+        kept = withheld(value, user).get(PLACES, ())
+        parts = [(place, Figure(None) if str(place.pk) in kept else part) for place, part in made.parts]
+        return Trace(made.figure, made.figure.number, places=parts)
     figure = figure_of(value, cell) or Figure(None)
     if value.origin == IndicatorValue.Origin.TYPED:
         return Trace(figure, figure.number)

@@ -27,7 +27,7 @@ def too_few(
     within: the wider place of each place, when the figures of wider places are told too.
 
     Unit:    people: the number itself when people are counted, else the denominator of a share or the answers.
-    Missing: an unknown cell, one without anybody and those of whom nothing is known name nobody.
+    Missing: an unknown cell, one without anybody and those of whom something is not known name nobody.
     Source:  minimum frequency rule and secondary suppression: Hundepool et al., Handbook on Statistical Disclosure
              Control (ESSNet, 2010), chapter 4; product promise "small numbers are masked in what is published".
 
@@ -58,8 +58,8 @@ def _people(figure: Told, *, counted: bool) -> float:
 
 
 def _says(name: Named) -> bool:
-    """Whether a cell says anything of the people in it."""
-    return any(code != UNKNOWN for _dimension, code in name)
+    """Whether a cell says all that it asks of the people in it; those who left something unsaid are lost in a crowd."""
+    return all(code != UNKNOWN for _dimension, code in name)
 
 
 def _lines(cells: list[list[str]], within: Mapping[str, str]) -> Iterator[list[int]]:

@@ -327,6 +327,18 @@ def test_a_region_s_figure_opens_on_the_provinces_that_make_it(land, client):
     assert client.get(url, {REGION: land.tiznit.pk}).status_code == 404
 
 
+def test_who_reads_aggregates_only_opens_a_region_without_its_few_people(land, client):
+    indicator = land.indicator(counts_people=True)
+    value = land.type(indicator, tiznit=3, agadir=9, oujda=40)
+    client.force_login(a_user("funder", land.programme))
+
+    address = reverse("measurement:indicatorvalue-trace", args=[value.pk])
+    page = client.get(address, {REGION: land.south.pk}).content.decode()
+
+    assert ">12<" in page and page.count("masqué") == 2
+    assert ">9<" not in page and ">3<" not in page
+
+
 def test_the_page_of_an_indicator_shows_regions_groups_and_what_is_missing(land, client):
     indicator = land.indicator(dimensions=["sex", "target_group", "territory"], counts_people=True)
     cells = {str(land.tiznit.pk): Figure(3), str(land.oujda.pk): Figure(8)}
