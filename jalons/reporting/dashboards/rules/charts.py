@@ -89,7 +89,7 @@ def layers(parts: dict[str, str], broken: list[dict], days: dict[str, str], *, r
         ),
         layer(("since",), {"type": "line", "strokeWidth": 2, "point": {"size": 45, "aria": False}}),
     ]
-    return [*drawn, _labels(days, x), *([_break(broken, x)] if broken else [])]
+    return [*drawn, _labels(days, x), *(_break(broken, x) if broken else [])]
 
 
 def _labels(days: dict[str, str], x: dict) -> dict[str, Any]:
@@ -102,9 +102,12 @@ def _labels(days: dict[str, str], x: dict) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _break(broken: list[dict], x: dict) -> dict[str, Any]:
-    """A dashed upright where the definition changed."""
-    return {
-        "data": {"values": broken}, "mark": {"type": "rule", "strokeDash": [3, 3], "color": QUIET, "aria": False},
-        "encoding": {"x": x, "tooltip": [{"field": "words", "type": "nominal", "title": " "}]},
-    }  # fmt: skip
+def _break(broken: list[dict], x: dict) -> list[dict[str, Any]]:
+    """A dashed upright where the definition changed, and its words: what is told on hover only is lost on paper."""
+    said = {"type": "text", "align": "left", "dx": 4, "color": QUIET, "fontSize": 11, "aria": False}
+    return [
+        {"data": {"values": broken}, "mark": {"type": "rule", "strokeDash": [3, 3], "color": QUIET, "aria": False},
+         "encoding": {"x": x}},
+        {"data": {"values": broken}, "mark": said,
+         "encoding": {"x": x, "y": {"value": 6}, "text": {"field": "words"}}},
+    ]  # fmt: skip

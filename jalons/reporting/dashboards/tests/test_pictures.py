@@ -107,3 +107,14 @@ def test_the_map_keeps_few_people_from_those_who_read_aggregates_only(db):
 
     assert sorted(funder["table"]["rows"]) == [("P1", "masqué"), ("P2", "masqué"), ("P3", "59")]
     assert sorted(officer["table"]["rows"]) == [("P1", "3"), ("P2", "8"), ("P3", "59")]
+
+
+@pytest.mark.slow
+def test_a_new_definition_is_named_on_the_picture(db):
+    data = [{**row, "word": "depuis"} for row in rows([Mark(JUNE, "juin", "since", 5, "5")])]
+    broken = [{"on": "2026-06-30", "version": 2, "words": "définition 2"}]
+
+    specification = layers({"since": "depuis"}, broken, {"2026-06-30": "juin"}, rtl=False)
+    picture = drawing.svg(drawing.layered(specification, data, height=100), "fr")
+
+    assert "définition 2" in picture
