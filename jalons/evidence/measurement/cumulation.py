@@ -96,11 +96,18 @@ def put_together(laid: Laid) -> Measured:
     """The value since the beginning, in total and cell by cell, as the sheet of the indicator says."""
     totals = [Figure(*(getattr(value, name) for name in NUMBERS)) for value in laid.parts]
     made = [_table(laid.definition, (), [{"": figure} for figure in totals])]
-    cuts = [cells_of(value) for value in laid.parts]
+    cuts = [cells_of(value) for value in _cut_parts(laid)]
     for cut in dict.fromkeys(cut for part in cuts for cut in part):
         made.append(_table(laid.definition, cut, [part.get(cut, {}) for part in cuts]))
     marks = [value.watermark for value in laid.parts if value.watermark]
     return Measured(laid.period, made, max(marks, default=None))
+
+
+def _cut_parts(laid: Laid) -> list[IndicatorValue]:
+    """The values whose cells count: that of the total alone when it is the latest, lest its places come from others."""
+    if laid.definition.time_aggregation != IndicatorVersion.Aggregation.LATEST:
+        return laid.parts
+    return [part for part in laid.parts if part.number is not None][-1:]
 
 
 def together(version: IndicatorVersion, figures: Sequence[Figure]) -> Figure:

@@ -42,6 +42,9 @@ def tiles_of(value: IndicatorValue, cell: Mapping[str, str]) -> list[Tile]:
     """
     laid = cumulation.tiles(value.period, Period.objects.filter(programme=value.period.programme_id))
     then, now = _as_they_were(value, laid), latest([value.indicator_id], [period.pk for period in laid])
+    if cell and value.definition.time_aggregation == IndicatorVersion.Aggregation.LATEST:
+        known = [n for n, p in enumerate(laid) if p.pk in then and then[p.pk].number is not None]
+        laid = laid[max(known, default=0) :]  # the cells are those of the period that gave the total
     rows = IndicatorValue.objects.select_related("definition").in_bulk([one.pgh_obj_id for one in then.values()])
     return list(_tiles(laid, then, {period: row for (_indicator, period), row in now.items()}, rows, cell))
 

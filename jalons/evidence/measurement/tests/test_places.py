@@ -1,5 +1,7 @@
 """Values typed place by place, and the figures of wider places: who may type which, and what they make."""
 
+from datetime import date
+
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
@@ -15,6 +17,7 @@ from jalons.evidence.measurement.rules.aggregation import Figure
 from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.evidence.measurement.rules.typed import GROUPS_BY_SEX, PLACES, PLACES_BY_SEX, Said, own_words, whole
 from jalons.evidence.measurement.storage import cells_of
+from jalons.evidence.measurement.tracing import trace
 from jalons.planning.results.actions import load_dimensions
 from jalons.planning.results.models import Baseline, Target
 from tests.builders import a_period, a_programme, a_territory, a_user, an_indicator
@@ -181,6 +184,21 @@ def test_target_groups_by_sex_give_each_alone_and_what_is_not_said():
 def test_parts_that_exceed_their_whole_are_refused():
     with pytest.raises(Refused, match="Les parts font 9"):
         whole(Figure(5), {GROUPS_BY_SEX: {"female|rpt": Figure(9)}}, "sum")
+
+
+def test_the_places_of_a_latest_value_are_those_of_the_period_that_gave_its_total(land):
+    since = a_period(land.programme, date(2026, 1, 1), date(2026, 12, 31), kind="cumulative", accumulates="half_year")
+    indicator = land.indicator(time_aggregation="latest")
+    land.type(indicator, tiznit=2, agadir=1)
+    land.period = a_period(land.programme, date(2026, 7, 1), date(2026, 12, 31), kind="half_year")
+    land.type(indicator, tiznit=3, oujda=1)
+
+    value = indicator.values.get(period=since)
+
+    places_of_it = {cell: f.number for cell, f in cells_of(value)[PLACES].items()}
+    assert (value.number, places_of_it) == (4, {str(land.tiznit.pk): 3, str(land.oujda.pk): 1})
+    told = trace(value, land.officer, {"territory": str(land.tiznit.pk)})
+    assert (told.number, told.equal) == (3, True)
 
 
 @pytest.mark.parametrize(("how", "south"), [("sum", 7), ("maximum", 4), ("average", 3.5)])
