@@ -210,10 +210,13 @@ def _actual(period: Element, figure: Figure, cell: Text, measure: str) -> None:
 
 
 def _comments(figure: Figure, measure: str) -> Iterator[str]:
-    """What a bare number cannot say: numerator and denominator, answers, judgement."""
+    """What a bare number cannot say: numerator and denominator, answers; a judgement that is the value itself.
+
+    What a person wrote of where a typed number comes from stays out of what is published: it may name people.
+    """
     if figure.number is not None and None not in (figure.numerator, figure.denominator):
         yield telling.figure(figure, "2") if measure == "2" else f"{figure.numerator:g} / {figure.denominator:g}"
-    yield from filter(None, (telling.count(figure), figure.text))
+    yield from filter(None, (telling.count(figure), figure.text if measure == QUALITATIVE else ""))
 
 
 def _is_told(value: float | None, text: str, measure: str) -> bool:

@@ -258,9 +258,12 @@ def test_iati_leaves_out_an_unknown_baseline_and_dates_the_others(story):
     assert "inconnue" in baselines[0].findtext("comment/narrative")
 
 
+def test_iati_keeps_back_where_a_typed_number_comes_from(story):
+    assert (story.rate.values.update(text="Registre de Fatima"), b"Fatima" in iati.write(written(story))) == (1, False)
+
+
 def test_iati_tells_a_judgement_in_a_comment_without_value(story):
     (actual,) = iati_of(story).xpath("//indicator[@measure='5']/period/actual")
-
     assert actual.get("value") is None
     assert actual.findtext("comment/narrative") == "Trois réunions tenues, relevés publiés"
 
