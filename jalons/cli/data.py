@@ -31,6 +31,7 @@ users = typer.Typer(help="Les personnes.", no_args_is_help=True)
 programmes = typer.Typer(help="Les programmes et leur classeur.", no_args_is_help=True)
 forms = typer.Typer(help="Les formulaires (XLSForm).", no_args_is_help=True)
 submissions = typer.Typer(help="Les soumissions.", no_args_is_help=True)
+KINDS = {"added": "ajout", "changed": "modification", "removed": "suppression"}
 Name = Annotated[str, typer.Option(help="Nom de la personne.")]
 Password = Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Mot de passe.")]
 
@@ -78,19 +79,21 @@ def import_programme(
     plan = check_workbook(content=content, by=user)
     _tell_plan(plan)
     if plan.faults:
-        raise Refused("%(count)s erreurs : rien n’a été changé.", count=len(plan.faults))
+        raise Refused("Points à corriger : %(count)s. Rien n’a été changé.", count=len(plan.faults))
     if not dry_run:
         import_workbook(content=content, by=user, name=file.name)
         console.print(f"{len(plan.changes)} changements faits.")
 
 
 def _tell_plan(plan: Plan) -> None:
+    """What a programme workbook would change, and what stops it."""
     for fault in plan.faults:
-        console.print(f"[red]{fault.sheet} {fault.cell}[/] {fault.text}")
+        console.print(f"[red]{fault.sheet} {fault.cell}[/] {escape(fault.text)}")
     for note in plan.notes:
-        console.print(f"[yellow]{note.sheet}[/] {note.message % note.values if note.values else note.message}")
+        console.print(f"[yellow]{note.sheet}[/] {escape(note.message % note.values)}")
     for change in plan.changes:
-        console.print(f"[dim]{change.sheet}[/] {change.kind} {' '.join(map(str, change.key))}")
+        key = " · ".join(str(part) for part in change.key if part)
+        console.print(f"[dim]{change.sheet}[/] {KINDS[change.kind]} : {escape(key)}")
 
 
 @programmes.command("export")
@@ -111,14 +114,14 @@ def bring_form(file: File, programme: InProgramme, by: By) -> None:
     try:
         version = import_form(programme=named(programme, user), data=file.read_bytes(), file_name=file.name, by=user)
     except FormRefused as refused:
-        _tell(display.fault(fault) for fault in refused.faults)
+        _tell_faults(display.fault(fault) for fault in refused.faults)
         raise Refused("Ce classeur n’est pas un XLSForm lisible : rien n’a été importé.") from None
     count = version.questions.count()
     console.print(f"{version.form.code}, version {version.number} : {count} questions.")
-    _tell(display.remarks(version.warnings)["wrong"])
+    _tell_faults(display.remarks(version.warnings)["wrong"])
 
 
-def _tell(faults: Iterable[Mapping[str, str]]) -> None:
+def _tell_faults(faults: Iterable[Mapping[str, str]]) -> None:
     """Where each fault of a workbook is, what it is, what to do."""
     for fault in faults:
         console.print(f"[red]{fault['place']}[/] : {escape(fault['message'])} {escape(fault['remedy'])}")
