@@ -20,6 +20,7 @@ class ProgrammeForm(forms.ModelForm):
             "code", "short_name", "title", "purpose", "operator", "starts_on", "ends_on", "iati_identifier",
             "territories",
         )  # fmt: skip
+        help_texts = {"operator": _("S’il n’est pas dans la liste, ajoutez-le d’abord : Programmes › Opérateurs.")}
 
 
 class PublicationForm(forms.ModelForm):

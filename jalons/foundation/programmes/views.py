@@ -51,6 +51,7 @@ class ProgrammeList(ListPage):
     filters = ("operator",)
     search = ("code", "short_name", "title")
     ordering = "code"
+    template_name = "programmes/programme_list.html"
 
 
 class ProgrammeDetail(DetailPage):

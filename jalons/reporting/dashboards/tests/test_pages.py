@@ -7,7 +7,17 @@ from django.urls import reverse
 
 from jalons.evidence.measurement.models import Disaggregation
 from jalons.planning.results.models import Baseline, Target
-from tests.builders import a_form, a_period, a_programme, a_result, a_submission, a_user, a_value, an_indicator
+from tests.builders import (
+    a_form,
+    a_period,
+    a_programme,
+    a_result,
+    a_submission,
+    a_user,
+    a_value,
+    an_indicator,
+    an_operator,
+)
 
 TABLE = reverse("dashboards:indicators")
 BEFORE = datetime(2026, 7, 10, tzinfo=UTC)
@@ -265,6 +275,17 @@ def test_home_without_programme_says_whom_to_ask(client, db):
     client.force_login(a_user())
 
     assert "Aucun programme ne vous est ouvert" in client.get("/").content.decode()
+
+
+def test_home_of_an_empty_installation_says_where_to_begin(client, db):
+    client.force_login(a_user("administrator"))
+
+    assert reverse("programmes:operator-add") in client.get("/").content.decode()
+    an_operator()
+    assert reverse("programmes:programme-add") in client.get("/").content.decode()
+    listed = client.get(reverse("programmes:programme-list")).content.decode()
+    assert reverse("programmes:operator-list") in listed
+    assert reverse("programmes:funder-list") in listed
 
 
 @pytest.mark.parametrize("role", ["funder", "data_collector", "grantee", "communication_officer", "administrator"])

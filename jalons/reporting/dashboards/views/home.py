@@ -5,12 +5,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from jalons.core.levels import Level
-from jalons.foundation.programmes.models import Period
+from jalons.foundation.programmes.models import Operator, Period
 from jalons.foundation.programmes.queries import periods_of
 from jalons.planning.results.rules.progress import elapsed
 from jalons.reporting.dashboards import queries
@@ -29,7 +30,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """What awaits this person and, for those who may see figures, where the programme stands."""
     sight = seen(request)
     if sight is None:
-        return render(request, "dashboards/home.html", {"title": _("À faire"), "today": date.today()})
+        context = {"title": _("À faire"), "today": date.today(), "starts": first_step(request.user)}
+        return render(request, "dashboards/home.html", context)
     lines = shown_lines(request, sight) if request.user.may("measurement", Level.VIEW) else []
     context = {
         "title": _("À faire"), "today": date.today(), "sight": sight, "coming": coming(request, sight),
@@ -43,6 +45,13 @@ def home(request: HttpRequest) -> HttpResponse:
         context |= {"time": time, "figures": figures, "stakes": planted(lines, time),
                     "columns": by_period(request, sight, chosen), "subject": subject(chosen)}  # fmt: skip
     return render(request, "dashboards/home.html", context)
+
+
+def first_step(user: Any) -> str:
+    """Where an empty installation begins, for who may create programmes; they need an operator."""
+    if not user.may("programmes", Level.DECIDE):
+        return ""
+    return reverse("programmes:programme-add" if Operator.objects.exists() else "programmes:operator-add")
 
 
 def shown_lines(request: HttpRequest, sight: Sight) -> list[dict]:
