@@ -4,6 +4,7 @@ import itertools
 import json
 from dataclasses import dataclass, field
 from datetime import date
+from math import isclose
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -132,6 +133,11 @@ class Value(NamedTuple):
     def by_sex(self, part: int = 1) -> dict[str, float | None]:
         """What was found for women and for men, where it is kept. part: 1 for numbers, 2 and 3 for their two terms."""
         return dict(zip(self.cut[0], self.cut[part] or (), strict=False)) if self.cut else {}
+
+    def sexes_add_up(self) -> bool:
+        """Whether women, men and the unknown make the total: true of a count or a sum, never of a median or a mean."""
+        parts = [number for number in self.by_sex().values() if number is not None]
+        return self.number is not None and isclose(sum(parts), self.number, rel_tol=1e-9, abs_tol=1e-9)
 
 
 @dataclass

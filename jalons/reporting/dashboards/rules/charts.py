@@ -5,14 +5,14 @@ from datetime import date
 from typing import Any
 
 HEIGHT, LABELS = 240, 9  # of the chart, in units; names of periods that fit under it
-PARTS = ("total", "women", "men", "since", "target")  # women stand on the ground, men on them
-SWATCHES = {"total": "p", "women": "w", "men": "m", "since": "l", "target": "g"}
-INK, QUIET, TEAL, WOMEN, MEN = "#14201f", "#4f5c5a", "#0b5a5e", "#7b3f6e", "#9a8552"
+PARTS = ("total", "women", "men", "rest", "since", "target")  # women stand on the ground, men on them
+SWATCHES = {"total": "p", "women": "w", "men": "m", "rest": "r", "since": "l", "target": "g"}
+INK, QUIET, TEAL, WOMEN, MEN, REST = "#14201f", "#4f5c5a", "#0b5a5e", "#7b3f6e", "#9a8552", "#c3cbc9"
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One drawn value. part: women, men, total (of a period), since (the beginning), target."""
+    """One drawn value. part: women, men, rest (sex unknown), total (of a period), since (the beginning), target."""
 
     on: date
     period: str
@@ -68,7 +68,7 @@ def layers(parts: dict[str, str], broken: list[dict], days: dict[str, str], *, r
         "axis": {"orient": "right" if rtl else "left", "tickCount": 4, "format": ",.2~f", "domain": False,
                  "ticks": False},
     }  # fmt: skip
-    colour = {"women": WOMEN, "men": MEN, "total": "#9cc6c3", "since": TEAL, "target": INK}
+    colour = {"women": WOMEN, "men": MEN, "rest": REST, "total": "#9cc6c3", "since": TEAL, "target": INK}
     scale = {"domain": [parts[p] for p in parts], "range": [colour[p] for p in parts]}
     shown = {"field": "word", "type": "nominal", "scale": scale, "legend": None}
     tip = [{"field": "period", "type": "nominal", "title": " "}, {"field": "word", "type": "nominal", "title": "  "},
@@ -82,7 +82,9 @@ def layers(parts: dict[str, str], broken: list[dict], days: dict[str, str], *, r
         }  # fmt: skip
 
     drawn = [
-        layer(("total", "women", "men"), {"type": "bar", "size": 26}, y={"stack": "zero"}, order={"field": "rank"}),
+        layer(
+            ("total", "women", "men", "rest"), {"type": "bar", "size": 26}, y={"stack": "zero"}, order={"field": "rank"}
+        ),
         layer(
             ("target",),
             {"type": "line", "strokeDash": [2, 4], "strokeWidth": 1.5, "point": {"size": 20, "aria": False}},

@@ -139,36 +139,40 @@ def stakes(marks: Sequence[dict], width: float, ground: float, height: float) ->
 
 @dataclass(frozen=True)
 class Bar:
-    """A column of two parts, one on the other, and the place of its total."""
+    """A column of three parts, one on the other, the last of unknown sex, and the place of its total."""
 
     x: float
     women_y: float
     women: float
     men_y: float
     men: float
+    rest_y: float
+    rest: float
     total_y: float
     total: float
     label: str
 
 
-def columns(counts: Sequence[tuple[str, float, float]], width: float, height: float) -> tuple[list[Bar], list[tuple]]:
-    """Columns of women and men over time, and the lines of the axis with their values.
+def columns(
+    counts: Sequence[tuple[str, float, float, float]], width: float, height: float
+) -> tuple[list[Bar], list[tuple]]:
+    """Columns of women, men and those of unknown sex over time, and the lines of the axis with their values.
 
     Unit:   SVG units from the top; `height` is the ground.
     Source: stacked from the ground up, women first, a gap of two units between the parts.
 
-    >>> bars, axis = columns([("T1", 60, 40)], 300, 100)
-    >>> bars[0].women, bars[0].men, [value for value, _ in axis]
-    (60.0, 40.0, [0, 50, 100])
+    >>> bars, axis = columns([("T1", 60, 30, 10)], 300, 100)
+    >>> bars[0].women, bars[0].men, bars[0].rest, bars[0].total, [value for value, _ in axis]
+    (60.0, 30.0, 10.0, 100, [0, 50, 100])
     """
-    axis = steps(max((women + men for _, women, men in counts), default=0))
+    axis = steps(max((sum(parts) for _, *parts in counts), default=0))
     gap, scale = width / max(len(counts), 1), height / axis[-1]
     bars = []
-    for n, (label, women, men) in enumerate(counts):
-        foot = round(women * scale, 1)
+    for n, (label, women, men, rest) in enumerate(counts):
+        foot, top = round(women * scale, 1), height - (women + men + rest) * scale - 2 - 2 * bool(rest)
         bars.append(Bar(
             x=round(gap * (n + 0.5), 1), women_y=round(height - foot, 1), women=foot, men=round(men * scale, 1),
-            men_y=round(height - foot - men * scale - 2, 1), total_y=round(height - foot - men * scale - 8, 1),
-            total=women + men, label=label,
+            men_y=round(height - foot - men * scale - 2, 1), rest_y=round(top, 1), rest=round(rest * scale, 1),
+            total_y=round(top - 6, 1), total=women + men + rest, label=label,
         ))  # fmt: skip
     return bars, [(value, round(height - value * scale, 1)) for value in axis]

@@ -1,5 +1,6 @@
 """The first page and the table of indicators: who sees what, at what cost, and what is said of what is missing."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -252,6 +253,40 @@ def test_the_page_of_an_indicator_draws_its_chart(client, officer, programme):
 
     assert 'class="marks"' in page
     assert "chart-live" in page
+
+
+def by_sex(indicator, period, number, **cells):
+    """A value of its whole, and of women, men and the unknown."""
+    value, cells = a_figure(indicator, period, number), {code.replace("unknown", "?"): n for code, n in cells.items()}
+    Disaggregation.objects.create(value=value, dimensions=["sex"], cells=list(cells), numbers=list(cells.values()))
+
+
+def test_women_and_men_of_a_median_are_never_added_up(client, officer, programme):
+    (indicator,) = a_framework(programme)
+    second = a_period(programme, date(2026, 7, 1), date(2026, 12, 31))
+    for period in (half_year(programme), second):
+        by_sex(indicator, period, 33, female=33, male=34)
+
+    home = client.get("/").content.decode()
+    page = client.get(reverse("dashboards:indicator", args=[indicator.pk]))
+
+    assert 'aria-label="S' not in home  # no columns of women and men
+    assert "67" not in re.sub(r"<[^>]+>", "", home)
+    assert {row["part"] for row in page.context["chart"]["spec"]["data"]["values"]} <= {"total", "since", "target"}
+
+
+def test_people_of_unknown_sex_are_told_beside_women_and_men(client, officer, programme):
+    (indicator,) = a_framework(programme)
+    second = a_period(programme, date(2026, 7, 1), date(2026, 12, 31))
+    for period in (half_year(programme), second):
+        by_sex(indicator, period, 55, female=33, male=20, unknown=2)
+
+    home = client.get("/").content.decode()
+    page = client.get(reverse("dashboards:indicator", args=[indicator.pk])).content.decode()
+
+    assert "2 sans sexe connu" in row_of(client)
+    assert 'class="rest"' in home
+    assert "sexe non renseigné" in page
 
 
 def test_the_indicator_of_another_programme_is_not_found(client, officer):

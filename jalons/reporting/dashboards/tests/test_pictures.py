@@ -46,7 +46,7 @@ def test_an_indicator_far_beyond_its_target_stays_in_the_picture():
 
 
 def test_columns_of_nobody_keep_an_axis():
-    assert columns([("S1", 0, 0)], 300, 100)[1][-1][0] == 1
+    assert columns([("S1", 0, 0, 0)], 300, 100)[1][-1][0] == 1
 
 
 def test_places_without_value_have_the_colour_of_the_unknown():

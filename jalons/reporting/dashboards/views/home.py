@@ -11,6 +11,7 @@ from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from jalons.core.levels import Level
+from jalons.evidence.measurement.rules.formula import UNKNOWN
 from jalons.foundation.programmes.models import Operator, Period
 from jalons.foundation.programmes.queries import periods_of
 from jalons.planning.results.rules.progress import elapsed
@@ -121,15 +122,17 @@ def by_period(request: HttpRequest, sight: Sight, chosen: list[dict]) -> dict[st
         return None
     laid = queries.tiles(periods_of(request, sight.programme), sight.series)
     (told,) = queries.indicators(sight.programme, request.user, laid, pk=people["pk"])
-    cuts = {period: cut for period, value in told.values.items() if (cut := value.by_sex())}
-    counts = [(p.code, *(cuts[p.pk].get(sex) or 0 for sex in ("female", "male"))) for p in laid.periods if p.pk in cuts]
+    cuts = {period: value.by_sex() for period, value in told.values.items() if value.cut and value.sexes_add_up()}
+    sexes = ("female", "male", UNKNOWN)
+    counts = [(p.code, *(cuts[p.pk].get(sex) or 0 for sex in sexes)) for p in laid.periods if p.pk in cuts]
     if len(counts) < 2:
         return None
     bars, axis = pictures.columns(ordered(counts), 334, 150)
     bars = [{**vars(bar), "total": writing.written(bar.total, sight.language)} for bar in bars]
     says = ", ".join(f"{bar['label']} {bar['total']}" for bar in bars)
     axis = [(writing.written(value, sight.language), y) for value, y in axis]
-    return {"title": people["name"], "bars": bars, "axis": axis, "says": says, "url": people["url"]}
+    rest = any(bar["rest"] for bar in bars)
+    return {"title": people["name"], "rest": rest, "bars": bars, "axis": axis, "says": says, "url": people["url"]}
 
 
 def ordered(marks: list) -> list:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from jalons.core import charts as drawing
 from jalons.core.levels import Level
 from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.rules.formula import UNKNOWN
 from jalons.foundation.programmes.models import Period
 from jalons.foundation.programmes.queries import chosen_period, periods_of
 from jalons.planning.results.models import Indicator
@@ -91,7 +92,8 @@ def chart(found: dict[str, Any], sight: Sight, values: dict[int, Value]) -> dict
 
 
 def words() -> dict[str, str]:
-    return {"total": _("de la période"), "women": _("femmes"), "men": _("hommes"), "since": _("depuis le début"),
+    return {"total": _("de la période"), "women": _("femmes"), "men": _("hommes"),
+            "rest": _("sexe non renseigné"), "since": _("depuis le début"),
             "target": _("cible")}  # fmt: skip
 
 
@@ -105,7 +107,8 @@ def period_marks(found: dict, sight: Sight, values: dict[int, Value]) -> list[Ma
         whole = mark(found, value, period, "total", value.number, sight)
         known = {} if found["percent"] else value.by_sex()
         pair = [("women", known.get("female")), ("men", known.get("male"))]
-        complete = None not in (known.get("female"), known.get("male"))
+        complete = None not in (known.get("female"), known.get("male")) and value.sexes_add_up()
+        pair += [("rest", known[UNKNOWN])] if known.get(UNKNOWN) else []
         marks += [mark(found, value, period, part, n, sight) for part, n in pair] if complete else [whole]
     return marks
 

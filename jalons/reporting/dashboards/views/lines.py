@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from jalons.core.fields import translated
 from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.rules.formula import UNKNOWN
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.planning.results.models import IndicatorVersion
 from jalons.planning.results.rules import progress
@@ -183,11 +184,27 @@ def split(value: Value | None, told: Told, language: str) -> dict[str, Any]:
         return {
             "women": writing.percent(women, language, 1), "men": writing.percent(men, language, 1),
             "women_rate": women or 0, "men_rate": men or 0,
-            "note": " · ".join(fraction(value, sex, language) for sex in ("female", "male") if sex in known),
+            "note": " · ".join([*(fraction(value, sex, language) for sex in ("female", "male") if sex in known),
+                                *without_sex(value.by_sex(3).get(UNKNOWN), language)]),
         }  # fmt: skip
+    if not value.sexes_add_up():
+        tallest = max(women or 0, men or 0, 0)
+        rates = {f"{sex}_rate": round(100 * max(n or 0, 0) / tallest) if tallest else 0
+                 for sex, n in (("women", women), ("men", men))}  # fmt: skip
+        return {
+            "women": writing.measured(women, False, language),
+            "men": writing.measured(men, False, language),
+            **rates,
+        }
     total = (women or 0) + (men or 0)
     return {"women": writing.written(women or 0, language), "men": writing.written(men or 0, language),
-            "share": round(100 * (women or 0) / total) if total else 50}  # fmt: skip
+            "share": round(100 * (women or 0) / total) if total else 50,
+            "note": "".join(without_sex(known.get(UNKNOWN), language))}  # fmt: skip
+
+
+def without_sex(number: float | None, language: str) -> list[str]:
+    """Those whose sex is not known, when there are any: said, never left out in silence."""
+    return [_("%(n)s sans sexe connu") % {"n": writing.written(number, language)}] if number else []
 
 
 def fraction(value: Value, sex: str, language: str) -> str:
