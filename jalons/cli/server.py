@@ -4,6 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from rich.console import Console
 
+from jalons.cli import postgres
 from jalons.cli.demo import checking, story
 from jalons.core.errors import Refused
 from jalons.foundation.territories.actions import load_territories
@@ -18,6 +22,7 @@ from jalons.planning.results.actions import load_dimensions
 
 console = Console()
 MANAGE = [sys.executable, str(settings.BASE / "manage.py")]
+PAUSE = 2  # seconds between two looks at what must stay alive
 Port = Annotated[int, typer.Option(help="Port d’écoute.")]
 Address = Annotated[str, typer.Option(help="Adresse d’écoute.")]
 
@@ -65,11 +70,25 @@ def _serve(address: str, port: int) -> None:
            "--port", str(port), "--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers",
            "--no-log", "--working-dir", str(settings.BASE)]  # fmt: skip
     worker = [*MANAGE, "procrastinate", "worker", "--concurrency=2"]
-    processes = [subprocess.Popen(words, env=environment) for words in (web, worker)]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     console.print(f"Jalons : [bold]http://{address}:{port}[/]   (Ctrl-C pour arrêter)")
+    keep_alive(web, worker, environment, None if os.environ.get("DATABASE_URL") else settings.DATA / "postgres")
+
+
+def keep_alive(web: list[str], worker: list[str], environment: dict[str, str], database: Path | None = None) -> None:
+    """Run both until the web server ends. A worker or an embedded database that dies starts again: nobody would see
+    otherwise why what was queued waits, or why every page fails.
+    """
+    start = partial(subprocess.Popen, env=environment)
+    processes = [start(web), start(worker)]
     try:
-        processes[0].wait()
+        while processes[0].poll() is None:
+            if processes[1].poll() is not None:
+                console.print("Les tâches de fond se sont arrêtées ; elles redémarrent.")
+                processes[1] = start(worker)
+            if database:
+                _revive(database)
+            time.sleep(PAUSE)
     except KeyboardInterrupt:
         pass
     finally:
@@ -77,3 +96,13 @@ def _serve(address: str, port: int) -> None:
             process.terminate()
         for process in processes:
             process.wait(timeout=30)
+
+
+def _revive(database: Path) -> None:
+    if postgres.is_running(database):
+        return
+    console.print("PostgreSQL s’est arrêté ; il redémarre.")
+    try:
+        postgres.start(database)
+    except SystemExit as reason:
+        console.print(str(reason))

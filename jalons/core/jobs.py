@@ -87,7 +87,7 @@ def run_queued(job_id: int) -> None:
     run(Job.objects.select_related("by").get(pk=job_id))
 
 
-@procrastinate_app.periodic(cron="*/10 * * * *")
+@procrastinate_app.periodic(cron="* * * * *")
 @procrastinate_app.task(name="jalons.fail_interrupted", queueing_lock="jalons.fail_interrupted")
 def fail_interrupted(timestamp: int) -> None:
     """Say of a job whose worker died that it failed, so that a person can try again."""
