@@ -27,7 +27,7 @@ from jalons.planning.results.models import (
     Target,
     VerificationSource,
 )
-from jalons.planning.results.rules import chain, definitions
+from jalons.planning.results.rules import chain, definitions, formulas
 
 
 @action("result.set", needs=Level.EDIT)
@@ -53,13 +53,13 @@ def set_source(*, source: VerificationSource, by) -> VerificationSource:
 
 @action("dimension.set", needs=Level.DECIDE)
 def set_dimension(*, dimension: Dimension, by) -> Dimension:
-    """Add or change a disaggregation; a category that a target or a baseline uses cannot go."""
+    """Add or change a disaggregation; a category that a target, a baseline or a formula uses cannot go."""
     definitions.check_categories(dimension.categories, dimension.kind)
     kept = {category["code"] for category in dimension.categories}
     used = _categories_in_use(dimension.code) if dimension.kind != Dimension.Kind.TERRITORY else set()
     if lost := sorted(used - kept):
         raise Refused(
-            _("La catégorie « %(code)s » sert à des cibles. Retirez-la d’abord de ces cibles."),
+            _("La catégorie « %(code)s » sert à des cibles ou à des formules. Retirez-la d’abord de celles-ci."),
             field="categories", code=lost[0],
         )  # fmt: skip
     return _keep(dimension)
@@ -259,11 +259,14 @@ def _categories(dimension: Dimension, cells: list[tuple[str, str]]) -> set[str]:
 
 
 def _categories_in_use(code: str) -> set[str]:
-    return {
+    promised = {
         category
         for model in (Target, Baseline)
         for category in model.objects.filter(cell__has_key=code).values_list(f"cell__{code}", flat=True).distinct()
     }
+    current = Indicator.objects.filter(current__formula__dimensions__has_key=code)
+    splits = current.values_list(f"current__formula__dimensions__{code}", flat=True)
+    return promised.union(*(formulas.categories_of(split) for split in splits))
 
 
 def _ancestors(result: Result | None) -> list[str]:

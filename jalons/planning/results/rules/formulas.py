@@ -65,6 +65,18 @@ def number(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+def categories_of(split: Mapping[str, Any]) -> set[str]:
+    """Codes of the categories or bands that a split of a formula gives its figures.
+
+    Missing: a territory, or a question whose answers are the codes, names none.
+    Source:  as `spelled`.
+
+    >>> sorted(categories_of({"value": "${age}", "bands": [["0-14", 0, 14], ["15+", 15, None]]}))
+    ['0-14', '15+']
+    """
+    return {band[0] for band in split.get("bands") or ()} | set((split.get("categories") or {}).values())
+
+
 def _explicit(split: dict[str, Any], kind: str, categories: list[dict]) -> dict[str, Any]:
     if set(split) != {"value"} or not categories:
         return split

@@ -206,6 +206,20 @@ def test_a_category_that_a_target_uses_cannot_go(programme, officer):
         actions.remove(row=sex, by=officer)
 
 
+def test_a_band_that_a_formula_uses_cannot_go(programme, officer):
+    split = {"value": "${age}", "bands": [["15-24", 15, 24]]}
+    formula = {"source": {"form": "suivi", "repeat": None}, "measure": "count", "dimensions": {"age": split}}
+    an_indicator(programme, dimensions=["age"], formula=formula)
+    ages = Dimension.objects.get(code="age")
+    youth = [one for one in ages.categories if one["code"] == "15-24"]
+
+    ages.categories = youth
+    actions.set_dimension(dimension=ages, by=officer)
+    ages.categories = []
+    with pytest.raises(Refused, match="15-24"):
+        actions.set_dimension(dimension=ages, by=officer)
+
+
 def test_a_catalogue_import_adds_and_changes_and_removes_nothing(programme, officer):
     lines = [{"code": "A1", "title": {"fr": "Un"}, "unit": "personnes"}, {"code": "A2", "title": {"fr": "Deux"}}]
     catalogue = actions.import_catalogue(
