@@ -12,12 +12,19 @@ from zlib import crc32
 from django.db import connection
 
 KEY = crc32(b"measurement") >> 1
+ARRIVALS = crc32(b"arrivals") >> 1
 
 
 def hold(programmes: Iterable[int]) -> datetime:
     """Keep measurements of some programmes out, before any other lock is taken; the moment of what changes."""
     _lock("pg_advisory_xact_lock_shared", programmes)
     return now()
+
+
+def receive_alone(form: int) -> None:
+    """Keep out any other import of a form, before `hold`: two of the same rows would each believe them new."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [ARRIVALS, form])
 
 
 def hold_alone(programme: int) -> None:

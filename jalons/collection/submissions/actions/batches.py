@@ -79,6 +79,7 @@ def receive(*, batch: Batch, by: User, progress: Callable[..., None] | None = No
     """
     batch = _still_open(batch, Batch.State.OPEN, Batch.State.RUNNING)
     versions = Versions(batch.form, batch.form_version)
+    moments.receive_alone(batch.form_id)
     now = moments.hold([batch.form.programme_id])  # before the lock of the typed tables, as measurements do
     intake = Intake(batch, versions, Scope(batch.form, by), now)
     with documents.path(batch.sha256).open("rb") as file:

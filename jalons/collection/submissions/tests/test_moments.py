@@ -13,10 +13,10 @@ from tests.builders import a_user
 pytestmark = pytest.mark.django_db
 
 
-def another_may_hold(programme, function):
+def another_may_hold(row, function, key=moments.KEY):
     """Whether another connection would get the lock at once."""
     with psycopg.connect(**connection.get_connection_params()) as other:
-        return other.execute(f"select {function}(%s, %s)", [moments.KEY, programme.pk]).fetchone()[0]
+        return other.execute(f"select {function}(%s, %s)", [key, row.pk]).fetchone()[0]
 
 
 def test_bringing_in_keeps_measurements_out_and_lets_others_bring_in():
@@ -26,6 +26,16 @@ def test_bringing_in_keeps_measurements_out_and_lets_others_bring_in():
 
     assert not another_may_hold(form.programme, "pg_try_advisory_xact_lock")
     assert another_may_hold(form.programme, "pg_try_advisory_xact_lock_shared")
+
+
+def test_two_imports_of_one_form_take_turns_and_other_forms_do_not_wait():
+    form, officer = a_received_form()
+    other, _officer = a_received_form()
+
+    received(form, an_instance("uuid:1", "<taille>3</taille>"), officer, "1.xml")
+
+    assert not another_may_hold(form, "pg_try_advisory_xact_lock", moments.ARRIVALS)
+    assert another_may_hold(other, "pg_try_advisory_xact_lock", moments.ARRIVALS)
 
 
 def test_a_measurement_keeps_out_whatever_changes_what_counts():
