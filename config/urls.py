@@ -29,4 +29,5 @@ urlpatterns = [
 handler400 = "jalons.core.pages.bad_request"
 handler403 = "jalons.core.pages.forbidden"
 handler404 = "jalons.core.pages.not_found"
+handler429 = "jalons.core.pages.too_many"  # asked by allauth
 handler500 = "jalons.core.pages.fault"

@@ -71,6 +71,12 @@ def test_a_form_without_its_token_is_refused_on_a_page_of_ours(db):
     assert answer.status_code == 403 and "Accès refusé" in answer.content.decode()
 
 
+def test_too_many_attempts_are_refused_on_a_page_of_ours_in_the_reader_s_language(client, db):
+    tries = [client.post(reverse("account_login"), {"login": f"{n}@x.org", "password": "x"}) for n in range(31)]
+
+    assert tries[-1].status_code == 429 and "Trop de demandes" in tries[-1].content.decode()
+
+
 def test_a_fault_is_written_down_without_the_people_it_is_about(db):
     user = a_user()
     try:

@@ -33,6 +33,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Too many attempts from one address in a short time."""
+    return render(request, "429.html", status=429)
+
+
 def fault(request: HttpRequest) -> HttpResponse:
     """A page that asks nothing of the database, which may be what fails."""
     return HttpResponseServerError(render_to_string("500.html"))
