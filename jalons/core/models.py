@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jalons.core.fields import CodeField
-from jalons.core.scope import ScopedModel, ScopedQuerySet
+from jalons.core.levels import Level
+from jalons.core.scope import ScopedModel, ScopedQuerySet, within
 from jalons.core.verbs import act, kind_of
 
 
@@ -102,6 +103,16 @@ class Document(ScopedModel):
         return reverse("core:document-download", args=[self.pk])
 
 
+class JobQuerySet(ScopedQuerySet):
+    def for_user(self, user, level=Level.VIEW, *, app=None):
+        """Work on what the person may see: the name of a file of answers says something to who may not read them."""
+        seen = Q(by=user)
+        for domain in {name.partition(".")[0] for name in Job._base_manager.values_list("name", flat=True).distinct()}:
+            for grant in user.grants(domain, Level.VIEW):
+                seen |= Q(name__startswith=f"{domain}.") & within(Job, grant, user)
+        return super().for_user(user, level, app=app).filter(seen)
+
+
 class Job(ScopedModel):
     """A piece of background work that a person can follow and try again."""
 
@@ -126,6 +137,8 @@ class Job(ScopedModel):
     result = models.JSONField(_("résultat"), default=dict)
     started_at = models.DateTimeField(_("commencé le"), null=True)
     finished_at = models.DateTimeField(_("terminé le"), null=True)
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tâche")

@@ -39,7 +39,7 @@ class ScopedQuerySet(models.QuerySet):
         """
         allowed = Q(pk__in=[])
         for grant in user.grants(app or self.model._meta.app_label, level):
-            allowed |= _within(self.model, grant, user)
+            allowed |= within(self.model, grant, user)
         if _crosses_many(self.model):
             return self.filter(pk__in=self.model._base_manager.filter(allowed).values("pk"))
         return self.filter(allowed)
@@ -131,7 +131,7 @@ def _narrowings(model: type[models.Model], grant: Any, user: Any) -> list[tuple[
     return [(path, value) for path, value in found if path]
 
 
-def _within(model: type[models.Model], grant: Any, user: Any) -> Q:
+def within(model: type[models.Model], grant: Any, user: Any) -> Q:
     """Rows that one grant opens: all programmes when it names none, and only its region or organisation."""
     rows = Q(**{model.scope: grant.programme_id}) if grant.programme_id else Q(pk__isnull=False)
     for path, value in _narrowings(model, grant, user):

@@ -124,3 +124,12 @@ def test_a_job_is_followed_and_tried_again_from_its_page(client, programme, offi
 
     fragment = client.get(reverse("core:job-detail", args=[row.pk]), headers={"hx-request": "true"}).content.decode()
     assert "<html" not in fragment and "every 2s" in fragment
+
+
+def test_who_may_not_see_submissions_does_not_see_which_files_of_them_came_in(programme, officer):
+    received = a_job(programme, officer, name="submissions.receive", label="Import de suivi_amzil.xlsx")
+    measured = a_job(programme, officer, name="measurement.measure")
+
+    assert list(Job.objects.for_user(a_user("funder", programme))) == [measured]
+    assert set(Job.objects.for_user(a_user("project_manager", programme))) == {received, measured}
+    assert set(Job.objects.for_user(officer)) == {received, measured}

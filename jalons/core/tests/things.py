@@ -10,7 +10,7 @@ Office = apps.get_model("programmes", "Office")
 
 
 def a_job(programme, by, **fields):
-    return Job.objects.create(programme_id=programme.pk, by=by, **{"name": "none", "label": "Import", **fields})
+    return Job.objects.create(programme_id=programme.pk, by=by, **{"name": "core.none", "label": "Import", **fields})
 
 
 def a_component(programme, **fields):
