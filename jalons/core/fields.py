@@ -23,6 +23,19 @@ class CodeField(models.CharField):
         return name, path, args, kwargs
 
 
+MOST = 10_000  # signs of a text in one language; more than a page is a document to attach
+
+
+def short_enough(value: dict) -> None:
+    """Refuse a text that no page, sheet or cell could show."""
+    longest = max((len(text) for text in value.values()), default=0) if isinstance(value, dict) else 0
+    if longest > MOST:
+        raise ValidationError(
+            _("Ce texte a %(length)s signes ; %(most)s au plus. Résumez-le et joignez le reste en document."),
+            params={"length": longest, "most": MOST},
+        )
+
+
 def french_required(value: dict) -> None:
     """Refuse a text without its French version, or in a language that Jalons does not know."""
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
@@ -36,7 +49,7 @@ def french_required(value: dict) -> None:
 class TranslatedField(models.JSONField):
     """A text in several languages: {"fr": …, "ar": …, "en": …}; French is required."""
 
-    default_validators = [french_required]
+    default_validators = [french_required, short_enough]
 
     def formfield(self, **options):
         return super().formfield(**{"form_class": TranslatedText, **options, "encoder": None, "decoder": None})

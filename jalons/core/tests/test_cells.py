@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
 from jalons.core.cells import cell, number_text, shown
-from jalons.core.fields import TranslatedText, french_required, translated
+from jalons.core.fields import MOST, TranslatedText, french_required, short_enough, translated
 from jalons.core.models import Job
 
 
@@ -50,3 +50,10 @@ def test_a_text_without_french_or_in_an_unknown_language_is_refused(value):
 def test_a_form_keeps_only_the_languages_that_were_filled():
     assert TranslatedText().clean(["Eau", "", "Water"]) == {"fr": "Eau", "en": "Water"}
     assert TranslatedText(required=False).clean(["", "", ""]) is None
+
+
+def test_a_text_longer_than_any_page_is_refused():
+    short_enough({"fr": "x" * MOST, "ar": ""})
+
+    with pytest.raises(ValidationError, match="10001"):
+        short_enough({"fr": "x", "ar": "x" * (MOST + 1)})

@@ -24,7 +24,7 @@ DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 QUALITATIVE = "5"
 SEX = "sex"
-INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufffe\uffff]")
 UNKNOWN = "?"  # the cell of those whose answer is unknown; no category may bear this name
 
 
@@ -41,10 +41,11 @@ def tidy(value: Any) -> Any:
     """A value without what nobody sees: outer blanks, control characters, languages left empty.
 
     Missing: a text in several languages with nothing in any of them is None.
-    Source:  Unicode control characters, surrogates and non-characters, which PostgreSQL or XML 1.0 refuse.
+    Source:  Unicode control characters, surrogates and non-characters, which PostgreSQL or XML 1.0 refuse;
+             direction overrides (UAX 9), with which a text reads otherwise than it is written.
 
-    >>> tidy({"fr": " Emploi ", "ar": ""}), tidy({"fr": " "})
-    ({'fr': 'Emploi'}, None)
+    >>> tidy({"fr": " Emploi ", "ar": ""}), tidy({"fr": " "}), tidy("\\u202egnp.exe")
+    ({'fr': 'Emploi'}, None, 'gnp.exe')
     """
     if isinstance(value, str):
         return _visible(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
