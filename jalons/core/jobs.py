@@ -92,9 +92,9 @@ def run_queued(job_id: int) -> None:
 def fail_interrupted(timestamp: int) -> None:
     """Say of a job whose worker died that it failed, so that a person can try again."""
     silent = Q(worker=None) | Q(worker__last_heartbeat__lt=timezone.now() - SILENCE)
-    lost = ProcrastinateJob.objects.filter(silent, task_name="jalons.run", status="doing")
-    keys = [found.args["job_id"] for found in lost]
-    Job.objects.filter(pk__in=keys, state=Job.State.RUNNING).update(
+    doing = ProcrastinateJob.objects.filter(task_name="jalons.run", status="doing")
+    lost, alive = ({found.args["job_id"] for found in doing.filter(which)} for which in (silent, ~silent))
+    Job.objects.filter(pk__in=lost - alive, state=Job.State.RUNNING).update(
         state=Job.State.FAILED, finished_at=timezone.now(),
         reason=gettext("Le travail a été interrompu par un arrêt. Rien n’a été fait à moitié : relancez-le."),
     )  # fmt: skip

@@ -104,6 +104,22 @@ def test_a_job_whose_worker_died_is_said_to_have_failed(programme, officer):
     assert alive.state == "running"
 
 
+def test_a_job_tried_again_is_not_said_to_have_failed_while_a_living_worker_does_it(programme, officer):
+    row = jobs.enqueue("test.counted", label="Import", by=officer, programme_id=programme.pk, upto=3)
+    from_doing(row.pk)
+    jobs.run_queued.defer(job_id=row.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("insert into procrastinate_workers default values returning id")
+        worker = cursor.fetchone()[0]
+        cursor.execute("update procrastinate_jobs set status = 'doing', worker_id = %s where status = 'todo'", [worker])
+    Job.objects.filter(pk=row.pk).update(state="running", started_at=timezone.now())
+
+    jobs.fail_interrupted(0)
+
+    row.refresh_from_db()
+    assert row.state == "running"
+
+
 def from_doing(job_id):
     """Put a queued job in the hands of a worker that is gone."""
     with connection.cursor() as cursor:
