@@ -1,5 +1,6 @@
 """Files kept once under their SHA-256, with their type read from the content and not from the name."""
 
+import errno
 import hashlib
 import os
 import re
@@ -20,6 +21,8 @@ from jalons.core.levels import Level
 from jalons.core.models import Document
 from jalons.core.scope import Row
 
+FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL_DISK = _("Le disque du serveur est plein : le fichier n’a pas été gardé. Prévenez l’administration.")
 LIMIT = 50 * 1024 * 1024  # bytes, per attached document
 UNKNOWN_TYPE = "application/octet-stream"
 PROGRAM, SCRIPT, PAGE = "application/x-executable", "text/x-script", "text/html"
@@ -57,8 +60,10 @@ def store(chunks: Iterable[bytes]) -> tuple[str, int]:
             target = path(digest.hexdigest())
             target.parent.mkdir(exist_ok=True)
             os.replace(file.name, target)
-        except BaseException:
+        except BaseException as fault:
             os.unlink(file.name)
+            if isinstance(fault, OSError) and fault.errno in FULL:
+                raise Refused(FULL_DISK) from None
             raise
     _keep_name(target.parent)
     return digest.hexdigest(), size

@@ -1,3 +1,4 @@
+import errno
 import io
 import zipfile
 
@@ -93,6 +94,17 @@ def test_a_file_that_stops_halfway_leaves_nothing(folder):
     with pytest.raises(OSError):
         documents.store(broken())
     assert not [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(folder):
+    def too_much():
+        yield b"a"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(Refused, match="disque"):
+        documents.store(too_much())
+
+    assert not [file for file in folder.rglob("*") if file.is_file()]
 
 
 @pytest.mark.parametrize(
