@@ -136,7 +136,7 @@ class World:
             Component.objects.create(programme=p, code="C", title={"fr": "C"}),
             Office.objects.create(programme=p, name="B", city="Agadir", region=self.region),
             Contact.objects.create(programme=p, organisation=self.organisation, name="N"),
-            Job.objects.create(name="x", label="x", by=by, programme_id=p.pk, state="failed"),
+            Job.objects.create(name="core.x", label="x", by=by, programme_id=p.pk, state="failed"),
             builders.a_batch(form, by, sha256=kept["sha256"], state="done"),
             Rereading.objects.create(form=form, by=by, state="done"),
             VerificationSource.objects.create(programme=p, code="S", title={"fr": "S"}),

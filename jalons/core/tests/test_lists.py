@@ -121,7 +121,7 @@ def test_counting_stops_at_the_limit(db, monkeypatch):
 def test_a_deep_page_reads_no_more_than_the_first(db, monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(lists, "PAGE", 50)
     programme, by = a_programme(), a_user()
-    Job.objects.bulk_create(Job(programme_id=programme.pk, by=by, name="x", label=f"{n:05}") for n in range(3_000))
+    Job.objects.bulk_create(Job(programme_id=programme.pk, by=by, name="core.x", label=f"{n:05}") for n in range(3_000))
     order, rows = Order("pk", True), Job.objects.all()
     middle = Job.objects.order_by("pk")[1_000]
     cursor = lists.encode(middle, order, back=False)
