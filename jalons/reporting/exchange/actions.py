@@ -76,6 +76,8 @@ def _refuse(plan: Plan) -> None:
 
 def _prepare(content: bytes, by: Any) -> tuple[Plan, Run]:
     reading = read_workbook(content)
+    if any(fault.sheet == specs.PROGRAMME for fault in reading.faults):  # nobody knows which programme it is about
+        return Plan(faults=list(reading.faults), notes=list(reading.notes)), Run(by, reading, None, {})
     programme = _programme(reading, by)
     plan = compare(snapshot(programme), reading)
     if programme is None:
@@ -89,8 +91,6 @@ def _programme(reading: Reading, by: Any) -> Programme | None:
     It is held until the end of the transaction: two workbooks never mix.
     """
     rows = list(reading.rows.get(specs.PROGRAMME, {}))
-    if wrong := [fault for fault in reading.faults if fault.sheet == specs.PROGRAMME]:
-        _refuse(Plan(faults=wrong))
     if len(rows) != 1:
         raise Refused(_("La feuille « Programme » doit avoir une ligne complète, et une seule."))
     [(code,)] = rows

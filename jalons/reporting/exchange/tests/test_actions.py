@@ -192,6 +192,30 @@ def test_a_direction_filled_in_is_confirmed_without_a_version(programme, officer
     assert (version.number, version.direction, version.direction_confirmed) == (1, "decrease", True)
 
 
+def test_cells_left_empty_or_in_another_order_change_nothing(programme, officer):
+    import_workbook(content=a_workbook(), by=officer)
+    programme.territories.set([a_territory("region", code=code) for code in ("01", "04")])
+    emptied = [("Programme", "Opérateur (nom)", 2, None), ("Catalogues", "Vocabulaire IATI", 2, None)]
+    emptied += [("Indicateurs", "En vigueur depuis", row, None) for row in (2, 3)]
+
+    plan = check_workbook(
+        content=edited(exported(programme), *emptied, ("Programme", "Territoires", 2, "04; 01")), by=officer
+    )
+
+    assert [(change.sheet, [d.column.head for d in change.differences]) for change in plan.changes] == [
+        ("Catalogues", ["Vocabulaire IATI"])  # was 9: an empty cell means 99
+    ]
+    assert plan.notes == []
+
+
+def test_a_fault_of_the_programme_hides_no_other(programme, officer):
+    content = edited(a_workbook(), ("Programme", "Fin", 2, "31/02/2028"), ("Cibles", "Valeur", 2, "douze"))
+
+    assert [cell for _sheet, cell, _text in said(check_workbook(content=content, by=officer))] == ["L2", "E2"]
+    with pytest.raises(Refused, match="Points à corriger dans le classeur : 2"):
+        import_workbook(content=content, by=officer)
+
+
 def test_a_date_changed_alone_is_said_and_not_saved(programme, officer):
     content = edited(exported(programme), ("Indicateurs", "En vigueur depuis", 2, date(2026, 9, 1)))
 

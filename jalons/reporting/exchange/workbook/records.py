@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jalons.core.errors import _
-from jalons.reporting.exchange.workbook.specs import BY_NAME, FORMULAS, Column, Sheet
+from jalons.reporting.exchange.workbook.specs import BY_NAME, FORMULAS, INDICATORS, Column, Sheet
 
 Fields = dict[str, Any]
 Content = dict[str, dict[tuple, Fields]]  # sheet -> key -> fields
@@ -148,7 +148,7 @@ def _idle(sheet: Sheet, row: Row, known: Fields | None, reckoned: bool) -> Note 
     if row.removes:
         return Note(sheet.name, _("Ligne %(row)s : à supprimer, mais n’existe pas."), {"row": row.number})
     told = [column.field for column in sheet.columns if column.told and column.field in row.fields]
-    if reckoned or all(row.fields[name] == known.get(name) for name in told):
+    if sheet.name != INDICATORS or reckoned or all(row.fields[name] in (None, "", known.get(name)) for name in told):
         return None
     message = _("Ligne %(row)s : la date ou le motif changent, pas la définition. Rien n’est enregistré.")
     return Note(sheet.name, message, {"row": row.number})
@@ -168,8 +168,13 @@ def _change(sheet: Sheet, key: tuple, row: Row, known: Fields | None) -> Change 
 def _differences(sheet: Sheet, before: Fields, after: Fields) -> Iterator[Difference]:
     for column in sheet.columns:
         old, new = (_said(fields.get(column.field), column) for fields in (before, after))
-        if not column.told and old != new:
+        if not column.told and _as_a_set(old) != _as_a_set(new):
             yield Difference(column, old, new)
+
+
+def _as_a_set(value: Any) -> Any:
+    """Several codes in one cell say the same in any order."""
+    return frozenset(value) if isinstance(value, tuple) else value
 
 
 def _said(value: Any, column: Column) -> Any:
