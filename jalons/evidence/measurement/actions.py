@@ -221,7 +221,8 @@ def send_back(*, indicatorvalue: IndicatorValue, by: Any) -> IndicatorValue:
 def verify_all(*, programme: Programme, values: QuerySet[IndicatorValue], by: Any) -> Programme:
     """Verify many drafts at once, leaving out those that this person typed."""
     drafts = values.filter(state="draft", indicator__result__programme=programme).exclude(pk__in=typed_by(by))
-    drafts.update(state="verified", verified_by=by, verified_at=timezone.now())
+    if not drafts.update(state="verified", verified_by=by, verified_at=timezone.now()):
+        raise Refused(_("Rien à vérifier pour vous : aucun brouillon, ou vous les avez saisis vous-même."))
     return programme
 
 
@@ -229,5 +230,6 @@ def verify_all(*, programme: Programme, values: QuerySet[IndicatorValue], by: An
 def publish_all(*, programme: Programme, values: QuerySet[IndicatorValue], by: Any) -> Programme:
     """Publish many verified values at once, leaving out those that this person verified."""
     verified = values.filter(state="verified", indicator__result__programme=programme).exclude(verified_by=by)
-    verified.update(state="published", published_by=by, published_at=timezone.now())
+    if not verified.update(state="published", published_by=by, published_at=timezone.now()):
+        raise Refused(_("Rien à publier pour vous : aucune valeur vérifiée, ou vous les avez vérifiées vous-même."))
     return programme

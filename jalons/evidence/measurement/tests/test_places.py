@@ -130,7 +130,8 @@ def test_who_typed_a_part_does_not_verify_the_whole(land):
 
     with pytest.raises(Refused, match="Une autre personne que l’auteur"):
         actions.verify(indicatorvalue=value, by=land.officer)
-    actions.verify_all(programme=land.programme, values=IndicatorValue.objects.filter(pk=value.pk), by=land.officer)
+    with pytest.raises(Refused, match="Rien à vérifier pour vous"):
+        actions.verify_all(programme=land.programme, values=IndicatorValue.objects.filter(pk=value.pk), by=land.officer)
     value.refresh_from_db()
     assert value.state == "draft"
 
