@@ -42,9 +42,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if lines:
         time = round(100 * elapsed(sight.programme.starts_on, sight.programme.ends_on, sight.on))
         chosen = headline(lines)
+        people = subject([*chosen, *lines])
         figures = [figure(shown, of_own_region(shown, sight, request.user)) for shown in chosen]
         context |= {"time": time, "figures": figures, "stakes": planted(lines, time),
-                    "columns": by_period(request, sight, chosen), "subject": subject(chosen)}  # fmt: skip
+                    "columns": by_period(request, sight, people), "subject": people}  # fmt: skip
     return render(request, "dashboards/home.html", context)
 
 
@@ -110,14 +111,13 @@ def planted(lines: list[dict], time: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def subject(chosen: list[dict]) -> dict | None:
+def subject(lines: list[dict]) -> dict | None:
     """The first figure that counts women and men."""
-    return next((shown for shown in chosen if shown["split"].get("share") is not None), None)
+    return next((shown for shown in lines if shown["split"].get("share") is not None), None)
 
 
-def by_period(request: HttpRequest, sight: Sight, chosen: list[dict]) -> dict[str, Any] | None:
-    """Women and men of the first figure on people, period after period; None under two periods."""
-    people = subject(chosen)
+def by_period(request: HttpRequest, sight: Sight, people: dict | None) -> dict[str, Any] | None:
+    """Women and men of a figure on people, period after period; None under two periods."""
     if people is None:
         return None
     laid = queries.tiles(periods_of(request, sight.programme), sight.series)
