@@ -1,6 +1,7 @@
 """What is asked of a person about promises."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -31,6 +32,7 @@ MEASURES = {
 }  # fmt: skip
 
 TAKES = dict.fromkeys(("value", "numerator", "denominator", "filter", "splits"), "expression") | {"date": "name"}
+SMALLEST = Decimal("0.000001")  # of a scale: none would make every figure a zero
 GROUPS = (
     (_("Ce qui est mesuré"), (
         "title", "definition", "unit", "measure", "direction", "method", "counts_people", "gender_sensitive",
@@ -95,7 +97,8 @@ class SheetForm(forms.Form):
     value = forms.CharField(label=_("valeur"), required=False, help_text="${heures}")
     numerator = forms.CharField(label=_("numérateur"), required=False)
     denominator = forms.CharField(label=_("dénominateur"), required=False)
-    scale = forms.DecimalField(label=_("échelle"), required=False, help_text=_("100 pour un pourcentage."))
+    scale = forms.DecimalField(label=_("échelle"), required=False, help_text=_("100 pour un pourcentage."),
+                               min_value=SMALLEST, max_digits=15)  # fmt: skip
     filter = forms.CharField(label=_("filtre"), required=False, help_text="${age} >= 15")
     date = forms.CharField(label=_("question de la date"), max_length=249, required=False)
     splits = forms.CharField(

@@ -124,6 +124,15 @@ def test_a_definition_changes_with_a_reason_and_both_versions_are_told(client, p
     assert "<del>inconnu</del>" in text
 
 
+@pytest.mark.parametrize("scale", ["0", "-1", "1e30"])
+def test_a_scale_that_would_make_figures_meaningless_is_refused(client, programme, officer, scale):
+    indicator = an_indicator(programme)
+
+    refused = send(client, "indicator-define", indicator.pk, **SHEET, scale=scale, reason="x", valid_from="2026-06-01")
+
+    assert refused.status_code == 422 and 'id="id_scale_error"' in refused.content.decode()
+
+
 def test_the_form_of_a_definition_starts_from_the_one_in_force(client, programme, officer):
     indicator = an_indicator(programme, unit="jours", dimensions=["age"], formula={
         "source": {"form": "suivi", "repeat": None}, "measure": "share", "scale": 100,
