@@ -11,7 +11,8 @@ from jalons.core.errors import Refused
 from jalons.evidence.measurement.actions import measure as compute
 from jalons.evidence.measurement.queries import standing_value
 from jalons.evidence.measurement.rules.aggregation import Figure
-from jalons.evidence.measurement.telling import CHANGES, Bringing, figure, formula
+from jalons.evidence.measurement.tasks import LEFT_OUT
+from jalons.evidence.measurement.telling import CHANGES, Bringing, cases, figure, formula
 from jalons.evidence.measurement.tracing import Line, Since, Trace
 from jalons.evidence.measurement.tracing import trace as path_of
 from jalons.foundation.programmes.models import FundingAgreement, Period
@@ -29,6 +30,8 @@ def measure(code: Code, by: By) -> None:
     console.print(f"{outcome.changed} valeurs nouvelles ou changées, {outcome.unchanged} inchangées.")
     for indicator, fault in outcome.faults:
         console.print(f"[red]{indicator.code}[/] {fault}")
+    for rows in outcome.left_out:
+        console.print(f"[yellow]{LEFT_OUT % vars(rows)}[/]")
 
 
 def trace(
@@ -46,7 +49,8 @@ def trace(
     found = path_of(value, user)
     console.print(f"[bold]{row}[/] · {span} · {value.get_state_display()} · {value.definition}")
     measure, kept = value.definition.measure, found.figure
-    console.print(f"valeur {figure(kept.number, measure)} · {kept.answered} réponses sur {kept.asked} demandées")
+    told = (f"valeur {figure(kept.number, measure) or 'inconnue'}", cases(kept))
+    console.print(" · ".join(filter(None, told)))
     console.print(value.text or formula(value.definition))
     if found.fault:
         console.print(f"[red]Cette valeur ne peut plus être recalculée.[/] {found.fault}")

@@ -164,7 +164,7 @@ def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str,
         "crumbs": [(_("Valeurs"), reverse("measurement:indicatorvalue-list")),
                    (str(value), reverse("measurement:indicatorvalue-detail", args=[value.pk]))],
         "steps": [
-            {"label": _("Valeur"), "big": figure(found.number, measure) or _("inconnue"), "text": _cases(found.figure),
+            {"label": _("Valeur"), "big": figure(found.number, measure) or _("inconnue"), "text": cases(found.figure),
              "note": _standing(value)},
             {"label": _("Définition"), "title": f"{value.indicator.code} {translated(version.title)}, {version}",
              "url": url_or_none("results:indicator-detail", value.indicator_id),
@@ -228,7 +228,7 @@ def _tile(tile: Tile, measure: str) -> dict[str, Any]:
             "url": reverse("measurement:indicatorvalue-trace", args=[tile.value.pk])}  # fmt: skip
 
 
-def _cases(kept: Figure) -> str:
+def cases(kept: Figure) -> str:
     """How many answered, of how many asked; unknown is said."""
     if kept.answered is None:
         return ""
