@@ -289,6 +289,13 @@ def test_people_of_unknown_sex_are_told_beside_women_and_men(client, officer, pr
     assert "sexe non renseigné" in page
 
 
+def test_what_awaits_a_typed_value_opens_where_it_is_typed(client, officer, programme):
+    (indicator,) = a_framework(programme)
+    a_period(programme, date(2026, 1, 1), date(2099, 12, 31))
+
+    assert reverse("measurement:indicator-type", args=[indicator.pk]) in client.get("/").content.decode()
+
+
 def test_the_indicator_of_another_programme_is_not_found(client, officer):
     indicator = an_indicator(a_programme())
 

@@ -91,7 +91,8 @@ def missing_values(user: Any, sight: Sight, lines: list[dict]) -> list[dict]:
     open_ones = None if limits is None else queries.typed_by_region(sight.programme)
     due = since((date.today() - last.ends_on).days) if ended(sight) else date_format(last.ends_on, "j N")
     return [
-        {"title": f"{shown['code']} {shown['name']}", "url": shown["url"], "note": str(last), "due": due}
+        {"title": f"{shown['code']} {shown['name']}", "url": link("measurement:indicator-type", shown["pk"]),
+         "note": str(last), "due": due}
         for shown in lines
         if shown["typed"] and shown["value_period"] != last.pk and (open_ones is None or shown["pk"] in open_ones)
     ]  # fmt: skip
