@@ -1,1 +1,1 @@
-"""How dates read in each language, where Django would say the month first."""
+"""How dates and numbers read in each language, where Django would say the month first."""
