@@ -5,7 +5,7 @@ from typing import Any
 
 from jalons.cli.demo.content import read
 from jalons.cli.demo.deliveries import Delivery
-from jalons.cli.demo.forms import workbook
+from jalons.cli.demo.forms import titles, workbook
 from jalons.cli.demo.foundation import person
 from jalons.collection.forms import actions as forms
 from jalons.collection.forms.models import Form
@@ -30,7 +30,7 @@ def open_forms(wanted: set[tuple[str, str]]) -> None:
         version = forms.import_form(
             programme=Programme.objects.get(code=programme), data=workbook(code), file_name=f"{code}.xlsx", by=by
         )
-        forms.declare(form=version.form, roles=read("senders")["declared"][code], by=by)
+        forms.declare(form=version.form, roles=read("senders")["declared"][code], title=titles(code), by=by)
         forms.publish(form=version.form, by=by)
 
 

@@ -71,6 +71,7 @@ def _settings(read: XlsForm) -> dict[str, Any]:
         "extra_columns": list(read.extra_columns),
         "sections": [asdict(section) for section in read.sections],
         "itemsets": read.itemsets,
+        "instance_name": read.instance_name,
     }
 
 
@@ -98,11 +99,19 @@ def _question(version: FormVersion, question: FormQuestion, personal: set[str]) 
 
 
 @action("form.declared", needs=Level.EDIT)
-def declare(*, form: Form, roles: dict[str, str], personal: list[str] | None = None, by: User) -> Form:
+def declare(
+    *,
+    form: Form,
+    roles: dict[str, str],
+    personal: list[str] | None = None,
+    title: dict[str, str] | None = None,
+    by: User,
+) -> Form:
     """Say which questions give the territory, the date, the sex and the collector, and which identify a person.
 
     roles:    role -> name of a question of the latest version, "" for none; a role left out does not change.
     personal: names of the questions that identify a person; None changes nothing.
+    title:    what the form is called in each language, in French at least; None changes nothing.
     Submissions received from now on are read with it; those received before, once they are read again.
     """
     version = form.versions.order_by("-number").first()
@@ -113,7 +122,8 @@ def declare(*, form: Form, roles: dict[str, str], personal: list[str] | None = N
         form.declared_at = timezone.now()
     for role, name in roles.items():
         setattr(form, f"{role}_question", name)
-    form.save(update_fields=[*(f"{role}_question" for role in roles), "declared_at", "updated_at"])
+    form.title = title or form.title
+    form.save(update_fields=[*(f"{role}_question" for role in roles), "title", "declared_at", "updated_at"])
     if personal is not None:
         version.questions.exclude(name__in=personal).filter(is_personal=True).update(is_personal=False)
         version.questions.filter(name__in=personal).update(is_personal=True)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from jalons.collection.forms.models import Question
 from jalons.collection.forms.rules.columns import holds_answer
 from jalons.collection.forms.rules.roles import candidates
-from jalons.core.fields import translated
+from jalons.core.fields import TranslatedText, translated
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import Programme
@@ -47,10 +47,13 @@ class ConfirmForm(forms.Form):
 
 
 class DeclareForm(forms.Form):
-    """Which question plays each role, among those that may; which ones identify a person."""
+    """What the form is called, which question plays each role among those that may, which identify a person."""
 
     def __init__(self, *args: object, questions: list[Question], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["title"] = TranslatedText(
+            label=_("Intitulé"), help_text=_("Chaque personne le lit dans sa langue.")
+        )
         said = {q.name: f"{translated(q.labels) or q.name} ({q.name})" for q in questions}
         for role, (label, help_text) in ROLES.items():
             names = candidates(role, questions)

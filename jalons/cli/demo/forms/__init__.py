@@ -59,6 +59,12 @@ def workbook(form_id: str) -> bytes:
     return buffer.getvalue()
 
 
+def titles(form_id: str) -> dict[str, str]:
+    """What a form is called in each language."""
+    form = _source(form_id)
+    return {"fr": form["title"], "ar": form["title_ar"], "en": form["title_en"]}
+
+
 def _source(name: str) -> dict[str, Any]:
     return tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
 

@@ -34,6 +34,7 @@ class XlsForm:
     itemsets:  the table of external choices as CSV, when the form has one.
     formulas:  cells that hold a spreadsheet formula: their last computed value was read.
     remarks:   the converter's remarks, in its own words.
+    instance_name: the expression that names a submission, "" without one.
     doubts:    what our checks object to and the converter accepts: expressions that cannot be read or computed.
     """
 
@@ -49,6 +50,7 @@ class XlsForm:
     extra_columns: tuple[str, ...]
     xform: str
     itemsets: str | None
+    instance_name: str
     formulas: int
     remarks: tuple[str, ...]
     doubts: tuple[Fault, ...]
@@ -168,6 +170,7 @@ def _form(book: Workbook, made: Converted, rows: Mapping[tuple[str, ...], int], 
         extra_columns=tuple(dict.fromkeys(column for question in asked for column in question.extra)),
         xform=made.xform,
         itemsets=made.itemsets,
+        instance_name=str(made.survey.instance_name or ""),
         formulas=book.formulas,
         remarks=made.remarks,
         doubts=doubts,

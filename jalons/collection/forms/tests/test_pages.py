@@ -7,6 +7,7 @@ from django.urls import reverse
 from jalons.collection.forms.models import Form, Question
 from jalons.collection.forms.tests.builders import SURVEY, a_person, a_programme, a_version, a_visit_form
 from jalons.collection.forms.tests.workbooks import a_form
+from jalons.foundation.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -188,12 +189,24 @@ def test_declared_questions_are_shown_and_chosen_among_those_that_fit(client, pr
     form = a_version(programme, officer).form
     url = reverse("forms:form-declare", args=[form.pk])
 
-    client.post(url, {"territory": "commune", "date": "jour", "sex": "sexe", "personal": ["nom"]})
+    client.post(url, {"title_fr": "Visite", "territory": "commune", "date": "jour", "sex": "sexe", "personal": ["nom"]})
     page = client.get(reverse("forms:form-detail", args=[form.pk]))
 
     assert "Date de la visite" in page.content.decode()
     assert client.post(url, {"territory": "jour"}).context["form"].errors
     assert Question.objects.filter(is_personal=True).count() == 1
+
+
+def test_a_form_is_called_by_its_name_in_the_readers_language(client, programme, officer):
+    form = a_version(programme, officer).form
+    url = reverse("forms:form-declare", args=[form.pk])
+
+    refused = client.post(url, {"title_ar": "زيارة"})
+    client.post(url, {"title_fr": "Visite", "title_ar": "زيارة", "title_en": "Visit"})
+    User.objects.filter(pk=officer.pk).update(language="ar")
+
+    assert refused.context["form"].errors["title"]
+    assert "زيارة" in client.get(reverse("forms:form-list")).content.decode()
 
 
 def test_the_same_file_again_is_said_to_change_nothing(client, programme, officer):

@@ -31,7 +31,7 @@ class FormList(ListPage):
 class FormDetail(DetailPage):
     model = Form
     actions = (
-        ("declare", gettext_lazy("Déclarer les questions")),
+        ("declare", gettext_lazy("Intitulé et questions")),
         ("publish", gettext_lazy("Ouvrir à la collecte")),
         ("retire", gettext_lazy("Clore la collecte")),
     )
@@ -80,8 +80,8 @@ class FormDeclare(ActionPage):
     context_object_name = "row"  # "form" is the one to fill
     action = actions.declare
     form_class = DeclareForm
-    title = gettext_lazy("Déclarer les questions")
-    done = gettext_lazy("Questions déclarées.")
+    title = gettext_lazy("Intitulé et questions déclarées")
+    done = gettext_lazy("Déclaration enregistrée.")
 
     def get_success_url(self, target):
         """What was received before is to be read again: the next page says so, when there is any."""
@@ -94,13 +94,19 @@ class FormDeclare(ActionPage):
         proposed = None if self.object.declared_at else queries.proposals(version)
         initial = {role: getattr(self.object, f"{role}_question") or getattr(proposed, role, "") for role in ROLES}
         questions = list(version.questions.all())
+        initial["title"] = self.object.title
         initial["personal"] = [question.name for question in questions if question.is_personal]
         return {**super().get_form_kwargs(), "questions": questions, "initial": initial}
 
     def arguments(self, form):
         answers = dict(form.cleaned_data)
         self.declared_before = self.object.declared_at
-        return {"form": self.object, "personal": answers.pop("personal"), "roles": answers}
+        return {
+            "form": self.object,
+            "personal": answers.pop("personal"),
+            "title": answers.pop("title"),
+            "roles": answers,
+        }
 
 
 def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
