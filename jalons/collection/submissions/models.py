@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jalons.collection.forms.models import Form, FormVersion
+from jalons.collection.submissions.rules.naming import short_identifier
 from jalons.core.fields import CodeField
 from jalons.core.models import Job
 from jalons.core.scope import ScopedModel
@@ -97,7 +98,7 @@ class Submission(ScopedModel):
     )
     state = CodeField(_("état"), max_length=10, choices=State, default=State.RECEIVED)
     version = models.PositiveIntegerField(_("version"), default=1)
-    collector = models.CharField(_("collecte"), max_length=120, blank=True)
+    collector = models.CharField(_("collectée par"), max_length=120, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, verbose_name=_("auteur"), **PERSON)
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisation"),
@@ -119,6 +120,7 @@ class Submission(ScopedModel):
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, verbose_name=_("revue par"), **PERSON)
     reviewed_at = models.DateTimeField(_("revue le"), null=True)
     rejection_reason = models.TextField(_("motif du rejet"), blank=True)
+    created_at = models.DateTimeField(_("reçue le"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("soumission")
@@ -158,6 +160,11 @@ class Submission(ScopedModel):
 
     def __str__(self):
         return self.instance_id
+
+    @property
+    def short(self):
+        """The beginning of its identifier."""
+        return short_identifier(self.instance_id)
 
     @property
     def current(self):

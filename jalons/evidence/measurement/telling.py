@@ -154,13 +154,13 @@ def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str,
         "trace": found,
         **proof(value),
         "fault": found.fault and refusal_text(found.fault),
-        "lines": [_line(line, bringing) for line in found.lines] if found.is_open else [],
+        "lines": [_line(line, bringing, found.names) for line in found.lines] if found.is_open else [],
         "closed": bool(found.lines) and not found.is_open,
         "tiles": [_tile(tile, measure) for tile in found.tiles],
         "hidden": max(found.total - len(found.lines), 0) if found.is_open else 0,
         "number": figure(found.number, measure) or _("inconnue"),
         "again": figure(found.again, measure) or _("inconnue"),
-        "since": found.since and told_since(found.since, value, bringing),
+        "since": found.since and told_since(found.since, value, bringing, found.names),
         "crumbs": [(_("Valeurs"), reverse("measurement:indicatorvalue-list")),
                    (str(value), reverse("measurement:indicatorvalue-detail", args=[value.pk]))],
         "steps": [
@@ -181,12 +181,12 @@ def formula(version: IndicatorVersion) -> str:
     return (version.formula and told(version)) or version.method or _("Valeur saisie, avec sa preuve.")
 
 
-def told_since(found: Since, value: IndicatorValue, bringing: Bringing) -> dict[str, Any]:
+def told_since(found: Since, value: IndicatorValue, bringing: Bringing, known: dict[int, str]) -> dict[str, Any]:
     """What has changed since a value was computed, line by line."""
     measure = value.definition.measure
     return {
         "again": figure(found.again, measure) or _("inconnue"),
-        "lines": [_change(change, bringing) for change in found.changes] if found.is_open else [],
+        "lines": [_change(change, bringing, known) for change in found.changes] if found.is_open else [],
         "hidden": found.total - len(found.changes) if found.changes and found.is_open else 0,
         "definition": found.definition,
         "definition_note": found.definition and _since(found.definition),
@@ -194,9 +194,10 @@ def told_since(found: Since, value: IndicatorValue, bringing: Bringing) -> dict[
     }
 
 
-def _line(line: Line, bringing: Bringing) -> dict[str, Any]:
+def _line(line: Line, bringing: Bringing, known: dict[int, str]) -> dict[str, Any]:
     return {
         "submission": line.submission,
+        "name": line.submission and known.get(line.submission.pk),
         "url": line.submission and submission_url(line.submission, line.version),
         "rows": len(line.rows),
         "version": line.version,
@@ -204,9 +205,10 @@ def _line(line: Line, bringing: Bringing) -> dict[str, Any]:
     }
 
 
-def _change(change: Change, bringing: Bringing) -> dict[str, Any]:
+def _change(change: Change, bringing: Bringing, known: dict[int, str]) -> dict[str, Any]:
     return {
         "submission": change.submission,
+        "name": change.submission and known.get(change.submission.pk),
         "url": change.submission and submission_url(change.submission, change.submission.version),
         "kind": change.kind,
         "label": CHANGES[change.kind],

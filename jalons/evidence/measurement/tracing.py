@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from jalons.collection.submissions.models import Submission, SubmissionVersion
+from jalons.collection.submissions.queries import names
 from jalons.evidence.measurement.cumulation import is_put_together, together
 from jalons.evidence.measurement.disclosure import withheld
 from jalons.evidence.measurement.engine import compiled, day_of, in_force, reference
@@ -72,6 +73,7 @@ class Trace:
 
     figure: what was kept; again: what the rows give; since: what has changed, None when nothing has.
     tiles:  values that it was put together from, when it does not come from rows; places: the same, for a region.
+    names:  what its form calls each submission shown, by key.
     fault:  why it cannot be computed again, when its form changed since.
     """
 
@@ -83,6 +85,7 @@ class Trace:
     tiles: list[Tile] = field(default_factory=list)
     places: list[tuple[Territory, Figure]] = field(default_factory=list)
     since: Since | None = None
+    names: dict[int, str] = field(default_factory=dict)
     fault: Faulty | None = None
 
     @property
@@ -133,6 +136,7 @@ def _from_rows(value: IndicatorValue, figure: Figure, cell: Cell, user: Any) -> 
     found.total, shown = len(brought), dict(list(brought.items())[:SHOWN])
     moved = proof.moved(then, now)
     people.read([*shown, *(one.submission for one in moved[:SHOWN])], [*then, *now])
+    found.names = people.names
     found.lines = [Line(people.may_open(pk), people.number(rows[0]), rows) for pk, rows in shown.items()]
     changes = [people.change(one) for one in moved[:SHOWN]]
     found.since = _since(value, Since(_number(made, cell, value.period), changes, len(moved)))
@@ -180,6 +184,7 @@ class _People:
         self.facts = Submission.objects.in_bulk(keys)
         visible = Submission.objects.for_user(self.user).filter(pk__in=keys)
         self.open = visible.select_related("form", "territory", "region").in_bulk()
+        self.names = names(self.open, self.user)
         versions = SubmissionVersion.objects.filter(pk__in={row.version for row in rows if row.submission in keys})
         self.versions = versions.only("number", "created_at").in_bulk()
 

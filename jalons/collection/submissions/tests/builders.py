@@ -24,10 +24,10 @@ SURVEY = (
 CHOICES = [["list_name", "name", "label"], ["besoins", "eau", "De l’eau"], ["besoins", "toit", "Un toit"]]
 
 
-def a_survey(*extra, version="1") -> bytes:
+def a_survey(*extra, version="1", settings=None) -> bytes:
     """The workbook of a form called "foyer"; more questions make another version."""
     header, *rows = SURVEY
-    settings = [["form_title", "form_id", "version"], ["Foyer", "foyer", version]]
+    settings = settings or [["form_title", "form_id", "version"], ["Foyer", "foyer", version]]
     return a_workbook_form(*rows, *extra, header=header, choices=CHOICES, settings=settings)
 
 

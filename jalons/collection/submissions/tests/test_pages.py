@@ -6,11 +6,13 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
+from jalons.collection.forms.actions import import_form
 from jalons.collection.submissions.actions import open_batch, validate
 from jalons.collection.submissions.models import Batch, Submission
 from jalons.collection.submissions.tests.builders import (
     a_csv,
     a_received_form,
+    a_survey,
     an_instance,
     received,
     two_regions,
@@ -23,6 +25,7 @@ ROWS = (
     "a1,2026-10-02,09,Lina,3,eau,Amina Alaoui", "a2,2026-10-03,02,Lina,0,lune,Omar Idrissi", "a3,,?,,4,,Sara",
 )  # fmt: skip
 LIST = "submissions:submission-list"
+LONG = "uuid:06d369ea-f085-46b7-ab04-352cd3377cfd"
 
 
 @pytest.fixture
@@ -49,13 +52,40 @@ def said(response):
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
-def test_the_list_shows_no_answer(client, foyer):
+def test_the_list_says_who_collected_and_shows_no_answer(client, foyer):
     client.force_login(foyer[1])
 
     page = client.get(reverse(LIST)).content.decode()
 
-    assert all(name in page for name in ("a1", "a2", "a3", "Souss-Massa"))
-    assert not any(name in page for name in ("Amina", "Omar", "Lina", "lune"))
+    assert all(name in page for name in ("a1", "a2", "a3", "Souss-Massa", "Lina"))
+    assert not any(name in page for name in ("Amina", "Omar", "lune"))
+
+
+def a_named_form(form, officer):
+    """A version that makes the name of each submission from who collects and who is met."""
+    head = ["form_title", "form_id", "version", "instance_name"]
+    data = a_survey(settings=[head, ["Foyer", "foyer", "2", "concat(${agent}, ' ', ${nom})"]])
+    import_form(programme=form.programme, data=data, file_name="foyer.xlsx", by=officer)
+    received(form, an_instance(LONG, "<agent>Rim</agent><nom>Amina</nom>", version="2"), officer, "1.xml")
+
+
+def test_the_list_leads_with_the_name_that_the_form_gives_and_keeps_the_identifier(client, foyer):
+    a_named_form(*foyer)
+    client.force_login(foyer[1])
+
+    page = client.get(reverse(LIST)).content.decode()
+
+    assert all(text in page for text in ("Rim Amina", "06d369ea…", LONG))
+
+
+def test_a_name_made_of_what_identifies_a_person_is_kept_from_who_only_looks(client, foyer):
+    a_named_form(*foyer)
+    client.force_login(a_user("grants_officer", foyer[0].programme))
+
+    page = client.get(reverse(LIST)).content.decode()
+
+    assert "06d369ea…" in page
+    assert "Amina" not in page
 
 
 @pytest.mark.parametrize(

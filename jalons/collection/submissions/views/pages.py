@@ -16,6 +16,7 @@ from jalons.collection.forms.models import Form
 from jalons.collection.submissions import actions
 from jalons.collection.submissions.forms import FlagFilter, RejectForm
 from jalons.collection.submissions.models import Flag, Submission, SubmissionVersion
+from jalons.collection.submissions.queries import names
 from jalons.collection.submissions.reading import XML_TYPE
 from jalons.collection.submissions.rules.review import TRANSITIONS
 from jalons.collection.submissions.views import display
@@ -30,7 +31,10 @@ MANY = 5_000  # submissions reviewed in one go from the list
 
 class SubmissionList(ListPage):
     model = Submission
-    columns = ("instance_id", "form", "state", "region", "collected_on", "flag_count", "created_at")
+    columns = (
+        "form", "collected_on", "territory", "collector", "state",
+        "region", "flag_count", "created_at", "instance_id",
+    )  # fmt: skip
     filters = ("form", "state", "region", "collected_on")
 
     def get_queryset(self):
@@ -46,7 +50,9 @@ class SubmissionList(ListPage):
         shown = super().get_context_data(**extra)
         decides = self.may(Level.DECIDE)
         open_to = self.reviewable([row["object"] for row in shown["rows"]]) if decides else set()
+        named = names([row["object"].pk for row in shown["rows"]], self.request.user)
         for row in shown["rows"]:
+            row["name"] = named.get(row["object"].pk, "")
             row["may_choose"] = row["object"].pk in open_to
         here = self.request.GET.urlencode()
         return {**shown, "searchable": True, "decides": decides, "imports": self.may(Level.EDIT), "here": here}
