@@ -38,7 +38,7 @@ NO_ANSWER = _("non renseigné")
 # why no progress is told
 LACKS = {"value": _("sans valeur"), "target": _("sans cible"), "baseline": _("référence inconnue")}
 NOT_APPLICABLE = _("sans objet")
-BACK, FAR, FURTHEST = _("en recul"), _("plus de 200\u202f%"), 200
+BACK, FAR, FURTHEST = _("en recul"), _("plus de 200 %"), 200
 NOT_SPLIT = _("non désagrégée par sexe")
 SHORT = {"female": "F", "male": "H"}
 
