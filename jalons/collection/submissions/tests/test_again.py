@@ -143,7 +143,14 @@ def test_a_rereading_is_background_work_with_its_report(foyer, client, django_ca
     form, officer = foyer
     received(form, a_csv(ROW), officer)
     client.force_login(officer)
-    declared = {"territory": "nom", "date": "jour", "sex": "", "collector": "agent", "personal": ["nom"]}
+    declared = {
+        "title_fr": "Foyer",
+        "territory": "nom",
+        "date": "jour",
+        "sex": "",
+        "collector": "agent",
+        "personal": ["nom"],
+    }
 
     page = client.post(reverse("forms:form-declare", args=[form.pk]), declared)
     assert page.url == reverse("submissions:form-reread", args=[form.pk])
@@ -167,7 +174,7 @@ def test_a_declaration_that_changes_nothing_asks_for_no_rereading(foyer, client)
     form, officer = foyer
     received(form, a_csv(ROW), officer)
     client.force_login(officer)
-    same = {"territory": "lieu", "date": "jour", "sex": "", "collector": "agent", "personal": []}
+    same = {"title_fr": "Foyer", "territory": "lieu", "date": "jour", "sex": "", "collector": "agent", "personal": []}
 
     page = client.post(reverse("forms:form-declare", args=[form.pk]), same)
 
