@@ -87,11 +87,12 @@ def elsewhere(name, folder, *words):
 def other(tmp_path):
     """Name of an empty database beside that of the tests."""
     name = f"{connection.settings_dict['NAME']}_elsewhere"
-    with psycopg.connect(safety._address(), autocommit=True) as server:
+    known = {"password": connection.settings_dict["PASSWORD"], "autocommit": True}
+    with psycopg.connect(safety._address(), **known) as server:
         server.execute(f'drop database if exists "{name}" with (force)')
         server.execute(f'create database "{name}"')
     yield name
-    with psycopg.connect(safety._address(), autocommit=True) as server:
+    with psycopg.connect(safety._address(), **known) as server:
         server.execute(f'drop database "{name}" with (force)')
 
 
