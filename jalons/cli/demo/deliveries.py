@@ -1,6 +1,5 @@
 """The files that partners send: one per programme, form and sender, first for what is past, then for the rest."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -51,14 +50,6 @@ def deliveries() -> list[Delivery]:
         file = files.setdefault(key, Delivery(form.programme, form.form, form.sender, wave))
         file.forms.append(form)
     return sorted(files.values(), key=lambda file: file.wave)
-
-
-def by_form(files: list[Delivery]) -> dict[tuple[str, str], list[Delivery]]:
-    """Files of each form of each programme."""
-    found = defaultdict(list)
-    for file in files:
-        found[file.programme, file.form].append(file)
-    return found
 
 
 def _in_waves(forms: Iterator[Filled], chance: Chance) -> Iterator[tuple[int, Filled]]:

@@ -34,11 +34,6 @@ def latest_version(form: Form) -> FormVersion | None:
     return form.versions.order_by("-number").first()
 
 
-def version_named(form: Form, version: str) -> FormVersion | None:
-    """The latest version that says of itself that it is this one, as submissions do; None when none does."""
-    return form.versions.filter(version=version).order_by("-number").first()
-
-
 def schema(form: Form) -> Schema:
     """The tables that the answers of a form fill, all its versions together: table -> column -> what it holds.
 

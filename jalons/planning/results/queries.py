@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -99,13 +98,6 @@ def framework(programme: Programme, user: Any) -> list[Node]:
 def line_of(indicator: Indicator) -> Line:
     """One indicator with what is promised of it in total."""
     return Line(indicator, indicator.baselines.filter(cell={}).first(), _totals().filter(indicator=indicator).last())
-
-
-def definition_on(indicator: Indicator, day: date) -> IndicatorVersion | None:
-    """The definition in force on a day: the last one that had begun, else the first."""
-    versions = list(indicator.versions.order_by("number"))
-    begun = [version for version in versions if version.valid_from <= day]
-    return begun[-1] if begun else next(iter(versions), None)
 
 
 def versions_of(indicator: Indicator) -> list[tuple[IndicatorVersion, list[Change]]]:

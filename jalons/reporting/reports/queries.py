@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from jalons.core.levels import Level
 from jalons.planning.results.models import Indicator
-from jalons.reporting.reports.models import Report, ReportFile
+from jalons.reporting.reports.models import Report
 
 LARGE = 100  # indicators that a page has time for: about two seconds
 
@@ -15,11 +15,6 @@ def readable(user: Any) -> QuerySet[Report]:
     """Issued reports within one's rights, and the drafts of those that one may prepare."""
     prepared = Report.objects.for_user(user, Level.EDIT)
     return Report.objects.for_user(user).filter(Q(state=Report.State.ISSUED) | Q(pk__in=prepared.values("pk")))
-
-
-def readable_files(user: Any) -> QuerySet[ReportFile]:
-    """Files of issued reports within one's rights."""
-    return ReportFile.objects.for_user(user).select_related("report")
 
 
 def is_large(programme: Any) -> bool:

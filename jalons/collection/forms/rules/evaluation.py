@@ -199,37 +199,3 @@ def asked(node: Node | None, answers: Mapping[str, Any], now: datetime | None = 
         return truth(evaluate(node, Place(answers, now=now, blank=EMPTY)))
     except Unsupported:
         return None
-
-
-def accepted(
-    constraint: Node | None, answer: Any, answers: Mapping[str, Any], now: datetime | None = None
-) -> bool | None:
-    """Whether an answer keeps to its question's `constraint`.
-
-    Missing: a blank answer breaks no constraint. None when the expression cannot be computed here.
-    Source:  XLSForm `constraint`, ODK XForms: a constraint applies to an answer that was given.
-
-    >>> from jalons.collection.forms.rules.expressions import parse
-    >>> accepted(parse(". >= 0 and . < 130"), "131", {}), accepted(parse(". > 0"), "", {})
-    (False, True)
-    """
-    if constraint is None or is_blank(answer):
-        return True
-    try:
-        return truth(evaluate(constraint, Place(answers, answer, now, EMPTY)))
-    except Unsupported:
-        return None
-
-
-def calculated(node: Node, answers: Mapping[str, Any], current: Any = None, now: datetime | None = None) -> Any:
-    """The answer that the phone writes for a `calculation`.
-
-    Missing: None when the result is empty or not a number.
-    Error:   Unsupported, when the expression is outside what is computed here.
-    Source:  XLSForm `calculation`.
-
-    >>> from jalons.collection.forms.rules.expressions import parse
-    >>> calculated(parse("${men} + ${women}"), {"men": "3", "women": "4"})
-    7.0
-    """
-    return _blank_or(evaluate(node, Place(answers, current, now, EMPTY)))

@@ -67,7 +67,6 @@ def test_other_bytes_with_the_same_form_id_are_its_next_version(programme, offic
 
     assert (second.form, second.number) == (first.form, 2)
     assert [change.code for change in queries.changes(first, second)] == ["added", "added"]
-    assert queries.version_named(first.form, "2") == second
 
 
 def test_what_was_decided_of_personal_questions_holds_and_new_ones_are_proposed(programme, officer):

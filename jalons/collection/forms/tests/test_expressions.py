@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineError, CalamineWorkbook
 
-from jalons.collection.forms.rules.evaluation import EMPTY, UNKNOWN, Place, Scope, accepted, asked, calculated, evaluate
+from jalons.collection.forms.rules.evaluation import EMPTY, UNKNOWN, Place, Scope, asked, evaluate
 from jalons.collection.forms.rules.expressions import Apply, Literal, Question, Unreadable, names, parse
 from jalons.collection.forms.rules.functions import FUNCTIONS, Unsupported
 from tests.shared_data import SHARED, needs_shared_data
@@ -170,20 +170,6 @@ def test_a_question_is_asked_unless_its_condition_says_no_or_cannot_be_told():
     assert asked(parse("instance('x')/root/item[name = ${a}]/label = 'b'"), {"a": "1"}) is None
     assert asked(parse("unknownFunction(${a})"), {"a": "1"}) is None
     assert asked(parse("regex(${a}, '(')"), {"a": "1"}) is None
-
-
-def test_a_blank_answer_breaks_no_constraint():
-    constraint = parse(". > 0 and . < ${limit}")
-
-    assert accepted(constraint, "", {"limit": "5"}) is True
-    assert accepted(constraint, "7", {"limit": "5"}) is False
-    assert accepted(None, "7", {}) is True
-
-
-def test_a_calculation_without_result_is_blank_not_nan():
-    assert calculated(parse("${a} * 2"), {"a": ""}) is None
-    assert calculated(parse("once(${a})"), {"a": "new"}, current="kept") == "kept"
-    assert calculated(parse("once(${a})"), {"a": "new"}) == "new"
 
 
 def test_an_unsupported_function_says_its_name_and_what_to_do():

@@ -1,7 +1,5 @@
 """Pages of the promises: what they show, what they let change, and to whom."""
 
-from datetime import date
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -10,7 +8,6 @@ from django.urls import reverse
 
 from jalons.planning.results.actions import load_dimensions
 from jalons.planning.results.models import Assumption, Baseline, Catalogue, Dimension, Indicator, Result, Target
-from jalons.planning.results.queries import definition_on
 from tests.builders import a_period, a_programme, a_result, a_user, an_indicator
 
 SHEET = {
@@ -242,12 +239,6 @@ def test_a_viewer_is_offered_no_button_that_would_refuse(client, programme):
 
     assert "Changer la définition" not in text
     assert reverse("measurement:indicator-progress", args=[indicator.pk]) in text
-
-
-def test_the_definition_of_a_day_is_the_last_that_had_begun(programme):
-    from_march = an_indicator(programme, valid_from=date(2026, 3, 1))
-
-    assert definition_on(from_march, date(2026, 1, 1)).number == 1
 
 
 def test_the_search_box_finds_results_and_indicators_by_their_words(client, programme, officer):
