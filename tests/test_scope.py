@@ -64,6 +64,7 @@ FUNCTIONS = {
     "submissions:batch-file": ("submissions", Level.EDIT, "submissions.Batch"),
     "measurement:indicatorvalue-trace": ("measurement", Level.VIEW, "measurement.IndicatorValue"),
     "measurement:form-touched": ("forms", Level.VIEW, "forms.Form"),
+    "measurement:broken-formulas": ("measurement", Level.VIEW, None),
     "measurement:indicator-progress": ("measurement", Level.VIEW, "results.Indicator"),
     "exchange:workbook": ("exchange", Level.VIEW, None),
     "exchange:download": ("exchange", Level.VIEW, None),

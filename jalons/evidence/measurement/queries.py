@@ -1,11 +1,10 @@
-"""What is read of values: the cell that an address names, the value that stands, what a definition lacks."""
+"""What is read of values: the cell that an address names, the value that stands, a formula in words."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.places import Rolled, cut_by_region, rolled_up
-from jalons.evidence.measurement.rules import contribution, formula, sentences
+from jalons.evidence.measurement.rules import formula, sentences
 from jalons.evidence.measurement.rules.aggregation import Figure
 from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.evidence.measurement.rules.formula import Faulty
@@ -48,18 +47,6 @@ def standing_value(indicator: Indicator, period: Period) -> IndicatorValue | Non
         IndicatorValue.objects.filter(indicator=indicator, period=period).select_related("definition", "period")
     )
     return max(values, key=lambda value: (rank[value.state], value.computed_at), default=None)
-
-
-def faults_of(version: IndicatorVersion) -> list[Faulty]:
-    """What keeps a definition from being measured; nothing when it can be, or when it has no formula."""
-    if not version.formula:
-        return []
-    try:
-        read_as = formula.read_formula(version.formula)
-        source = Sources(version.indicator.result.programme).source(read_as.form, read_as.repeat)
-    except Faulty as fault:
-        return [fault]
-    return contribution.faults(version.formula, source, date.today())
 
 
 def told(version: IndicatorVersion) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from jalons.evidence.measurement import storage
+from jalons.evidence.measurement import checking, storage
 from jalons.evidence.measurement.engine import in_force
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules import contribution, formula, sentences, sql
@@ -47,13 +47,10 @@ class Trial:
 def trial(record: dict[str, Any], programme: Programme, indicator: Indicator | None, valid_from: date) -> Trial:
     """Compute a formula on what was validated, and keep nothing."""
     sources = Sources(programme)
-    try:
-        read_as = formula.read_formula(record)
-        source = sources.source(read_as.form, read_as.repeat)
-    except Faulty as fault:
-        return Trial([fault])
-    if faults := contribution.faults(record, source, date.today()):
-        return Trial(faults)
+    if wrong := checking.faults(record, sources):
+        return Trial(wrong)
+    read_as = formula.read_formula(record)
+    source = sources.source(read_as.form, read_as.repeat)
     told = sentences.sentence(read_as, words(sources.form(read_as.form), read_as))
     if not has_tables(source):
         return Trial(sentence=told, is_empty=True)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("indicatorvalues/<int:pk>/trace/", views.indicatorvalue_trace, name="indicatorvalue-trace"),
     *pages("indicator", type=views.IndicatorType),
     path("indicators/<int:pk>/progress/", views.indicator_progress, name="indicator-progress"),
+    path("indicators/broken/", views.broken_formulas, name="broken-formulas"),
     path("forms/<int:pk>/touched/", touched.form_touched, name="form-touched"),
     path("programmes/<int:pk>/try/", views.programme_try, name="programme-try"),
     *pages("programme", measure=views.ProgrammeMeasure, verify=views.ProgrammeVerify, publish=views.ProgrammePublish),

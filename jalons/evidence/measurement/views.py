@@ -17,16 +17,16 @@ from jalons.core.levels import Level
 from jalons.core.links import level_of
 from jalons.core.list_page import ListPage
 from jalons.core.readonly import readonly
-from jalons.core.refusals import refusal_text
 from jalons.core.views import ActionPage, DetailPage
 from jalons.evidence.measurement import actions, entry, queries, telling, tracing
+from jalons.evidence.measurement.checking import broken
 from jalons.evidence.measurement.disclosure import withheld
 from jalons.evidence.measurement.forms import OnePeriod, TypedValue
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.trial import Trial, told, trial
 from jalons.foundation.programmes.models import Programme
 from jalons.foundation.programmes.queries import chosen_programme
-from jalons.planning.results.forms import DefineForm
+from jalons.planning.results.forms import DefineForm, fault_in_words
 from jalons.planning.results.models import Indicator
 
 
@@ -148,7 +148,9 @@ def indicator_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Fragment of the indicator's page: its last values, period by period."""
     if not request.user.may("measurement"):
         raise Http404
-    indicator = get_object_or_404(Indicator.objects.for_user(request.user).select_related("current"), pk=pk)
+    rows = Indicator.objects.for_user(request.user).select_related("current", "result__programme")
+    indicator = get_object_or_404(rows, pk=pk)
+    programme = indicator.result.programme
     values = IndicatorValue.objects.for_user(request.user).filter(indicator=indicator).select_related("period")
     last = values.order_by("period__ends_on", "period__kind", "-computed_at").distinct(
         "period__ends_on", "period__kind"
@@ -156,10 +158,23 @@ def indicator_progress(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "indicator": indicator,
         "values": list(last)[-8:],
-        "faults": [refusal_text(fault) for fault in queries.faults_of(indicator.current)],
+        "faults": [fault_in_words(fault)[1] for one in broken(programme, [indicator]) for fault in one.faults],
         "may_type": request.user.may("measurement", Level.EDIT) and not indicator.current.formula,
     }
     return render(request, "measurement/indicator_progress.html", context)
+
+
+def broken_formulas(request: HttpRequest) -> HttpResponse:
+    """Fragment of the list of indicators: those of this reader whose definition must be looked at again, and why."""
+    if not request.user.may("measurement"):
+        raise Http404
+    rows = Indicator.objects.for_user(request.user).filter(current__formula__isnull=False).select_related("current")
+    found = [
+        (one.indicator, [fault_in_words(fault)[1] for fault in one.faults])
+        for programme in Programme.objects.for_user(request.user, app="results")
+        for one in broken(programme, rows.filter(result__programme=programme))
+    ]
+    return render(request, "measurement/broken.html", {"broken": found})
 
 
 @require_POST
@@ -181,7 +196,7 @@ def programme_try(request: HttpRequest, pk: int) -> HttpResponse:
             found = trial(record, programme, indicator, valid_from or date.min) if record else None
         except Refused as refusal:  # a disaggregation that cannot be read
             found = Trial([refusal])
-        context = {"trial": found, "faults": [refusal_text(fault) for fault in found.faults] if found else [],
+        context = {"trial": found, "faults": [fault_in_words(fault)[1] for fault in found.faults] if found else [],
                    "lines": [told(line, measure) for line in found.lines] if found else []}  # fmt: skip
         return render(request, "measurement/trial.html", context)
 

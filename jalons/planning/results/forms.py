@@ -14,6 +14,7 @@ from jalons.core.fields import DayInput, TranslatedText, translated
 from jalons.core.refusals import refusal_text
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.foundation.territories.models import Territory
+from jalons.planning.results.checking import checker
 from jalons.planning.results.models import (
     Catalogue,
     Dimension,
@@ -108,6 +109,7 @@ class SheetForm(forms.Form):
 
     def __init__(self, *arguments: Any, programme: Programme, sheet: dict[str, Any] | None = None, **options: Any):
         super().__init__(*arguments, **options)
+        self.programme, self.before = programme, (sheet or {}).get("formula") or {}
         sources = VerificationSource.objects.filter(programme=programme)
         self.fields["dimensions"].choices = [(d.code, str(d)) for d in self.known]
         for name, takes in TAKES.items():  # what a click on a question writes in it
@@ -136,6 +138,18 @@ class SheetForm(forms.Form):
             if any(name in self.fields for name in names)
         ]
 
+    def is_measurable(self) -> bool:
+        """Whether a formula that changes can be computed; what cannot is said beside its field."""
+        try:
+            record = self.formula()
+            stays = record == {name: self.before[name] for name in self.before if name not in ("time", "place")}
+            wrong = [] if stays else checker(self.programme)(record)
+        except Refused as refusal:  # something lacks, or a disaggregation cannot be read
+            wrong = [refusal]
+        for fault in wrong:
+            self.add_error(*fault_in_words(fault))
+        return not wrong
+
     def sheet(self) -> dict[str, Any]:
         """The sheet as `define` takes it."""
         given = self.cleaned_data
@@ -147,6 +161,16 @@ class SheetForm(forms.Form):
         given = {**dict.fromkeys(formulas.spelled(None), ""), "scale": None, **self.cleaned_data}
         kinds = {dimension.code: (dimension.kind, dimension.categories) for dimension in self.known}
         return formulas.formula({**given, "measure": given.get("formula_measure", "")}, kinds)
+
+
+def fault_in_words(fault: Refused) -> tuple[str, str]:
+    """The field of the sheet where a formula is at fault, and the sentence that says so with the field's own name."""
+    where, part = formulas.field_of(fault.values["place"]) if "place" in fault.values else (fault.field, "")
+    name = "formula_measure" if where == "measure" else where
+    label = str(SheetForm.base_fields[name].label)
+    values = {**fault.values, "place": f"{label} › {part}" if part else label}
+    values |= {kind: gettext(values[kind]) for kind in ("given", "needed") if isinstance(values.get(kind), str)}
+    return name, gettext(fault.message) % values
 
 
 class NewIndicatorForm(SheetForm):

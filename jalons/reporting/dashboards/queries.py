@@ -14,6 +14,7 @@ from jalons.collection.forms.models import Form
 from jalons.collection.submissions.models import Submission
 from jalons.core.levels import Level
 from jalons.core.models import Job
+from jalons.evidence.measurement.checking import Broken, broken
 from jalons.evidence.measurement.disclosure import withheld
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.places import rolled_up
@@ -223,6 +224,13 @@ def open_forms(programme: Programme, user: Any) -> QuerySet[Form]:
     """Forms that this person may send answers to."""
     published = Form.objects.filter(programme=programme, state=Form.State.PUBLISHED)
     return published if user.may("submissions", Level.EDIT) else published.none()
+
+
+def broken_formulas(programme: Programme, user: Any) -> list[Broken]:
+    """Indicators whose definition this person may change, and must: its formula can no longer be measured."""
+    rows = Indicator.objects.for_user(user, Level.DECIDE).filter(result__programme=programme)
+    measured = rows.filter(current__formula__isnull=False).select_related("current")
+    return broken(programme, measured) if user.may("results", Level.DECIDE) else []
 
 
 def failed_jobs(user: Any) -> QuerySet[Job]:

@@ -82,7 +82,7 @@ def _prepare(content: bytes, by: Any) -> tuple[Plan, Run]:
     plan = compare(snapshot(programme), reading)
     if programme is None:
         _only_create(plan)
-    return plan, Run(by, reading, programme, plan.idle)
+    return plan, Run(by, reading, programme, plan.idle, plan.notes)
 
 
 def _programme(reading: Reading, by: Any) -> Programme | None:

@@ -1,5 +1,6 @@
 """What each row of answers brings to a value: the trees that PostgreSQL and NumPy both compute."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,7 @@ from jalons.evidence.measurement.rules.trees import (
     surely,
 )
 
+NUMERIC = re.compile(r"\s*-?\d+([.,]\d+)?\s*")  # a choice that counts as a number
 DISTINCT_KINDS = (TEXT, NUMBER, DATE)
 # The cut by region that is computed from the rows where finer places cannot be put together; no dimension's code.
 REGION = "territory:region"
@@ -193,6 +195,12 @@ def _terms(
     value = compiler.compile(node)
     if formula.measure == "distinct" and value.kind in DISTINCT_KINDS:
         return (value.tree,), kept
+    offered = source.columns[node.name].choices if isinstance(node, Question) else frozenset()
+    if formula.measure != "distinct" and offered and not any(map(NUMERIC.fullmatch, offered)):
+        message = _(
+            "Les choix de « %(name)s » sont des mots, pas des nombres. Comptez-les, ou prenez une autre question."
+        )
+        raise compiler.fault(node, message)
     return (compiler.turn(value, TEXT if formula.measure == "distinct" else NUMBER, node),), kept
 
 

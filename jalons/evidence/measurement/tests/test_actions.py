@@ -12,8 +12,9 @@ from jalons.core.errors import Refused
 from jalons.core.models import Event
 from jalons.evidence.measurement import actions
 from jalons.evidence.measurement.actions import measure
+from jalons.evidence.measurement.checking import broken
 from jalons.evidence.measurement.models import IndicatorValue
-from jalons.evidence.measurement.queries import faults_of, told
+from jalons.evidence.measurement.queries import told
 from jalons.evidence.measurement.rules.aggregation import Figure
 from jalons.evidence.measurement.rules.typed import Said
 from jalons.evidence.measurement.tests.builders import Story
@@ -206,7 +207,9 @@ def test_a_definition_that_cannot_be_measured_is_told_and_the_others_are_measure
 
     assert [(indicator, fault.place) for indicator, fault in outcome.faults] == [(wrong, "filter")]
     assert the_value(right, story.first).number == 3
-    assert "absente" in str(faults_of(wrong.current)[0]) and not faults_of(right.current)
+    assert [(one.indicator, str(one.faults[0])) for one in broken(story.programme, [wrong, right])] == [
+        (wrong, "La question « absente » n’existe pas dans le formulaire « atelier ». Vérifiez son nom.")
+    ]
 
 
 @pytest.mark.slow
@@ -214,8 +217,8 @@ def test_a_formula_on_an_unknown_form_or_repeat_is_told(story):
     elsewhere = story.indicator(source={"form": "inconnu"})
     nowhere = story.indicator(source={"form": "atelier", "repeat": "membres"})
 
-    assert faults_of(elsewhere.current)[0].place == "source › form"
-    assert faults_of(nowhere.current)[0].place == "source › repeat"
+    found = broken(story.programme, [elsewhere, nowhere])
+    assert [one.faults[0].place for one in found] == ["source › form", "source › repeat"]
 
 
 @pytest.mark.slow

@@ -3,9 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from jalons.collection.forms.actions import import_form
+from jalons.collection.forms.tests.workbooks import a_form as a_workbook_form
 from jalons.evidence.measurement.actions import measure
 from jalons.evidence.measurement.models import IndicatorValue
-from jalons.evidence.measurement.tests.builders import Story
+from jalons.evidence.measurement.tests.builders import CHOICES, SURVEY, Story
 from jalons.planning.results.actions import load_dimensions
 from tests.builders import a_user
 
@@ -57,7 +59,9 @@ FAULTY = [
     ({"filter": "${age} >= ("}, "${age} >= ("),
     ({"form": "inconnu"}, "inconnu"),
     ({"splits": "sex"}, "sex"),
-    ({"value": "${heures}"}, "value"),
+    ({"value": "${heures}"}, "« valeur » ne sert pas à la mesure"),
+    ({"formula_measure": "sum", "value": "${sexe}"}, "Les choix de « sexe » sont des mots"),
+    ({"form": ""}, "Nommez celui qui donne les réponses"),
 ]
 
 
@@ -69,7 +73,10 @@ def test_a_faulty_formula_says_what_is_wrong_before_it_is_kept(client, story, ch
 
 
 def test_a_sheet_without_formula_is_typed_by_hand(client, story):
-    assert "saisie à la main" in tried(client, story, form="", formula_measure="").content.decode()
+    assert (
+        "saisie à la main"
+        in tried(client, story, **dict.fromkeys(("form", "formula_measure", "filter", "splits"), "")).content.decode()
+    )
 
 
 @pytest.mark.parametrize("role", ["funder", "regional_coordinator", "project_officer"])
@@ -88,3 +95,21 @@ def test_the_questions_of_a_form_are_offered_to_whoever_writes(client, story):
     assert 'data-value="atelier"' in client.get(url).content.decode()
     offered = client.get(url, {"form": "atelier"}).content.decode()
     assert 'data-inserts="age"' in offered and 'data-inserts-choice="f"' in offered
+
+
+def test_a_question_that_the_form_no_longer_asks_is_told_to_whoever_defines(client, story):
+    kept = story.indicator(filter="${sexe} = 'f'", splits={})
+    header, *rows = [row for row in SURVEY if row[1] != "age"]
+    settings = [["form_title", "form_id", "version"], ["Atelier", "atelier", "2"]]
+    data = a_workbook_form(*rows, header=header, choices=CHOICES, settings=settings)
+    import_form(programme=story.programme, data=data, file_name="atelier.xlsx", by=story.officer)
+
+    says = "La version 2 du formulaire ne pose plus « age »"
+    client.force_login(story.officer)
+    pages = [client.get(reverse(name, args=args)).content.decode() for name, args in (
+        ("measurement:broken-formulas", []), ("measurement:indicator-progress", [story.adults.pk]),
+        ("dashboards:home", []),
+    )]  # fmt: skip
+    assert all(says in page for page in pages) and kept.code not in pages[0]
+    client.force_login(a_user("project_officer", story.programme))
+    assert says not in client.get(reverse("dashboards:home")).content.decode()

@@ -4,10 +4,18 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from jalons.core.errors import Refused, _
 from jalons.planning.results.rules.notation import read_splits, write_splits
 
 TEXTS = ("measure", "value", "numerator", "denominator", "filter", "date")
 BANDS = "bands"
+NO_FORM = _("Le formulaire manque. Nommez celui qui donne les réponses, ou videz toute la formule.")
+NO_MEASURE = _("Ce qui est calculé manque. Choisissez dans la liste, ou videz toute la formule.")
+# step of the path where the engine finds a fault -> the field that holds it
+FIELDS = {
+    "formule": "form", "source": "form", "form": "form", "repeat": "repeat", "dimensions": "splits",
+    "time": "time_aggregation", "place": "place_aggregation",
+} | {name: name for name in (*TEXTS, "scale")}  # fmt: skip
 
 
 def spelled(formula: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -34,21 +42,43 @@ def formula(fields: Mapping[str, Any], dimensions: Mapping[str, tuple[str, list[
 
     dimensions: kind and categories of each known dimension.
 
-    Missing: without form nor measure there is no formula.
-    Error:   Refused when the short notation cannot be read.
+    Missing: when nothing is filled in there is no formula.
+    Error:   Refused, with the field, when the form or the measure lacks, or when the short notation cannot be read.
     Source:  as `spelled`.
     """
-    if not fields["form"] and not fields["measure"]:
+    if not any(fields[name] not in ("", None) for name in (*TEXTS, "form", "repeat", "scale", "splits")):
         return None
+    for name, lacks in (("form", NO_FORM), ("measure", NO_MEASURE)):
+        if not fields[name]:
+            raise Refused(lacks, field=name)
     found: dict[str, Any] = {"source": {"form": fields["form"], "repeat": fields["repeat"] or None}}
     found |= {name: fields[name] for name in TEXTS if fields[name]}
     if fields["scale"] is not None:
         found["scale"] = number(fields["scale"])
-    if splits := read_splits(fields["splits"]):
+    try:
+        splits = read_splits(fields["splits"])
+    except Refused as refusal:
+        raise Refused(refusal.message, field="splits", **refusal.values) from None
+    if splits:
         found["dimensions"] = {
             code: _explicit(split, *dimensions.get(code, ("", []))) for code, split in splits.items()
         }  # fmt: skip
     return found
+
+
+def field_of(path: str) -> tuple[str, str]:
+    """The field that holds a place of the record, and the rest of the way to it.
+
+    Missing: a place that no field holds is told on the form.
+    Source:  as `spelled`.
+
+    >>> field_of("source › repeat"), field_of("dimensions › sex › value")
+    (('repeat', ''), ('splits', 'sex'))
+    """
+    first, *rest = path.split(" › ")
+    if first == "source" and rest:
+        return FIELDS.get(rest[0], "form"), ""
+    return FIELDS.get(first, "form"), " › ".join(part for part in rest[:1])
 
 
 def number(value: Decimal | None) -> int | float | None:

@@ -1,14 +1,17 @@
 """Pages of the promises: what they show, what they let change, and to whom."""
 
+import html
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import conditional_escape
 
 from jalons.planning.results.actions import load_dimensions
 from jalons.planning.results.models import Assumption, Baseline, Catalogue, Dimension, Indicator, Result, Target
-from tests.builders import a_period, a_programme, a_result, a_user, an_indicator
+from tests.builders import a_form, a_period, a_programme, a_result, a_user, an_indicator
 
 SHEET = {
     "title_fr": "Personnes formées", "title_ar": "", "title_en": "", "definition_fr": "", "definition_ar": "",
@@ -21,7 +24,9 @@ SHEET = {
 @pytest.fixture
 def programme(db):
     load_dimensions()
-    return a_programme()
+    programme = a_programme()
+    a_form(programme, [("age", "integer"), "sexe"], code="suivi")
+    return programme
 
 
 @pytest.fixture
@@ -119,6 +124,50 @@ def test_a_definition_changes_with_a_reason_and_both_versions_are_told(client, p
     assert "Sexe ajouté" in text
     assert "Version 2" in text
     assert "<del>inconnu</del>" in text
+
+
+FAULTY = [
+    ({"form": "inconnu"}, "form", "n’a pas de formulaire « inconnu »"),
+    ({"form": ""}, "form", "Nommez celui qui donne les réponses"),
+    ({"formula_measure": ""}, "formula_measure", "Choisissez dans la liste"),
+    ({"repeat": "membres"}, "repeat", "n’a pas de répétition « membres »"),
+    ({"filter": "${absente} = 1"}, "filter", "La question « absente » n’existe pas"),
+    ({"filter": "${sexe} = 'f"}, "filter", "caractère 11"),
+    ({"formula_measure": "sum", "value": "${age} +"}, "value", "Complétez l’expression"),
+    ({"formula_measure": "sum", "value": "${age}", "numerator": "${age}"}, "numerator", "« numérateur » ne sert pas"),
+    ({"formula_measure": "sum"}, "value", "« valeur » attend une expression"),
+    ({"date": "sexe"}, "date", "n’est pas une question de date"),
+    ({"splits": "sex"}, "splits", "sex"),
+    ({"splits": "sex: ${genre} {f=female}"}, "splits", "La question « genre » n’existe pas"),
+]
+
+
+@pytest.mark.parametrize(("changes", "field", "says"), FAULTY)
+def test_a_formula_that_cannot_be_computed_is_refused_on_its_field_and_nothing_typed_is_lost(
+    client, programme, officer, changes, field, says
+):
+    answers = {**SHEET, "value": "", **changes, "method": "Compté sur les feuilles de présence"}
+
+    refused = send(client, "result-add-indicator", a_result(programme).pk, code="I1", **answers)
+
+    text = refused.content.decode()
+    own = text[text.index(f'id="id_{field}_error"') :]
+    assert refused.status_code == 422 and says in html.unescape(own[: own.index("</div>")])
+    assert "Compté sur les feuilles de présence" in text
+    assert all(conditional_escape(typed) in text for typed in changes.values())
+    assert not Indicator.objects.exists()
+
+
+def test_a_sheet_whose_formula_stays_may_change_though_it_can_no_longer_be_measured(client, programme, officer):
+    formula = {"source": {"form": "parti", "repeat": None}, "measure": "count"}
+    indicator = an_indicator(programme, formula=formula)
+    answers = {**SHEET, "form": "parti", "filter": "", "splits": "", "dimensions": [], "responsible": "SERA",
+               "valid_from": "2026-06-01", "reason": "Responsable"}  # fmt: skip
+
+    assert send(client, "indicator-define", indicator.pk, **answers).status_code == 302
+    refused = send(client, "indicator-define", indicator.pk, **{**answers, "formula_measure": "sum"})
+
+    assert refused.status_code == 422
 
 
 @pytest.mark.parametrize("scale", ["0", "-1", "1e30"])

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from jalons.core.links import url_or_none
 from jalons.core.list_page import ListPage
 from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, DetailPage, FormPage
@@ -37,6 +38,10 @@ class IndicatorList(ListPage):
 
     def get_queryset(self):
         return super().get_queryset().select_related("current", "result__programme")
+
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
+        measures = self.request.user.may("measurement")
+        return super().get_context_data(broken_url=measures and url_or_none("measurement:broken-formulas"), **extra)
 
 
 class DimensionList(ListPage):

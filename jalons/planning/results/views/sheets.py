@@ -116,7 +116,7 @@ def add_indicator(request: HttpRequest, pk: int) -> HttpResponse:
     """A new indicator under a result, with its first sheet."""
     result = get_object_or_404(Result.objects.for_user(request.user, Level.DECIDE), pk=pk)
     form = NewIndicatorForm(request.POST or None, programme=result.programme)
-    if form.is_valid():
+    if form.is_valid() and form.is_measurable():
         try:
             row = actions.add_indicator(
                 result=result, code=form.cleaned_data["code"], sheet=form.sheet(), by=request.user
@@ -134,7 +134,7 @@ def define(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(rows, pk=pk)
     sheet = row.current.sheet if row.current else None
     form = DefineForm(request.POST or None, programme=row.result.programme, sheet=sheet)
-    if form.is_valid():
+    if form.is_valid() and form.is_measurable():
         told = {name: form.cleaned_data[name] for name in ("valid_from", "reason")}
         try:
             actions.define(indicator=row, sheet=form.sheet(), by=request.user, **told)

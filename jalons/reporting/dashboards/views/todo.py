@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from jalons.core.fields import translated
 from jalons.core.levels import Level
+from jalons.planning.results.forms import fault_in_words
 from jalons.reporting.dashboards import queries
 from jalons.reporting.dashboards.views.lines import Sight, link
 
@@ -23,7 +24,7 @@ def todo(user: Any, sight: Sight, lines: list[dict]) -> list[dict[str, Any]]:
     sent = [submissions_entry(row) for row in queries.waiting(sight.programme, user)]
     draft, verified = values_entries(user, sight)
     check = [*(e for e in sent if not e["late"]), *draft]
-    late = [*(e for e in sent if e["late"]), *overdue_values(user, sight, lines), *failed(user)]
+    late = [*(e for e in sent if e["late"]), *broken(user, sight), *overdue_values(user, sight, lines), *failed(user)]
     found = [
         column("enter", _("À saisir"), entries(user, sight, lines), None),
         column("check", _("À vérifier"), check, link("submissions:submission-list")),
@@ -100,6 +101,14 @@ def missing_values(user: Any, sight: Sight, lines: list[dict]) -> list[dict]:
 
 def ended(sight: Sight) -> bool:
     return bool(sight.series.last and sight.series.last.ends_on < date.today())
+
+
+def broken(user: Any, sight: Sight) -> list[dict]:
+    """Definitions that can no longer be measured, for who may change them."""
+    return [
+        {"title": str(one.indicator), "url": link("results:indicator-detail", one.indicator.pk),
+         "note": fault_in_words(one.faults[0])[1]} for one in queries.broken_formulas(sight.programme, user)
+    ]  # fmt: skip
 
 
 def failed(user: Any) -> list[dict]:

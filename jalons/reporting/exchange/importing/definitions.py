@@ -3,7 +3,7 @@
 from typing import Any
 
 from jalons.core.errors import Refused, _
-from jalons.evidence.measurement.rules.formula import Faulty, read_formula
+from jalons.evidence.measurement.sources import NO_FORM
 from jalons.planning.results import actions
 from jalons.planning.results.models import Dimension, Indicator, Result
 from jalons.planning.results.rules import formulas
@@ -11,10 +11,7 @@ from jalons.planning.results.rules.definitions import SHEET
 from jalons.reporting.exchange.importing.results import indicator
 from jalons.reporting.exchange.importing.run import Run, fill, gathered
 from jalons.reporting.exchange.workbook import specs
-from jalons.reporting.exchange.workbook.records import REMOVED, Change, Fields
-
-# where the engine finds a fault -> the column that says it
-PLACES = {"form": "form", "repeat": "repeat", "source": "form", "dimensions": "splits"}
+from jalons.reporting.exchange.workbook.records import REMOVED, Change, Fields, Note
 
 
 def set_indicator(run: Run, changes: list[Change]) -> None:
@@ -46,7 +43,7 @@ def _define(run: Run, code: str, formula: Change | None, fields: Fields) -> None
     before = found.current.sheet if found.current else {}
     sheet = {name: gathered(fields, name) for name in SHEET if name != "formula"}
     sheet["direction"] = sheet["direction"] or None
-    sheet["formula"] = _formula(formula) if formula else before.get("formula")
+    sheet["formula"] = _formula(run, formula) if formula else before.get("formula")
     reason = fields.get("reason") or ""
     if found.current and reason == found.current.reason:
         reason = ""
@@ -68,17 +65,19 @@ def _told(run: Run, code: str) -> Fields:
     return fields
 
 
-def _formula(change: Change) -> dict[str, Any] | None:
-    """The formula that a row describes, once the engine has read it."""
+def _formula(run: Run, change: Change) -> dict[str, Any] | None:
+    """The formula that a row describes, once the engine has found nothing wrong in it; its form may come later."""
     if change.kind == REMOVED:
         return None
     record = formulas.formula(change.after, {d.code: (d.kind, d.categories) for d in Dimension.objects.all()})
-    try:
-        read_formula(record)
-    except Faulty as fault:
-        first, *rest = fault.place.split(" › ")
-        name = PLACES.get(rest[0] if first == "source" and rest else first, first)
-        raise Refused(fault.message, **{**fault.values, "field": name, "at": specs.FORMULAS}) from None
+    for fault in run.check_formula(record):
+        if fault.message == NO_FORM:
+            run.notes.append(Note(specs.FORMULAS, fault.message, fault.values))
+            continue
+        name, part = formulas.field_of(fault.values["place"])
+        head = specs.BY_NAME[specs.FORMULAS].column(name).head
+        place = f"{head} › {part}" if part else head
+        raise Refused(fault.message, **{**fault.values, "place": place, "field": name, "at": specs.FORMULAS})
     return record
 
 

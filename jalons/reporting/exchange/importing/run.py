@@ -1,13 +1,15 @@
 """One import under way: for whom, into which programme, and the rows it names by their codes."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Model
 
 from jalons.core.errors import Refused, _
 from jalons.foundation.programmes.models import Programme
-from jalons.reporting.exchange.workbook.records import Change, Fields, Reading
+from jalons.planning.results.checking import Check, checker
+from jalons.reporting.exchange.workbook.records import Change, Fields, Note, Reading
 
 UNKNOWN = _("« %(code)s » n’existe pas. Ajoutez sa ligne dans la feuille « %(sheet)s », ou corrigez le code.")
 
@@ -22,13 +24,22 @@ class Missing(Refused):
 
 @dataclass
 class Run:
-    """What the steps of an import share. `programme` is None until its row has created it; `idle` as in a plan."""
+    """What the steps of an import share.
+
+    programme: None until its row has created it. idle, notes: those of the plan.
+    """
 
     by: Any
     reading: Reading
     programme: Programme | None
     idle: dict[tuple[str, tuple], Fields] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
     known: dict[tuple, Model] = field(default_factory=dict)
+
+    @cached_property
+    def check_formula(self) -> Check:
+        """What keeps a formula of the programme from being measured."""
+        return checker(self.programme)
 
     def find(self, model: type[Model], sheet: str, name: str, **lookup: Any) -> Model:
         """The row that a code names, read once; refused on the cell `name` when there is none."""

@@ -27,6 +27,7 @@ from jalons.reporting.exchange.snapshot import snapshot
 from jalons.reporting.exchange.tests.content import CONTENT, a_workbook, edited
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.writer import write_workbook
+from tests import builders
 from tests.builders import a_membership, a_period, a_programme, a_territory, a_user, a_value, an_operator
 
 pytestmark = pytest.mark.slow
@@ -295,6 +296,17 @@ def test_a_faulty_formula_is_said_in_its_column(programme):
         [fault] = check_workbook(content=edited(a_workbook(), ("Formules", head, 2, value)), by=officer).faults
 
         assert (fault.sheet, fault.cell) == (("Indicateurs", "M2") if head == "Désagrégations" else ("Formules", cell))
+
+
+def test_a_formula_is_checked_on_the_forms_that_are_there_and_waits_for_those_to_come(programme, officer):
+    content = edited(exported(programme), ("Formules", "Filtre", 2, "${age} > 1"), ("Indicateurs", "Motif", 3, "Âge"))
+
+    [note] = check_workbook(content=content, by=officer).notes
+    builders.a_form(programme, [("heures", "integer")], code="presence")
+    [fault] = check_workbook(content=content, by=officer).faults
+
+    assert (note.sheet, note.values["form"]) == ("Formules", "presence")
+    assert (fault.sheet, fault.cell) == ("Formules", "C2") and "participants" in fault.text
 
 
 def test_a_split_without_categories_takes_those_of_its_dimension(programme, officer):
