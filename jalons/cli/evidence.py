@@ -60,6 +60,8 @@ def trace(
     verdict = "égale" if found.equal else "DIFFÉRENTE"
     counted = "" if found.tiles else f"{found.total} soumissions, {len(found.rows)} lignes ; "
     console.print(f"{counted}recalculée : {figure(found.again, measure)} ({verdict})")
+    if found.waiting:
+        console.print(f"{found.waiting} ont une correction à revoir ; leur version validée compte jusque-là.")
     if found.since:
         _print_since(found.since, bringing)
 

@@ -39,7 +39,8 @@ VERSION = (
 FLAG = ("created_at", "updated_at", "submission_id", "version", "check_code", "question", "rows", "value")
 RENEW = """
 update submissions_submission s
-   set version = n.version, state = 'received', reviewed_by_id = null, reviewed_at = null, rejection_reason = '',
+   set standing = case when s.state = 'validated' then s.version else s.standing end,
+       version = n.version, state = 'received', reviewed_by_id = null, reviewed_at = null, rejection_reason = '',
        collector = n.collector, author_id = n.author, batch_id = %s, collected_on = n.day, territory_id = n.territory,
        region_id = n.region, flag_count = n.flags, updated_at = %s
   from unnest(%s::bigint[], %s::int[], %s::text[], %s::bigint[], %s::date[], %s::bigint[], %s::bigint[], %s::int[])
@@ -225,18 +226,24 @@ class Intake:
         return self.places[said]
 
     def project(self, drafts: list[Draft]) -> None:
-        renewed = [d.pk for d in drafts if d.before and d.counts]
+        renewed = [d for d in drafts if d.before and d.counts]
+        corrections = [d.pk for d in renewed if d.before.counts]
         if renewed:
-            projection.supersede(self.batch.form, self.targets, renewed, self.now)
-        rows: dict[str, list] = {name: [] for name in self.targets}
+            projection.supersede(
+                self.batch.form, self.targets, [d.pk for d in renewed if not d.before.counts], self.now
+            )
+        if corrections:
+            projection.drop_waiting(self.batch.form, corrections)
+        rows, waiting = ({name: [] for name in self.targets} for _kind in "rw")
         for draft in drafts:
             if draft.counts:
                 head = projection.Head(draft.pk, draft.version_pk, "received", draft.day, draft.lineage)
                 filler = self.fillers[draft.record.version.pk]
                 found = filler.rows(head, draft.record.reading.answers, draft.verdict.asked)
                 for table, lines in found.items():
-                    rows[table].extend(lines)
+                    (waiting if draft.before and draft.before.counts else rows)[table].extend(lines)
         projection.fill(self.targets, rows)
+        projection.fill(self.targets, waiting, projection.WAITING)
 
 
 def _day(declared: dict[str, Item | None], answers: dict[str, Any]) -> date | None:
@@ -316,7 +323,7 @@ def write_flags(cursor: Any, now: datetime, drafts: list[Draft]) -> None:
 
 
 def _renew(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
-    """A new version counts from now on, and waits to be reviewed again."""
+    """A new version is the latest from now on, and waits to be reviewed; one that was validated counts until then."""
     if not drafts:
         return
     rows = [

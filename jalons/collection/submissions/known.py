@@ -20,10 +20,10 @@ from jalons.foundation.accounts.models import User
 from jalons.foundation.territories.models import Territory
 
 FIND = """
-select s.instance_id, s.id, s.instance_id, s.version, s.state, s.region_id, s.organisation_id
+select s.instance_id, s.id, s.instance_id, s.version, s.standing, s.state, s.region_id, s.organisation_id
   from submissions_submission s where s.form_id = %s and s.instance_id = any(%s)
  union
-select v.instance_id, s.id, s.instance_id, s.version, s.state, s.region_id, s.organisation_id
+select v.instance_id, s.id, s.instance_id, s.version, s.standing, s.state, s.region_id, s.organisation_id
   from submissions_submissionversion v join submissions_submission s on s.id = v.submission_id
  where v.number > 1 and s.form_id = %s and v.instance_id = any(%s)
 """
@@ -40,6 +40,7 @@ class Known:
     pk: int
     name: str
     version: int
+    standing: int | None
     state: str
     region: int | None
     organisation: int | None
@@ -52,6 +53,11 @@ class Known:
     def is_gone(self) -> bool:
         """Whether the import that brought it in was taken back: the same content may come again."""
         return self.state == "withdrawn"
+
+    @property
+    def counts(self) -> bool:
+        """Whether a version of it counts, and goes on until what comes now is reviewed."""
+        return self.state == "validated" or self.standing is not None
 
     def says(self, reading: Reading) -> bool:
         """Whether the version that counts says the same, whatever the other columns of its row were."""

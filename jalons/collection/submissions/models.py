@@ -75,7 +75,8 @@ class Submission(ScopedModel):
     """One filled form over its whole life (OpenRosa instance).
 
     instance_id:  identifier of the first version; it names the submission for ever.
-    version:      number of the version that counts.
+    version:      number of its latest version; in the state that the submission is in.
+    standing:     number of the validated version that still counts while a correction of it, the latest, is reviewed.
     author:       its collector when known, else whoever imported it; None for a collector without an account.
     organisation: the one that brought it in, when its member sees only its own.
     region:       resolved on arrival from the declared question; without it, programme-wide roles alone see the row.
@@ -98,6 +99,7 @@ class Submission(ScopedModel):
     )
     state = CodeField(_("état"), max_length=10, choices=State, default=State.RECEIVED)
     version = models.PositiveIntegerField(_("version"), default=1)
+    standing = models.PositiveIntegerField(_("version qui compte encore"), null=True)
     collector = models.CharField(_("collectée par"), max_length=120, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, verbose_name=_("auteur"), **PERSON)
     organisation = models.ForeignKey(
@@ -150,6 +152,12 @@ class Submission(ScopedModel):
                 violation_error_message=_("Un rejet demande un motif."),
             ),
             models.CheckConstraint(
+                name="only_a_correction_leaves_another_version_standing",
+                condition=models.Q(standing__isnull=True)
+                | models.Q(state="received", version__gt=models.F("standing")),
+                violation_error_message=_("Seule une correction à revoir laisse compter la version d’avant."),
+            ),
+            models.CheckConstraint(
                 name="nobody_reviews_their_own_work",
                 condition=models.Q(reviewed_by__isnull=True)
                 | models.Q(author__isnull=True)
@@ -168,7 +176,7 @@ class Submission(ScopedModel):
 
     @property
     def current(self):
-        """The version that counts."""
+        """The latest version."""
         return self.versions.select_related("form_version", "by").get(number=self.version)
 
 
@@ -179,6 +187,7 @@ class SubmissionVersion(ScopedModel):
     answers:  {question name: value, repeat name: [{…}]}, groups flattened; an unreadable answer is null.
     unread:   [{"path": …, "value": …, "reason": …}], what was in the content and could not be read or placed.
     computed: calculations that came blank and were computed here, with the name of their repeat before a slash.
+    rejected_by: who refused this correction; the version before it went on counting.
     """
 
     scope = "submission__form__programme"
@@ -201,6 +210,9 @@ class SubmissionVersion(ScopedModel):
     computed = models.JSONField(_("calculé ici"), default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("par"), **PERSON)
     reason = models.TextField(_("motif"), blank=True)
+    rejected_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, verbose_name=_("rejetée par"), **PERSON)
+    rejected_at = models.DateTimeField(_("rejetée le"), null=True)
+    rejection_reason = models.TextField(_("motif du rejet"), blank=True, db_default="")
 
     class Meta:
         verbose_name = _("version de soumission")

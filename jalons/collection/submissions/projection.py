@@ -1,7 +1,8 @@
 """Typed tables that indicators are computed from: one per form and one per repeat, in the schema `projection`.
 
-A submission has there the rows of its version that counts, in its state; and, closed, those of the versions that
-counted before, from when to when: what was computed then can be computed again.
+A submission has there the rows of its latest version, in its state; and, closed, those of the versions that
+counted before, from when to when: what was computed then can be computed again. While a correction is reviewed, its
+rows wait beside those that count: they end before all time.
 They hold nothing that is not in the submissions and in their history: `rebuilding.rebuild` makes them again.
 """
 
@@ -45,6 +46,7 @@ SYSTEM = {
     "_maybe_asked": "text[] not null default '{}'",
 }
 # from when to when a row counts: never without _since, still without an end
+WAITING = "-infinity"  # end of the rows of a correction that is not reviewed yet
 VALIDITY = {"_since": "timestamptz", "_until": "timestamptz not null default 'infinity'"}
 TOO_WIDE = _("Ce formulaire a plus de %(limit)s questions dans une même table : coupez-le en plusieurs formulaires.")
 # type a column had, type it takes -> how what it holds is carried over; a plain cast otherwise
@@ -208,12 +210,13 @@ def _below(around: Iterable[Mapping[str, Any]], repeat: str) -> tuple[list[int |
     return parents, lines
 
 
-def fill(wanted: Mapping[str, Target], rows: Mapping[str, list]) -> None:
-    """Write rows of typed tables, in bulk."""
+def fill(wanted: Mapping[str, Target], rows: Mapping[str, list], until: str = "infinity") -> None:
+    """Write rows of typed tables, in bulk; WAITING for those of corrections to be reviewed."""
     with connection.cursor() as cursor:
         for table, lines in rows.items():
             if lines:
-                copy(cursor, wanted[table].identifier, wanted[table].all_columns, lines)
+                columns = [*wanted[table].all_columns, "_until"]
+                copy(cursor, wanted[table].identifier, columns, ((*line, until) for line in lines))
 
 
 def copy(cursor: Any, table: sql.Composable, columns: Iterable[str], rows: Iterable[Sequence]) -> None:
@@ -230,6 +233,27 @@ def accept(form: Form, submissions: Sequence[int], at: datetime) -> None:
         for target in ensure(form).values():
             update = "update {table} set _state = %s, _since = %s where _submission = any(%s) and _until = 'infinity'"
             run(cursor, update, [COUNTS, at, list(submissions)], table=target.identifier)
+
+
+def promote(form: Form, submissions: Sequence[int], at: datetime) -> None:
+    """Tell the typed tables that corrections count from a moment on, in the place of what they correct."""
+    wanted = ensure(form)
+    close(form, wanted, submissions, at)
+    with connection.cursor() as cursor:
+        for target in wanted.values():
+            update = (
+                "update {table} set _state = %s, _since = %s, _until = 'infinity' "
+                "where _submission = any(%s) and _until = '-infinity'"
+            )
+            run(cursor, update, [COUNTS, at, list(submissions)], table=target.identifier)
+
+
+def drop_waiting(form: Form, submissions: Sequence[int]) -> None:
+    """Tell the typed tables that corrections were refused, taken back or replaced: what they corrected counts on."""
+    with connection.cursor() as cursor:
+        for target in ensure(form).values():
+            delete = "delete from {table} where _submission = any(%s) and _until = '-infinity'"
+            run(cursor, delete, [list(submissions)], table=target.identifier)
 
 
 def refuse(form: Form, submissions: Sequence[int], at: datetime) -> None:

@@ -11,7 +11,7 @@ from django.db.models import F
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import moments
 from jalons.collection.submissions.models import Submission, SubmissionVersion
-from jalons.collection.submissions.projection import CLOSED, COUNTS, VALIDITY, Filler, Head, copy, empty
+from jalons.collection.submissions.projection import CLOSED, COUNTS, VALIDITY, WAITING, Filler, Head, copy, empty
 from jalons.collection.submissions.reading import ROW_TYPE, Versions
 from jalons.collection.submissions.rules.checks import examine
 from jalons.collection.submissions.rules.counted import Counted, Snapshot, counted
@@ -24,7 +24,7 @@ HANDFUL = 1_000
 class Stay(NamedTuple):
     """A version of a submission in the typed tables: in which state, dated and placed how, counting from when to when.
 
-    until: "infinity" as long as it is the version that counts.
+    until: "infinity" as long as it is the version that counts, WAITING for its correction meanwhile.
     """
 
     version: SubmissionVersion
@@ -61,14 +61,15 @@ def rebuild(form: Form) -> None:
 
 
 def _present(form: Form) -> Iterator[Stay]:
-    """The version of each submission that counts, or would once validated."""
+    """The latest version of each submission: it counts, or would once validated."""
     rows = SubmissionVersion.objects.filter(submission__form=form, number=F("submission__version"))
     rows, last = rows.select_related("submission").defer("content", "unread").order_by("submission_id"), 0
     while handful := list(rows.filter(submission__gt=last)[:HANDFUL]):
         since = _since([version.submission for version in handful if version.submission.state == COUNTS])
         for version in handful:
             held = version.submission
-            yield Stay(version, held.state, held.collected_on, held.territory_id, since.get(held.pk), "infinity")
+            until = WAITING if held.standing else "infinity"
+            yield Stay(version, held.state, held.collected_on, held.territory_id, since.get(held.pk), until)
         last = handful[-1].submission_id
 
 
@@ -80,20 +81,21 @@ def _since(validated: list[Submission]) -> dict[int, datetime]:
 
 
 def _past(form: Form) -> Iterator[Stay]:
-    """The versions that counted and no longer do."""
+    """The versions that counted and no longer do, and those that do until their correction is reviewed."""
     held = Submission.objects.filter(form=form).values("pk")
-    for handful in _handfuls(story for story in _histories(held) if story[1].until):
+    standing = set(Submission.objects.filter(form=form, standing__isnull=False).values_list("pk", flat=True))
+    for handful in _handfuls(story for story in _histories(held) if story[1].until or story[0] in standing):
         rows = SubmissionVersion.objects.filter(submission__in={pk for pk, _past in handful})
         versions = {(row.submission_id, row.number): row for row in rows.defer("content", "unread")}
         for pk, (was, since, until) in handful:
             version = versions[pk, was.version]
-            yield Stay(version, CLOSED, was.day, was.territory, since, until)
+            yield Stay(version, CLOSED if until else COUNTS, was.day, was.territory, since, until or "infinity")
 
 
 def _histories(held: Any) -> Iterator[tuple[int, Counted]]:
     """What counted, submission by submission; one that was deleted left nothing to count."""
     changes = Submission.pgh_event_model.objects.filter(pgh_obj__in=held, pgh_label="update")
-    columns = ("version", "state", "reviewed_at", "updated_at", "collected_on", "territory_id")
+    columns = ("version", "state", "reviewed_at", "updated_at", "collected_on", "territory_id", "standing")
     lines = changes.order_by("pgh_obj_id", "pgh_id").values_list("pgh_obj_id", *columns)
     for pk, story in groupby(lines.iterator(HANDFUL), key=lambda line: line[0]):
         for span in counted(Snapshot(*line[1:]) for line in story):

@@ -138,7 +138,15 @@ class Rereader:
     def project(self, changes: list[Change]) -> None:
         """Close the rows of those that counted, and write what is read now."""
         targets = self.intake.targets
-        projection.supersede(self.form, targets, [change.held.pk for change in changes], self.now)
+        waiting = [change for change in changes if change.held.standing]
+        projection.drop_waiting(self.form, [change.held.pk for change in waiting])
+        projection.fill(targets, self._rows(waiting), projection.WAITING)
+        others = [change for change in changes if not change.held.standing]
+        projection.supersede(self.form, targets, [change.held.pk for change in others], self.now)
+        projection.fill(targets, self._rows(others))
+        projection.accept(self.form, [change.held.pk for change in others if change.state == "validated"], self.now)
+
+    def _rows(self, changes: list[Change]) -> dict[str, list]:
         rows: dict[str, list] = defaultdict(list)
         for change in changes:
             draft = change.draft
@@ -146,8 +154,7 @@ class Rereader:
             filler = self.intake.fillers[draft.record.version.pk]
             for table, lines in filler.rows(head, draft.record.reading.answers, draft.verdict.asked).items():
                 rows[table].extend(lines)
-        projection.fill(targets, rows)
-        projection.accept(self.form, [change.held.pk for change in changes if change.state == "validated"], self.now)
+        return rows
 
 
 def _current(keys: list[int]) -> QuerySet[SubmissionVersion]:

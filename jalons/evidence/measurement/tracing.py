@@ -75,6 +75,7 @@ class Trace:
     tiles:  values that it was put together from, when it does not come from rows; places: the same, for a region.
     names:  what its form calls each submission shown, by key.
     fault:  why it cannot be computed again, when its form changed since.
+    waiting: submissions that count as they did while a correction of them, received since or not, is not reviewed.
     """
 
     figure: Figure
@@ -87,6 +88,7 @@ class Trace:
     since: Since | None = None
     names: dict[int, str] = field(default_factory=dict)
     fault: Faulty | None = None
+    waiting: int = 0
 
     @property
     def number(self) -> float | None:
@@ -134,6 +136,7 @@ def _from_rows(value: IndicatorValue, figure: Figure, cell: Cell, user: Any) -> 
     found, people = Trace(figure, again, then), _People(user, value.computed_at)
     brought = proof.by_submission(then)
     found.total, shown = len(brought), dict(list(brought.items())[:SHOWN])
+    found.waiting = Submission.objects.filter(pk__in=brought, standing__isnull=False).count()
     moved = proof.moved(then, now)
     people.read([*shown, *(one.submission for one in moved[:SHOWN])], [*then, *now])
     found.names = people.names
@@ -214,7 +217,9 @@ class _People:
             return "late"
         if self.versions[moved.now[0].version].created_at > self.computed_at:
             return "corrected"
-        return "validated" if not moved.then and fact.reviewed_at > self.computed_at else "moved"
+        if moved.then:
+            return "moved" if moved.then[0].version == moved.now[0].version else "corrected"
+        return "validated" if fact.reviewed_at is None or fact.reviewed_at > self.computed_at else "moved"
 
 
 # From the values of other periods

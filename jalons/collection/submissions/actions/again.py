@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils.translation import gettext
 
 from jalons.collection.forms.models import Form
-from jalons.collection.submissions import moments, projection
+from jalons.collection.submissions import moments, projection, standing
 from jalons.collection.submissions.known import Scope
 from jalons.collection.submissions.models import Batch, Rereading, Submission
 from jalons.collection.submissions.rereading import Rereader
@@ -20,13 +20,23 @@ from jalons.foundation.accounts.models import User
 
 ROLES = ("territory", "date", "sex", "collector")
 REPORT = ("read", "changed", "placed", "dated", "signed", "unplaced", "undated", "reopened")
-# for each submission of a batch, the last version that another batch had brought in; 0 when there is none
+# for each submission of a batch, the last version that another batch had brought in and that nobody refused (0: none),
+# and the validated one that counts meanwhile
 BEFORE = """
 select s.id, coalesce((select max(v.number) from submissions_submissionversion v
-                        where v.submission_id = s.id and v.created_at < own.created_at), 0)
+                        where v.submission_id = s.id and v.created_at < own.created_at and v.rejected_at is null), 0),
+       s.standing
   from submissions_submission s
   join submissions_submissionversion own on own.submission_id = s.id and own.number = s.version
  where s.batch_id = %s order by s.id
+"""
+# the import that brought in the version that a submission went back to, as its history tells
+BROUGHT_BY = """
+update submissions_submission s
+   set batch_id = (select h.batch_id from submissions_submissionevent h join submissions_batch b on b.id = h.batch_id
+                    where h.pgh_obj_id = s.id and h.version = s.version and b.state <> 'withdrawn' and b.id <> %s
+                    order by h.pgh_id desc limit 1)
+ where s.id = any(%s)
 """
 WHOLE = _("Une relecture touche toutes les régions : demandez-la à une personne qui suit tout le programme.")
 RUNNING = _("Ce formulaire est déjà en cours de relecture.")
@@ -84,7 +94,7 @@ def _check_whole(form: Form, by: User) -> None:
 def withdraw(*, batch: Batch, reason: str, by: User) -> Batch:
     """Take a wrong import back, before any of it is validated: what it brought in no longer waits for a review.
 
-    What it had corrected goes back to the version before it, to be reviewed again. Everything received is kept; the
+    What it had corrected goes back to the version before it, to be reviewed again unless it still counts. Everything received is kept; the
     same file may be imported again.
     """
     check_reason(reason)
@@ -107,16 +117,20 @@ def _take_back(batch: Batch, reason: str, by: User, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(BEFORE, [batch.pk])
         found = cursor.fetchall()
-    gone = [pk for pk, earlier in found if not earlier]
-    back = {pk: earlier for pk, earlier in found if earlier}
+    gone = [pk for pk, earlier, _standing in found if not earlier]
+    still = [pk for pk, earlier, counting in found if earlier and earlier == counting]
+    back = {pk: earlier for pk, earlier, counting in found if earlier and earlier != counting}
     own = {"reviewed_by": None, "reviewed_at": None, "updated_at": now}
     Submission.objects.filter(pk__in=gone).update(state="withdrawn", rejection_reason=reason.strip(), **own)
     projection.withdraw(batch.form, gone)
+    standing.restore(batch.form, still, by, now)
     for number in set(back.values()):
         keys = [pk for pk, earlier in back.items() if earlier == number]
         Submission.objects.filter(pk__in=keys).update(
             state="received", version=number, batch=None, rejection_reason="", **own
         )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(BROUGHT_BY, [batch.pk, list(back)])
     reader = Rereader(batch.form, by, now, renewed=True)
     for _done in reader.run(Submission.objects.filter(pk__in=back)):
         pass

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from jalons.collection.forms.models import Form
-from jalons.collection.submissions import moments, projection
+from jalons.collection.submissions import moments, projection, standing
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.rules.review import Stand, check_reason, check_review
 from jalons.core.actions import action
@@ -23,7 +23,10 @@ def validate(*, submission: Submission, by: User) -> Submission:
 
 @action("submission.rejected", needs=Level.DECIDE)
 def reject(*, submission: Submission, reason: str, by: User) -> Submission:
-    """Refuse a submission, with the reason that its collector will read. It no longer counts."""
+    """Refuse a submission, with the reason that its collector will read. It no longer counts.
+
+    A correction refused leaves the version that it corrects validated, and counting.
+    """
     check_reason(reason)
     _review([submission.pk], Submission.State.REJECTED, by, reason)
     submission.refresh_from_db()
@@ -49,10 +52,20 @@ def _review(keys: Iterable[int], state: str, by: User, reason: str = "") -> None
     chosen = Submission.objects.filter(pk__in=list(keys))
     moments.hold(chosen.values_list("form__programme", flat=True).distinct())
     rows = chosen.select_for_update(of=("self",)).order_by("pk")
-    held = list(rows.values_list("pk", "form_id", "state", "author_id"))
-    check_review([Stand(row_state, author) for _pk, _form, row_state, author in held], state, by.pk)
+    held = list(rows.only("form", "state", "author", "version", "standing"))
+    check_review([Stand(row.state, row.author_id) for row in held], state, by.pk)
     now = moments.now()
-    chosen.update(state=state, reviewed_by=by, reviewed_at=now, rejection_reason=reason.strip(), updated_at=now)
-    tell = projection.accept if state == Submission.State.VALIDATED else projection.refuse
-    for form in Form.objects.filter(pk__in={form for _pk, form, _state, _author in held}):
-        tell(form, [pk for pk, owner, _state, _author in held if owner == form.pk], now)
+    validates = state == Submission.State.VALIDATED
+    corrections = [row for row in held if row.standing]
+    plain = [row.pk for row in held if validates or not row.standing]
+    Submission.objects.filter(pk__in=plain).update(
+        state=state, standing=None, reviewed_by=by, reviewed_at=now, rejection_reason=reason.strip(), updated_at=now
+    )
+    tell = projection.accept if validates else projection.refuse
+    for form in Form.objects.filter(pk__in={row.form_id for row in held}):
+        own = [row for row in corrections if row.form_id == form.pk]
+        tell(form, [row.pk for row in held if row.form_id == form.pk and not row.standing], now)
+        if own and validates:
+            projection.promote(form, [row.pk for row in own], now)
+        elif own:
+            standing.refuse(form, own, reason.strip(), by, now)

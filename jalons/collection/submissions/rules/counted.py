@@ -14,6 +14,7 @@ class Snapshot(NamedTuple):
     updated_at: datetime
     day: date | None = None
     territory: int | None = None
+    standing: int | None = None
 
     @property
     def told(self) -> tuple:
@@ -32,19 +33,22 @@ class Counted(NamedTuple):
 def counted(snapshots: Iterable[Snapshot]) -> list[Counted]:
     """The versions that counted, oldest first, and last the one that still does.
 
-    Source: a version counts from its validation until a rejection or the next version, and is another row once it is
-            placed or dated otherwise; docs/decisions/0013.
+    Source: a version counts from its validation until a rejection or the validation of the next version, and is
+            another row once it is placed or dated otherwise; docs/decisions/0013, 0016.
 
     >>> first, third, fifth = (datetime(2026, 1, day) for day in (1, 3, 5))
     >>> story = [Snapshot(1, "validated", first, first), Snapshot(2, "received", None, third)]
     >>> spans = counted([*story, Snapshot(2, "validated", fifth, fifth)])
     >>> [(span.snapshot.version, span.since.day, span.until and span.until.day) for span in spans]
     [(1, 1, 3), (2, 5, None)]
+    >>> corrected = [story[0], story[1]._replace(standing=1), Snapshot(2, "validated", fifth, fifth)]
+    >>> [(span.snapshot.version, span.since.day, span.until and span.until.day) for span in counted(corrected)]
+    [(1, 1, 5), (2, 5, None)]
     """
     found: list[Counted] = []
     for snapshot in snapshots:
         last = found[-1] if found and found[-1].until is None else None
-        if last and snapshot.told == last.snapshot.told:
+        if last and (snapshot.told == last.snapshot.told or snapshot.standing == last.snapshot.version):
             continue
         if last:
             found[-1] = last._replace(until=snapshot.updated_at)

@@ -154,11 +154,16 @@ def test_what_counted_is_kept_when_a_correction_takes_its_place(foyer):
     validated = Submission.objects.get().reviewed_at
 
     received(form, CORRECTED, officer, "2.xml")
+    assert table(form, "_state, age, _until = '-infinity'", "membre")[-2:] == [
+        ("validated", 8, False), ("validated", 40, False)
+    ]  # fmt: skip
+    validate(submission=Submission.objects.get(), by=second)
 
     kept = "_state, taille, _date, _since, nullif(_until, 'infinity')"
     past, present = table(form, kept)
-    assert past[:4] == ("closed", 3, date(2026, 10, 2), validated) and past[4] > validated
-    assert present == ("received", 5, date(2026, 11, 5), None, None)
+    moment = Submission.objects.get().reviewed_at
+    assert past == ("closed", 3, date(2026, 10, 2), validated, moment)
+    assert present == ("validated", 5, date(2026, 11, 5), moment, None)
     assert table(form, "_state, age", "membre") == [("closed", 8), ("closed", 40)]
 
 

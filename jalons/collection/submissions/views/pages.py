@@ -143,7 +143,11 @@ class SubmissionDetail(DetailPage):
         )  # fmt: skip
 
     def get_context_data(self, **extra):
-        versions = list(self.object.versions.select_related("form_version", "by").defer("content").order_by("-number"))
+        versions = list(
+            self.object.versions.select_related("form_version", "by", "rejected_by")
+            .defer("content")
+            .order_by("-number")
+        )
         asked = self.request.GET.get("version")
         shown = next((v for v in versions if str(v.number) == asked), None) or next(
             (v for v in versions if v.number == self.object.version), None
@@ -183,7 +187,12 @@ class SubmissionReject(ActionPage):
     form_class = RejectForm
     title = _("Rejeter la soumission")
     submit = _("Rejeter")
-    done = _("Soumission rejetée : elle ne compte pas.")
+
+    @property
+    def done(self):
+        if self.object.state == Submission.State.VALIDATED:
+            return _("Correction rejetée : la version d’avant compte toujours.")
+        return _("Soumission rejetée : elle ne compte pas.")
 
 
 @require_safe

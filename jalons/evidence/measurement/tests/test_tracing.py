@@ -106,14 +106,27 @@ def test_a_trace_tells_line_by_line_what_has_changed_since(story):
     since = trace(value, story.officer).since
     women = trace(value, story.officer, {"sex": "female"}).since
 
-    assert since.again == 2  # uuid:1 corrected, and uuid:9
+    assert since.again == 3  # uuid:1 corrected, uuid:3 whose correction waits, and uuid:9
+    assert trace(value, story.officer).waiting == 1
     assert [(c.submission.instance_id, c.kind, len(c.then), len(c.now), c.reason) for c in since.changes] == [
-        ("uuid:1", "corrected", 1, 1, ""), ("uuid:2", "rejected", 1, 0, "doublon"), ("uuid:3", "reopened", 1, 0, ""),
+        ("uuid:1", "corrected", 1, 1, ""), ("uuid:2", "rejected", 1, 0, "doublon"),
         ("uuid:9", "late", 0, 1, ""),
     ]  # fmt: skip
-    assert [(c.submission.instance_id, c.kind) for c in women.changes] == [
-        ("uuid:1", "corrected"), ("uuid:3", "reopened"),
-    ]  # fmt: skip
+    assert [(c.submission.instance_id, c.kind) for c in women.changes] == [("uuid:1", "corrected")]
+
+
+def test_a_correction_received_before_the_calculation_and_validated_after_is_told_as_a_correction(story):
+    everyone = story.indicator()
+    sent(story, "uuid:3b>uuid:3,2026-03-10,h,40,a,4")
+    measured(story)
+    value = published(story, everyone, story.first)
+    assert trace(value, story.officer).waiting == 1 and trace(value, story.officer).since is None
+
+    validate(submission=submission("uuid:3"), by=story.checker)
+
+    found = trace(value, story.officer, {"sex": "female"})
+    assert found.equal and found.waiting == 0
+    assert [(c.submission.instance_id, c.kind) for c in found.since.changes] == [("uuid:3", "corrected")]
 
 
 def test_what_waited_for_its_validation_is_not_late(story):
