@@ -94,8 +94,8 @@ def _check_whole(form: Form, by: User) -> None:
 def withdraw(*, batch: Batch, reason: str, by: User) -> Batch:
     """Take a wrong import back, before any of it is validated: what it brought in no longer waits for a review.
 
-    What it had corrected goes back to the version before it, to be reviewed again unless it still counts. Everything received is kept; the
-    same file may be imported again.
+    What it had corrected goes back to the version before it, to be reviewed again unless it still counts. Everything
+    received is kept; the same file may be imported again.
     """
     check_reason(reason)
     now = moments.hold([batch.form.programme_id])
