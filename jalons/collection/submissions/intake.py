@@ -77,7 +77,7 @@ class Draft:
     lineage: Lineage
     day: date | None
     collector: str
-    author: int | None
+    author: int
     version_pk: int = 0
 
     @property
@@ -208,7 +208,7 @@ class Intake:
         if before and before.pk in self.touched and not record.deprecated_id:
             flags.append(Flag("duplicate", value=record.instance_id))
         pk, number = (before.pk, before.last + 1) if before else (next(keys), 1)
-        whose = author(named, self.scope.account(named), self.scope.by.pk)
+        whose = author(self.scope.account(named), self.scope.by.pk)
         counts = not (before and _is_late(record, before))
         return Draft(record, before, pk, number, counts, verdict, flags, lineage, day, named, whose)
 

@@ -77,7 +77,7 @@ class Submission(ScopedModel):
     instance_id:  identifier of the first version; it names the submission for ever.
     version:      number of its latest version; in the state that the submission is in.
     standing:     number of the validated version that still counts while a correction of it, the latest, is reviewed.
-    author:       its collector when known, else whoever imported it; None for a collector without an account.
+    author:       its collector when known by an account, else whoever brought it in.
     organisation: the one that brought it in, when its member sees only its own.
     region:       resolved on arrival from the declared question; without it, programme-wide roles alone see the row.
     """

@@ -96,7 +96,7 @@ class Rereader:
         changes = []
         for held in handful:
             draft = self.read(held, versions[held.pk], flags[held.pk])
-            change = Change(held, versions[held.pk], draft, held.reviewed_by_id in {draft.author} - {None})
+            change = Change(held, versions[held.pk], draft, held.reviewed_by_id == draft.author)
             self.count(change)
             if self.renewed or _told(held, flags[held.pk]) != _read(draft):
                 changes.append(change)
@@ -111,7 +111,7 @@ class Rereader:
                         Reading(version.answers, version.unread), flat)  # fmt: skip
         draft = self.intake.examined(record, None, repeat(held.pk))
         draft.number, draft.version_pk = version.number, version.pk
-        draft.author = author(draft.collector, self.intake.scope.account(draft.collector), version.by_id)
+        draft.author = author(self.intake.scope.account(draft.collector), version.by_id)
         draft.flags += [flag for flag in flags if flag.check == "duplicate"]
         return draft
 

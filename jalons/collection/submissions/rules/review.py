@@ -15,22 +15,23 @@ TRANSITIONS = {
 
 
 class Stand(NamedTuple):
-    """Where a submission stands, and whose work it is (None: a collector without an account)."""
+    """Where a submission stands, and whose work it is (None: of nobody known, before it was said so)."""
 
     state: str
     author: int | None
 
 
-def author(collector: str, account: int | None, importer: int) -> int | None:
-    """Whose work a submission is: its collector's when known, else its importer's.
+def author(account: int | None, importer: int) -> int:
+    """Whose work a submission is: its collector's when known by an account, else its importer's.
 
-    Missing: None when the collector is named and has no account: no user of the system collected it.
+    Missing: a collector that no account is known by leaves it to who brought it in: a name typed in a file, whatever
+             it is, never lets anyone review what they brought in themselves.
     Source:  product law: the author of a submission is its collector when known, else whoever imported it.
 
-    >>> author("Amina", 7, 3), author("enqueteur 12", None, 3), author("", None, 3)
-    (7, None, 3)
+    >>> author(7, 3), author(None, 3)
+    (7, 3)
     """
-    return account if account else None if collector else importer
+    return account or importer
 
 
 def check_review(stands: Iterable[Stand], state: str, reviewer: int) -> None:

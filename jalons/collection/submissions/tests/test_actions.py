@@ -316,6 +316,18 @@ def test_nobody_validates_what_they_collected_even_brought_in_by_another(foyer):
     validate(submission=submission, by=officer)
 
 
+def test_a_name_that_no_account_is_known_by_does_not_let_anyone_review_their_own_import(foyer):
+    form, officer = foyer
+    submission = a_submission(form, officer, agent="Un nom tapé au hasard")
+    assert (submission.author, submission.collector) == (officer, "Un nom tapé au hasard")
+
+    with pytest.raises(Refused, match="autre personne"):
+        validate(submission=submission, by=officer)
+    with pytest.raises(Refused, match="autre personne"):
+        validate_all(form=form, submissions=form.submissions.all(), by=officer)
+    validate(submission=submission, by=a_user("me_officer", form.programme))
+
+
 def test_a_rejection_says_why(foyer):
     form, officer = foyer
     second = a_user("me_officer", form.programme)
