@@ -126,7 +126,7 @@ def way_over_places(record: Mapping[str, Any] | None, place: str) -> str | None:
 
 def _wider(formula: Formula) -> tuple[Split, ...]:
     """The regions, for a formula cut by finer places whose figures cannot be put together."""
-    finer = any(split.level == "province" for split in formula.splits)
+    finer = any(split.level in ("commune", "province") for split in formula.splits)
     rows_only = way_over_places({"measure": formula.measure}, formula.place) is None
     return (Split(REGION, level="region"),) if finer and rows_only else ()
 
@@ -235,8 +235,7 @@ def _mentions(flag: str, trees: Iterable[exp.Expression]) -> exp.Expression:
 def _category(split: Split, source: Source, today: date) -> exp.Expression:
     """The category of a row; blank or unmapped answers are their own cell, never hidden."""
     if split.level:
-        column = exp.column(f"_{split.level}", table="t0", quoted=True)
-        return exp.Coalesce(this=exp.cast(column, "text"), expressions=[string(UNKNOWN)])
+        return exp.Coalesce(this=exp.cast(_place(split.level), "text"), expressions=[string(UNKNOWN)])
     compiler = Compiler(source, f"dimensions › {split.code}", today)
     value = compiler.compile(split.value)
     if split.bands:
@@ -246,6 +245,16 @@ def _category(split: Split, source: Source, today: date) -> exp.Expression:
         tree = compiler.turn(value, TEXT, split.value)
         branches = [(exp.EQ(this=tree.copy(), expression=string(a)), string(c)) for a, c in split.categories]
     return choose(*branches, default=string(UNKNOWN)) if branches else string(UNKNOWN)
+
+
+def _place(level: str) -> exp.Expression:
+    """The territory of a row at a level; a commune is the place of the row when it is none of those around it."""
+    if level != "commune":
+        return exp.column(f"_{level}", table="t0", quoted=True)
+    place = exp.column("_territory", table="t0", quoted=True)
+    for wider in ("province", "region", "country"):
+        place = exp.Nullif(this=place, expression=_place(wider))
+    return place
 
 
 def _within(tree: exp.Expression, band: Band) -> exp.Expression:

@@ -9,7 +9,7 @@ from jalons.core.errors import Refused, _
 
 UNKNOWN = "?"  # the cell of those whose answer is blank, or outside the categories
 AGGREGATIONS = ("sum", "average", "maximum", "minimum", "latest", "recompute")
-LEVELS = ("province", "region", "country")
+LEVELS = ("commune", "province", "region", "country")
 # measure -> the expressions it needs
 MEASURES: dict[str, tuple[str, ...]] = {
     "count": (),

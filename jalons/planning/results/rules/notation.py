@@ -7,7 +7,7 @@ from typing import Any
 
 from jalons.core.errors import Refused, _
 
-LEVELS = {"province": "province", "region": "région", "country": "pays"}
+LEVELS = {"commune": "commune", "province": "province", "region": "région", "country": "pays"}
 _LEVEL_OF = {word: code for code, label in LEVELS.items() for word in (code, label)}
 _SPECIAL = re.compile(r'[;:=,{}\[\]"\n]|\.\.|^\s|\s$|^$')
 _HEAD = re.compile(r"\s*([^\s:]+)\s*:\s*(.*)", re.DOTALL)

@@ -80,6 +80,7 @@ def test_a_disaggregation_is_read_as_it_is_written(cell):
     [
         {"sex": {"value": "if(${a} = '{', 1, 2)", "categories": {"1": "female", "a;b=c": "male", '"': "x"}}},
         {"age": {"value": "${age}", "bands": [["0-14", 0, 14], ["15.5+", 15.5, None], ["..", None, -1]]}},
+        {"territory": {"level": "commune"}},
         {"territory": {"level": "country"}, "sector": {"value": "${s}"}},
     ],
 )

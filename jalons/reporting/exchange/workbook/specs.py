@@ -206,7 +206,7 @@ SHEETS = (
         _is("Date", "date", help=_("Question qui donne la date ; vide : celle que le formulaire déclare.")),
         _is("Désagrégations", "splits", SPLITS,
             help=_("Une par ligne : sex: ${sexe} {f=female; h=male} — age: ${age} [0-14: 0..14; 60+: 60..] — "
-                   "territory: province")),
+                   "territory: province (ou commune, région, pays)")),
     ), _("Comment chaque indicateur se calcule depuis les formulaires. Une formule qui change est une définition qui "
          "change : son motif se met dans la feuille Indicateurs.")),
     Sheet(TARGETS, ("kind", "indicator", "period", "cell"), (
