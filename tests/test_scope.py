@@ -86,6 +86,7 @@ WITH = {
     "submissions:submission-received": {"number": 1},
 }
 STRICTER = {"reports:report-detail": Level.EDIT}  # a draft is seen by those who write it
+CREATING = {"exchange:workbook", "exchange:template"}  # open as well to who creates programmes
 SEEN_AS = {"core.Document": "programmes.Programme"}  # open to whoever may see what it is attached to
 QUERY = dict.fromkeys(("forms:form-compare", "measurement:form-touched"), "?old={version}&new={version}")
 
@@ -184,7 +185,7 @@ def is_open(name, role, *, inside, narrowed):
     if app is None:
         return True
     if ROLES[role][app] < level:
-        return False
+        return name in CREATING and ROLES[role]["programmes"] >= Level.DECIDE
     model = label and apps.get_model(SEEN_AS.get(label, label))
     if not model or getattr(model, "shared", False) or role == "administrator":
         return True

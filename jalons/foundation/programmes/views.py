@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from jalons.core.levels import Level
+from jalons.core.links import url_or_none
 from jalons.core.list_page import ListPage
 from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, DetailPage, FormPage
@@ -52,6 +53,10 @@ class ProgrammeList(ListPage):
     search = ("code", "short_name", "title")
     ordering = "code"
     template_name = "programmes/programme_list.html"
+
+    def get_context_data(self, **extra):
+        creates = self.may(Level.DECIDE)
+        return super().get_context_data(workbook_url=creates and url_or_none("exchange:workbook"), **extra)
 
 
 class ProgrammeDetail(DetailPage):

@@ -61,7 +61,7 @@ def apply(request: HttpRequest) -> HttpResponse:
         return redirect("exchange:workbook")
     request.session.pop(KEPT)
     messages.success(request, telling.done(plan))
-    return redirect("results:result-list")
+    return redirect("results:result-list" if request.user.may("results") else "programmes:programme-list")
 
 
 @require_safe
@@ -90,8 +90,8 @@ def faults(request: HttpRequest) -> HttpResponse:
 
 
 def in_sight(request: HttpRequest) -> Programme | None:
-    """The programme in sight, for those who may see its workbook."""
-    if not request.user.may("exchange", Level.VIEW):
+    """The programme in sight, for those who may see its workbook; none for who may only create programmes."""
+    if not (request.user.may("exchange", Level.VIEW) or may_import(request)):
         raise Http404
     programme = chosen_programme(request)
     return programme if programme and programme.is_open_to(request.user, Level.VIEW, app="exchange") else None

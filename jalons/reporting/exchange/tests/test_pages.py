@@ -143,3 +143,17 @@ def test_the_workbook_of_another_programme_is_not_touched(client, programme):
 
     assert response.status_code == 422
     assert "Aucun programme « prim-2 » ne vous est ouvert" in response.content.decode()
+
+
+def test_an_installation_without_programme_begins_with_a_workbook(client, db):
+    load_dimensions()
+    administrator = a_user("administrator")
+    client.force_login(administrator)
+
+    first, empty = client.get(reverse("dashboards:home")), client.get(reverse("exchange:template"))
+    done = confirm(client, bring(client, edited(a_workbook(), ("Programme", "Opérateur (nom)", 2, "Expertise France"))))
+
+    assert reverse("exchange:workbook") in first.content.decode()
+    assert openpyxl.load_workbook(io.BytesIO(empty.content)).sheetnames[0] == "Lisez-moi"
+    assert done.status_code == 200 and "PRIM 2" in done.content.decode()
+    assert client.get(reverse("exchange:download")).status_code == 404
