@@ -208,7 +208,7 @@ def pending(programme: Programme, user: Any) -> QuerySet:
         IndicatorValue.objects.for_user(user, Level.DECIDE)
         .filter(said, indicator__result__programme=programme, state__in=["draft", "verified"])
         .exclude(own)
-        .values("state", "period", "period__label")
+        .values("state", "period", "period__label", "period__ends_on")
         .annotate(count=Count("pk"), oldest=Min("computed_at"))
         .order_by("-period__ends_on")
     )

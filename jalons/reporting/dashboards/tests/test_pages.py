@@ -313,6 +313,21 @@ def test_home_shows_what_awaits_a_second_person_and_not_ones_own_work(client, of
     assert "2 soumissions" not in page
 
 
+def test_values_of_a_period_that_still_runs_are_not_due(client, officer, programme):
+    (indicator,) = a_framework(programme)
+    over = a_period(programme, date(2020, 1, 1), date(2020, 6, 30), label={"fr": "Semestre passé"})
+    running = a_period(programme, date(2026, 1, 1), date(2099, 12, 31), label={"fr": "Semestre courant"})
+    for period in (running, over):
+        a_figure(indicator, period, 4)
+
+    check = next(group for group in client.get("/").context["groups"] if group["code"] == "check")
+
+    assert check["count"] == 1
+    assert [(entry["note"], entry["due"] == "en cours") for entry in check["entries"]] == [
+        ("Semestre passé", False), ("Semestre courant", True),
+    ]  # fmt: skip
+
+
 def test_home_without_programme_says_whom_to_ask(client, db):
     client.force_login(a_user())
 

@@ -60,16 +60,22 @@ def submissions_entry(row: dict) -> dict[str, Any]:
 
 
 def values_entries(user: Any, sight: Sight) -> tuple[list[dict], list[dict]]:
-    """Values to verify, and values to publish, by period."""
+    """Values to verify, and values to publish, by period; those of periods that still run come last, due by nobody."""
     found: dict[str, list[dict]] = {"draft": [], "verified": []}
-    for row in queries.pending(sight.programme, user):
+    for row in sorted(queries.pending(sight.programme, user), key=runs):
         query = urlencode({"state": row["state"], "period": row["period"]})
         found[row["state"]].append({
             "title": ngettext("%(n)s valeur", "%(n)s valeurs", row["count"]) % {"n": row["count"]},
             "url": f"{link('measurement:indicatorvalue-list')}?{query}", "note": translated(row["period__label"]),
-            "due": since((date.today() - localdate(row["oldest"])).days), "count": row["count"],
+            "due": _("en cours") if runs(row) else since((date.today() - localdate(row["oldest"])).days),
+            "count": 0 if runs(row) else row["count"],
         })  # fmt: skip
     return found["draft"], found["verified"]
+
+
+def runs(row: dict) -> bool:
+    """Whether the period of these values is not over yet: its figures will still move."""
+    return row["period__ends_on"] >= date.today()
 
 
 def entries(user: Any, sight: Sight, lines: list[dict]) -> list[dict]:
