@@ -146,3 +146,8 @@ def bring_submissions(
         f"{report['received']} reçues, {report['updated']} nouvelles versions, {report['unchanged']} inchangées, "
         f"{report['flagged']} signalées, {report['unread']} réponses illisibles, {report['refused']} lignes refusées."
     )
+    for group in report["left"][:20]:
+        said = f"{group['path']} : {group['count']} non lues ({group['reason']}) ; par exemple {group['place']}"
+        console.print(escape(said))
+    for clash in report["rows_twice"][:20]:
+        console.print(escape(f"{clash['first']} et {clash['last']} : même identifiant, réponses différentes."))

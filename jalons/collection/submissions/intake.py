@@ -1,6 +1,7 @@
 """Records into the database, by handfuls: submissions, versions, flags and typed tables, in one transaction."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from jalons.collection.submissions.rules.answers import day_of
 from jalons.collection.submissions.rules.checks import Flag, Verdict
 from jalons.collection.submissions.rules.columns import array
 from jalons.collection.submissions.rules.review import author
+from jalons.collection.submissions.rules.rows import NO_COLUMN
 from jalons.collection.submissions.rules.schema import Item
 from jalons.collection.submissions.rules.territory import Lineage, resolve
 from jalons.core.errors import _
@@ -28,6 +30,7 @@ from jalons.core.errors import _
 HANDFUL = 1_000
 MOST_TOLD = 500  # refused rows told one by one; all are counted
 LONGEST_NAME = 120
+ROW_NUMBER = re.compile(r"\[\d+\]")
 SUBMISSION = (
     "id", "created_at", "updated_at", "instance_id", "form_id", "state", "version", "collector", "author_id",
     "organisation_id", "batch_id", "collected_on", "territory_id", "region_id", "flag_count", "rejection_reason",
@@ -100,7 +103,9 @@ class Intake:
     now: datetime | None = None
     counts: Counter = field(default_factory=Counter)
     refused: list[dict[str, Any]] = field(default_factory=list)
-    touched: set[int] = field(default_factory=set)
+    clashes: list[dict[str, str]] = field(default_factory=list)
+    unread: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    touched: dict[int, str] = field(default_factory=dict)
     places: dict[tuple[str, ...], Lineage] = field(default_factory=dict)
 
     @cached_property
@@ -143,6 +148,7 @@ class Intake:
 
     def foresee(self, records: Iterable[Record | Refusal]) -> Iterator[Draft]:
         """What bringing these in would do, without doing it: fills the counts, yields what would come in."""
+        met: dict[str, Record] = {}
         for handful in _handfuls(records):
             read = [record for record in handful if isinstance(record, Record)]
             found = known.of(self.batch.form, read)
@@ -150,8 +156,24 @@ class Intake:
                 self.counts["rows"] += 1
                 if isinstance(record, Refusal):
                     self.refuse(record)
+                elif twin := next((met[name] for name in known.names(record) if name in met), None):
+                    self.meet(record, twin)
                 elif draft := self.draft(record, found.get(id(record)), repeat(0)):
+                    met |= dict.fromkeys(known.names(record), record)
                     yield draft
+
+    def meet(self, record: Record, twin: Record) -> None:
+        """Foresee a record of a submission that the same file already holds."""
+        same = record.content == twin.content or record.reading == twin.reading
+        self.counts["unchanged" if same else "updated"] += 1
+        if not same and not record.deprecated_id:
+            self.clash(record, twin.place)
+
+    def clash(self, record: Record, other: str) -> None:
+        """Two rows of one file are the same submission and do not say the same."""
+        self.counts["clashes"] += 1
+        if len(self.clashes) < MOST_TOLD:
+            self.clashes.append({"name": record.instance_id, "first": other, "last": record.place})
 
     def refuse(self, refusal: Refusal) -> None:
         self.counts["refused"] += 1
@@ -193,10 +215,22 @@ class Intake:
         is_known = draft.before is not None and not draft.before.is_gone
         self.counts["updated" if is_known else "received"] += 1
         self.counts["flagged"] += bool(draft.flags)
-        self.counts["unread"] += len(draft.record.reading.unread)
+        self.leave(draft.record)
         self.counts["unplaced"] += draft.lineage.region is None
         self.counts["reopened"] += is_known and draft.counts and draft.before.state != "received"
-        self.touched.add(draft.pk)
+        if is_known and draft.pk in self.touched and not draft.record.deprecated_id:
+            self.clash(draft.record, self.touched[draft.pk])
+        if self.now:
+            self.touched[draft.pk] = draft.record.place
+
+    def leave(self, record: Record) -> None:
+        """Count what could not be read, question by question and reason by reason, with one example of each."""
+        for entry in record.reading.unread:
+            if entry["reason"] != NO_COLUMN:  # told once for the whole column
+                self.counts["unread"] += 1
+                key = (ROW_NUMBER.sub("", entry["path"]), entry["reason"])
+                group = self.unread.setdefault(key, {"count": 0, "value": entry["value"], "place": record.place})
+                group["count"] += 1
 
     def examined(self, record: Record, before: Known | None, keys: Iterator[int]) -> Draft:
         ready, answers = record.version, record.reading.answers

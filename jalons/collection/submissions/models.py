@@ -41,7 +41,7 @@ class Batch(ScopedModel):
 
     scope = "form__programme"
     person_path = "by"
-    personal = frozenset({"by", "withdrawn_by"})
+    personal = frozenset({"by", "withdrawn_by", "report"})
 
     form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="batches", verbose_name=_("formulaire"))
     form_version = models.ForeignKey(

@@ -19,13 +19,16 @@ from jalons.core import documents, jobs
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
+from jalons.core.models import Job
 from jalons.foundation.accounts.models import User
 
 CHUNK = 1 << 20
+MOST_GROUPS = 300  # questions and reasons of what could not be read
 MOST_BEYOND = 100  # expressions out of reach that the report lists
 UNCHANGING = (1980, 1, 1, 0, 0, 0)  # the same folder makes the same archive
 NO_VERSION = _("Le formulaire « %(form)s » n’a pas encore de version : importez d’abord son XLSForm.")
 DONE = _("Cet import est déjà fait. Pour recommencer, déposez le fichier à nouveau.")
+NOT_FAILED = _("Cet import n’a pas échoué : il n’y a rien à reprendre.")
 NOTHING = _("« %(name)s » ne contient aucune soumission lisible : %(reason)s")
 NO_ROW = _("aucune ligne.")
 
@@ -69,6 +72,17 @@ def start(*, batch: Batch, by: User) -> Batch:
     return batch
 
 
+@action("batch.reopened", needs=Level.EDIT)
+def reopen(*, batch: Batch, by: User) -> Batch:
+    """Go back from an import that failed to what its file holds: nothing of it came in, the file is kept."""
+    batch = Batch.objects.select_for_update(of=("self",)).select_related("form", "job").get(pk=batch.pk)
+    if batch.state != Batch.State.RUNNING or (batch.job and batch.job.state != Job.State.FAILED):
+        raise Refused(NOT_FAILED)
+    batch.state, batch.job = Batch.State.OPEN, None
+    batch.save(update_fields=["state", "job", "updated_at"])
+    return batch
+
+
 @action("batch.received", needs=Level.EDIT)
 def receive(*, batch: Batch, by: User, progress: Callable[..., None] | None = None) -> Batch:
     """Bring in every submission of a batch: stored, checked and projected, all or none.
@@ -107,14 +121,23 @@ def _report(intake: Intake, source: Any) -> dict[str, Any]:
     plan = source.plan if isinstance(source, TableFile) else None
     used = {ready.pk: ready for ready in intake.versions.by_key.values() if "rulebook" in ready.__dict__}
     beyond = sorted({pair for ready in used.values() for pair in ready.rulebook.beyond})
-    names = ("rows", "received", "updated", "unchanged", "refused", "flagged", "unread", "unplaced", "reopened")
+    names = ("rows", "received", "updated", "unchanged", "refused", "flagged", "unread", "unplaced", "reopened",
+             "clashes")  # fmt: skip
     return {
         **{name: intake.counts[name] for name in names},
         "refusals": intake.refused,
+        "rows_twice": intake.clashes,
+        "left": left(intake),
         "unknown": plan.unknown if plan else {},
         "ignored": list(plan.ignored) if plan else [],
         "beyond": [list(pair) for pair in beyond[:MOST_BEYOND]],
     }
+
+
+def left(intake: Intake) -> list[dict[str, Any]]:
+    """What could not be read: question, reason, how many times, and one example with its place; the most first."""
+    groups = [{"path": path, "reason": reason, **group} for (path, reason), group in intake.unread.items()]
+    return sorted(groups, key=lambda group: -group["count"])[:MOST_GROUPS]
 
 
 def receive_batch(

@@ -1,5 +1,6 @@
 """Which question, which choice of a question or which identifier each column of an export holds."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ ADDED = frozenset(
      "reviewstate", "status", "updatedat", "formhub/uuid", "row_id", "_submission_time", "x_submission_time",
      "submissiondate"]
 )  # fmt: skip
+# a point that exports also split into its parts, beside the whole; the number of rows of a repeat
+SPLIT = re.compile(r"_.+_(latitude|longitude|altitude|precision)|set-of-.+")
 MARK_OF = {spelling: mark for mark, spellings in MARKS.items() for spelling in spellings}
 RANK = {spelling: rank for spellings in MARKS.values() for rank, spelling in enumerate(spellings)}
 
@@ -61,11 +64,11 @@ class Columns:
     @cached_property
     def unknown_places(self) -> frozenset[int]:
         """Columns that are no question, no identifier and nothing that exports add."""
-        marked = set(self.marks.values())
+        names = {column.header.lower() for column in self.columns}
         return frozenset(
             place
             for place, column in enumerate(self.columns)
-            if column.header and not column.known and place not in marked and column.header.lower() not in ADDED
+            if column.header and not column.known and not is_added(column.header.lower(), names)
         )
 
     @property
@@ -75,6 +78,20 @@ class Columns:
     @property
     def answered(self) -> int:
         return sum(column.known for column in self.columns)
+
+
+def is_added(header: str, names: Iterable[str] = ()) -> bool:
+    """Whether a column says of the submission what no question asks, as exports do, in one of their spellings.
+
+    names:  all headers of its sheet, in lower case: the address of a photograph stands beside its question.
+    Source: Kobo and ODK Central exports; Kobo repeats what it says of the submission in the sheets of repeats.
+
+    >>> is_added("key"), is_added("_submission__submission_time"), is_added("photo_url", ["photo"]), is_added("age")
+    (True, True, True, False)
+    """
+    bare = header.removeprefix("x").removeprefix("_submission_")
+    known = any(name in ADDED or name in MARK_OF for name in (header, bare, f"_{bare}"))
+    return known or bool(SPLIT.fullmatch(header)) or (header.endswith("_url") and header[:-4] in names)
 
 
 def match(header: Iterable[str], schema: Schema, table: str = "", mapping: Mapping[str, str] | None = None) -> Columns:

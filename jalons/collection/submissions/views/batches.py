@@ -22,6 +22,7 @@ from jalons.core import documents
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
+from jalons.core.models import Job
 from jalons.core.refusals import refusal_text
 from jalons.core.views import ActionPage
 
@@ -82,13 +83,16 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     file_url = reverse("submissions:batch-file", args=[pk]) if may_keep else ""
     context = {"object": batch, "title": batch.file_name, "crumbs": crumbs(), "file_url": file_url}
     if batch.state == Batch.State.RUNNING and batch.job:
-        context |= {"job": batch.job, "job_url": reverse("core:job-detail", args=[batch.job_id])}
+        failed = batch.job.state == Job.State.FAILED
+        context |= {
+            "job": batch.job,
+            "may_reopen": may_keep and failed,
+            "job_url": reverse("core:job-detail", args=[batch.job_id]),
+        }
         return render(request, "submissions/batch_running.html", context)
     if batch.state in (Batch.State.DONE, Batch.State.WITHDRAWN):
-        may_withdraw = may_keep and batch.state == Batch.State.DONE
-        return render(
-            request, "submissions/batch_report.html", context | report(batch) | {"may_withdraw": may_withdraw}
-        )
+        told = {"may_withdraw": may_keep and batch.state == Batch.State.DONE, "may_keep": may_keep}
+        return render(request, "submissions/batch_report.html", context | report(batch) | told)
     if not may_keep:
         raise Http404
     return render(request, "submissions/batch_preview.html", context | preview(batch, request))
@@ -102,6 +106,16 @@ def receive(request: HttpRequest, pk: int) -> HttpResponse:
         _match(request, batch)
         if "confirm" in request.POST:
             _start_or_receive(request, batch)
+    except Refused as refusal:
+        messages.error(request, refusal_text(refusal))
+    return redirect("submissions:batch-detail", pk=pk)
+
+
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go back from a failed import to its preview."""
+    try:
+        actions.reopen(batch=_batch(request, pk, Level.EDIT), by=request.user)
     except Refused as refusal:
         messages.error(request, refusal_text(refusal))
     return redirect("submissions:batch-detail", pk=pk)
@@ -185,6 +199,7 @@ def preview(batch: Batch, request: HttpRequest) -> dict[str, Any]:
             return {"refusal": refusal_text(refusal)}
         is_table = isinstance(source, TableFile)
         return {
+            "rows_twice": intake.clashes, "left": told_left(actions.left(intake), batch), "may_keep": True,
             "form": MatchForm(columns=_unmatched(source)) if is_table else None,
             "sheets": [_sheet(part) for part in source.plan.parts] if is_table else [],
             "ignored": source.plan.ignored if is_table else [],
@@ -237,6 +252,7 @@ def counts(found: Any) -> list[tuple[str, int, str]]:
     labels = [
         ("rows", _("lignes lues")), ("received", _("nouvelles")), ("updated", _("modifiées")),
         ("unchanged", _("inchangées")), ("reopened", _("à revoir de nouveau")), ("refused", _("refusées")),
+        ("clashes", _("deux fois dans le fichier, différentes")),
         ("flagged", _("avec signalement")), ("unread", _("valeurs non lues")),
         ("unplaced", _("sans région reconnue")),
     ]  # fmt: skip
@@ -248,10 +264,23 @@ def _refusals(refused: list[dict[str, Any]]) -> list[dict[str, str]]:
     return [{"place": one["place"], "message": _(one["message"]) % one["values"]} for one in refused]
 
 
+def told_left(groups: list[dict[str, Any]], batch: Batch) -> list[dict[str, Any]]:
+    """What could not be read, with the question as the form words it."""
+    asked = {item.path: item for table in Versions(batch.form, batch.form_version).default.schema.tables.values()
+             for item in table.items}  # fmt: skip
+    by_name = {item.name: item for item in asked.values()}
+    named = [(group, by_name.get(group["path"].rpartition("/")[2])) for group in groups]
+    return [
+        {**group, "label": display.name_of(item) if item else group["path"], "said": _(group["reason"])}
+        for group, item in named
+    ]
+
+
 def report(batch: Batch) -> dict[str, Any]:
     """What an import did."""
     told = batch.report
     return {
+        "rows_twice": told.get("rows_twice", []), "left": told_left(told.get("left", []), batch),
         "counts": counts(told), "refusals": _refusals(told.get("refusals", [])), "unknown": told.get("unknown", {}),
         "ignored": told.get("ignored", []), "beyond": told.get("beyond", []),
         "list_url": f"{reverse('submissions:submission-list')}?batch={batch.pk}",
