@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("À faire"), "today": date.today(), "sight": sight, "coming": coming(request, sight),
         "groups": (groups := todo(request.user, sight, lines)), "lines": lines,
-        "calm": groups and all(group["code"] != "overdue" for group in groups),
+        "opens": next_step(request.user, sight), "calm": groups and all(group["code"] != "overdue" for group in groups),
     }  # fmt: skip
     if lines:
         time = round(100 * elapsed(sight.programme.starts_on, sight.programme.ends_on, sight.on))
@@ -54,6 +54,13 @@ def first_step(user: Any) -> str:
     if not user.may("programmes", Level.DECIDE):
         return ""
     return reverse("programmes:programme-add" if Operator.objects.exists() else "programmes:operator-add")
+
+
+def next_step(user: Any, sight: Sight) -> str:
+    """Where a programme that nobody works in gets its first person, for who may give roles."""
+    if sight.programme.memberships.exists() or not user.may("accounts", Level.DECIDE):
+        return ""
+    return reverse("accounts:membership-add")
 
 
 def shown_lines(request: HttpRequest, sight: Sight) -> list[dict]:

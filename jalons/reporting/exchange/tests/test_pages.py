@@ -154,6 +154,7 @@ def test_an_installation_without_programme_begins_with_a_workbook(client, db):
     done = confirm(client, bring(client, edited(a_workbook(), ("Programme", "Opérateur (nom)", 2, "Expertise France"))))
 
     assert reverse("exchange:workbook") in first.content.decode()
+    assert reverse("accounts:membership-add") in client.get(reverse("dashboards:home")).content.decode()
     assert openpyxl.load_workbook(io.BytesIO(empty.content)).sheetnames[0] == "Lisez-moi"
     assert done.status_code == 200 and "PRIM 2" in done.content.decode()
     assert client.get(reverse("exchange:download")).status_code == 404
