@@ -58,7 +58,7 @@ def a_record(**changes):
             "dimensions › sex",
             "ne peut pas nommer",
         ),
-        ({"dimensions": {"t": {"level": "commune"}}}, "dimensions › t › level", "choisissez parmi"),
+        ({"dimensions": {"t": {"level": "village"}}}, "dimensions › t › level", "choisissez parmi"),
         (
             {"dimensions": {"age": {"value": "${age}", "bands": [["0-14", 0]]}}},
             "dimensions › age › bands",
