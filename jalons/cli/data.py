@@ -32,6 +32,10 @@ programmes = typer.Typer(help="Les programmes et leur classeur.", no_args_is_hel
 forms = typer.Typer(help="Les formulaires (XLSForm).", no_args_is_help=True)
 submissions = typer.Typer(help="Les soumissions.", no_args_is_help=True)
 KINDS = {"added": "ajout", "changed": "modification", "removed": "suppression"}
+KNOWN = (
+    "%(email)s a déjà un compte ; rien n’a été changé. Pour lui donner un rôle, ouvrez la page "
+    "« Personnes et rôles ». Pour remplacer son mot de passe : jalons user password %(email)s"
+)
 Name = Annotated[str, typer.Option(help="Nom de la personne.")]
 Password = Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Mot de passe.")]
 
@@ -46,21 +50,38 @@ def add_user(
     """Ouvre un compte avec un rôle. La première personne est l’administration de l’installation."""
     if role not in ROLES:
         raise Refused("Rôle inconnu. Au choix : %(roles)s.", roles=", ".join(ROLES))
-    user = User(email=email.lower(), name=name)
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from None
+    if User.objects.filter(email=email.lower()).exists():
+        raise Refused(KNOWN, email=email.lower())
+    _check_password(password, User(email=email.lower(), name=name))
     administrator = add_administrator(email, name) if role == "administrator" else _administrator()
     if role != "administrator":
         place = one(Territory.objects.filter(level="region"), "région", code=region) if region else None
         target = named(programme, administrator)
-        user, _known = User.objects.get_or_create(email=email.lower(), defaults={"name": name})
+        user = User(email=email, name=name)
         grant_role(membership=Membership(user=user, role=role, programme=target, region=place), by=administrator)
-    user = User.objects.get(email=email.lower())
+    _set_password(User.objects.get(email=email.lower()), password)
+    console.print(f"{email.lower()} peut se connecter ({role}).")
+
+
+@users.command("password")
+def replace_password(email: str, password: Password) -> None:
+    """Remplace le mot de passe d’un compte : l’ancien ne sert plus, ses appareils connectés sont déconnectés."""
+    user = one(User.objects.all(), "personne", email=email.lower())
+    _check_password(password, user)
+    _set_password(user, password)
+    console.print(f"{user.email} entre désormais avec ce mot de passe.")
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from None
+
+
+def _set_password(user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password", "updated_at"])
-    console.print(f"{user.email} peut se connecter ({role}).")
 
 
 def _administrator() -> User:

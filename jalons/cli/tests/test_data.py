@@ -4,6 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from jalons.cli.commands import app
+from jalons.core.errors import Refused
 from jalons.planning.results.actions import load_dimensions
 from jalons.planning.results.models import Indicator
 from jalons.reporting.exchange.tests.content import a_workbook, edited
@@ -41,3 +42,19 @@ def test_a_fault_of_a_workbook_is_told_with_its_cell(tmp_path, officer):
 
     assert refused.exit_code == 1
     assert "Cibles E2 « [douze] » n’est pas un nombre." in refused.output
+
+
+def test_a_known_address_keeps_its_password_until_its_replacement_is_asked_for():
+    known = a_user(password="une phrase assez longue")
+    again = ["user", "add", known.email.upper(), "--name", "Autre", "--password", "une tout autre phrase"]
+
+    refused = CliRunner().invoke(app, again)
+    known.refresh_from_db()
+    assert isinstance(refused.exception, Refused) and "user password" in str(refused.exception)
+    assert known.check_password("une phrase assez longue") and not known.memberships.exists()
+
+    assert (
+        CliRunner().invoke(app, ["user", "password", known.email, "--password", "une tout autre phrase"]).exit_code == 0
+    )
+    known.refresh_from_db()
+    assert known.check_password("une tout autre phrase")
