@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -101,3 +101,18 @@ def test_a_page_that_fails_says_nothing_of_what_failed(db, client):
 
     assert answer.status_code == 500
     assert not any(word in answer.content.decode() for word in (user.email, user.name, "membership", "Traceback"))
+
+
+def test_the_service_says_so_in_plain_words_when_its_database_is_down(client, db, monkeypatch):
+    client.force_login(a_user())  # a cookie alone must not make it read the session
+
+    with monkeypatch.context() as lost:
+        lost.setattr(connection, "cursor", unreachable)
+        lost.setattr(connection, "close", lambda: None)
+        answer = client.get("/health/")
+
+    assert answer.status_code == 503 and "ne répond pas" in answer.content.decode()
+
+
+def unreachable(*_):
+    raise OperationalError

@@ -1,11 +1,23 @@
 """Pages that belong to no domain: errors, and the answer to whoever watches over the service."""
 
+from collections.abc import Callable
+
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
+
+
+class Health:
+    """Answers before everything else: sessions and languages are read in the database, which may be what fails."""
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return health(request) if request.path == "/health/" else self.get_response(request)
 
 
 @login_not_required
@@ -15,8 +27,9 @@ def health(request: HttpRequest) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("select 1")
-    except DatabaseError:
-        return HttpResponse("database unreachable", status=503, content_type="text/plain")
+    except Error:
+        connection.close()
+        return HttpResponse("La base de données ne répond pas.", status=503, content_type="text/plain; charset=utf-8")
     return HttpResponse("ok", content_type="text/plain")
 
 
