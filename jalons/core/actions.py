@@ -12,6 +12,7 @@ from django.db import models, transaction
 from jalons.core.levels import Level
 from jalons.core.models import Event
 from jalons.core.scope import Row
+from jalons.core.texts import tidy
 
 VERBS: set[str] = set()
 
@@ -22,6 +23,7 @@ def recorded(verb: str, by: Any, why: str = "") -> Iterator[Callable[[models.Mod
 
     Yields the function that leaves the line of the audit trail on the row that changed.
     """
+    why = tidy(why)
     with transaction.atomic(), pghistory.context(user=by.pk, verb=verb, why=why) as context:
 
         def leave(target: models.Model) -> None:
@@ -49,6 +51,7 @@ def action(verb: str, *, needs: Level) -> Callable:
 
         @wraps(function)
         def run(*, by: Any, why: str = "", **arguments: Any) -> Any:
+            arguments = {name: tidy(value) if isinstance(value, str) else value for name, value in arguments.items()}
             with recorded(verb, by, why) as leave:
                 allowed = app is None or by.may(app, needs)
                 if not (allowed and all(_is_open(value, by, needs, app) for value in arguments.values())):

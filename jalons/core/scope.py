@@ -10,7 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jalons.core.errors import Refused
+from jalons.core.fields import TranslatedField
 from jalons.core.levels import Level
+from jalons.core.texts import tidy
 
 
 class Row(models.Model):
@@ -20,6 +22,14 @@ class Row(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Check each field, once its text is rid of what nobody sees: a form, an import and a command pass here."""
+        for field in self._meta.concrete_fields:
+            value = getattr(self, field.attname)
+            if value and isinstance(field, models.CharField | models.TextField | TranslatedField):
+                setattr(self, field.attname, tidy(value) or ("" if isinstance(value, str) else {}))
+        super().clean_fields(exclude)
 
     def is_open_to(self, user: Any, level: Level = Level.VIEW, *, app: str | None = None) -> bool:
         """Whether `user` holds at least `level` on this row, both as it is stored and as it is about to be."""

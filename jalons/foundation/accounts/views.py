@@ -85,11 +85,12 @@ class MembershipEdit(FormPage):
 class MembershipRemove(RemovePage):
     model = Membership
     action = actions.remove_role
+    form_class = ReasonForm
     title = gettext_lazy("Retirer le rôle")
     done = gettext_lazy("Rôle retiré.")
 
     def arguments(self, form):
-        return {"membership": self.object}
+        return {"membership": self.object, **form.cleaned_data}
 
 
 class MembershipInvite(ActionPage):

@@ -12,6 +12,7 @@ from jalons.core.fields import TranslatedField
 from jalons.core.levels import Level
 from jalons.core.refusals import keep, violated
 from jalons.core.scope import Row
+from jalons.core.texts import tidy
 from jalons.foundation.programmes.models import Programme
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import (
@@ -214,7 +215,7 @@ def _version(indicator: Indicator, sheet: dict[str, Any], valid_from: date, reas
     fields = {**sheet, "direction": stated or IndicatorVersion.Direction.INCREASE, "direction_confirmed": bool(stated)}
     return IndicatorVersion(
         indicator=indicator, number=indicator.versions.count() + 1, valid_from=valid_from,
-        reason=definitions.tidy(reason), **fields,
+        reason=tidy(reason), **fields,
     )  # fmt: skip
 
 
@@ -243,7 +244,7 @@ def _check_point(point: Target | Baseline, known: dict[str, set[str]]) -> None:
         _check_together(point, point.period)
     current = point.indicator.current
     definitions.check_cell(point.cell, known, current.dimensions if current else [])
-    point.text = definitions.tidy(point.text)
+    point.text = tidy(point.text)
     try:
         point.clean_fields(exclude=["indicator", "period"])
     except ValidationError as error:
@@ -306,6 +307,6 @@ def _keep(row: Row) -> Any:
         _check_together(row, type(row).objects.get(pk=row.pk))
     for field in row._meta.concrete_fields:
         if isinstance(field, CharField | TextField | TranslatedField):
-            setattr(row, field.attname, definitions.tidy(getattr(row, field.attname)))
+            setattr(row, field.attname, tidy(getattr(row, field.attname)))
     keep(row)
     return row

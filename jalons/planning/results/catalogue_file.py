@@ -7,7 +7,7 @@ from typing import Any
 import python_calamine
 
 from jalons.core.errors import Refused, _
-from jalons.planning.results.rules.definitions import tidy
+from jalons.core.texts import tidy
 from jalons.planning.results.rules.heads import fold
 
 LIMIT = 5 * 1024 * 1024  # bytes

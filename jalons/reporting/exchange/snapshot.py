@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from jalons.core.fields import LANGUAGES
+from jalons.core.texts import tidy
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.foundation.programmes.rules.shares import write_shares
 from jalons.planning.results.models import (
@@ -19,7 +20,6 @@ from jalons.planning.results.models import (
     Target,
     VerificationSource,
 )
-from jalons.planning.results.rules.definitions import tidy
 from jalons.planning.results.rules.formulas import spelled
 from jalons.planning.results.rules.notation import write_place
 from jalons.reporting.exchange.workbook import specs

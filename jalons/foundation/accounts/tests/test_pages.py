@@ -6,6 +6,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils.translation import override
 
+from jalons.core.models import Event
 from jalons.foundation.accounts.matrix import markdown
 from jalons.foundation.accounts.models import Membership, User
 from jalons.foundation.accounts.roles import LABELS, ROLES
@@ -95,6 +96,24 @@ def test_an_account_is_closed_from_its_page_only_with_a_reason(client, programme
     client.post(close, {"why": "Fin de mission"})
 
     assert not User.objects.get(pk=held.user_id).is_active
+
+
+def test_a_role_is_taken_back_only_with_a_reason_that_the_journal_keeps(client, programme):
+    held = a_membership(a_user(), "funder", programme)
+    remove = reverse("accounts:membership-remove", args=[held.pk])
+
+    client.post(remove, {"why": " "})
+    assert Membership.objects.filter(pk=held.pk).exists()
+    client.post(remove, {"why": "Fin de\u202e mission"})
+
+    assert not Membership.objects.filter(pk=held.pk).exists()
+    assert Event.objects.get(verb="membership.removed").why == "Fin de mission"
+
+
+def test_a_name_is_kept_without_what_nobody_sees(client, programme):
+    client.post(reverse("accounts:profile"), {"name": "\u2067Sara\u2069 \x07B", "language": "fr"})
+
+    assert User.objects.filter(name="Sara B").exists()
 
 
 def test_roles_of_another_programme_do_not_exist(client, programme):

@@ -1,12 +1,12 @@
 """The sheet of an indicator: what it holds, what changed between two of them, and what it must not lack."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from jalons.core.errors import Refused, _
+from jalons.core.texts import tidy
 from jalons.planning.results.rules.aggregations import TERRITORY, place_level
 
 # Everything that a version fixes. A change in any of them is another version.
@@ -24,7 +24,6 @@ DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 QUALITATIVE = "5"
 SEX = "sex"
-INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufffe\uffff]")
 UNKNOWN = "?"  # the cell of those whose answer is unknown; no category may bear this name
 
 
@@ -35,23 +34,6 @@ class Change:
     field: str
     before: Any
     after: Any
-
-
-def tidy(value: Any) -> Any:
-    """A value without what nobody sees: outer blanks, control characters, languages left empty.
-
-    Missing: a text in several languages with nothing in any of them is None.
-    Source:  Unicode control characters, surrogates and non-characters, which PostgreSQL or XML 1.0 refuse;
-             direction overrides (UAX 9), with which a text reads otherwise than it is written.
-
-    >>> tidy({"fr": " Emploi ", "ar": ""}), tidy({"fr": " "}), tidy("\\u202egnp.exe")
-    ({'fr': 'Emploi'}, None, 'gnp.exe')
-    """
-    if isinstance(value, str):
-        return _visible(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    if isinstance(value, Mapping):
-        return {key: kept for key, text in value.items() if (kept := tidy(text)) not in ("", None)} or None
-    return value
 
 
 def complete(sheet: Mapping[str, Any]) -> dict[str, Any]:
@@ -230,7 +212,3 @@ def _check_bands(categories: list[dict]) -> None:
 def _bare(value: Any) -> Any:
     """Two ways to say nothing are the same nothing."""
     return None if value in ("", [], {}, None) else value
-
-
-def _visible(text: str) -> str:
-    return INVISIBLE.sub("", text)

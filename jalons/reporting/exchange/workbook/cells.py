@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import override
 
 from jalons.core.errors import Refused, _
+from jalons.core.texts import tidy
 from jalons.foundation.programmes.rules import shares
 from jalons.planning.results.rules import notation
-from jalons.planning.results.rules.definitions import tidy
 from jalons.planning.results.rules.heads import fold
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.specs import Column
