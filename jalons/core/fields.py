@@ -1,5 +1,7 @@
 """Field types that the whole house shares."""
 
+from datetime import date
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -62,6 +64,24 @@ class DayInput(forms.DateInput):
 
     def __init__(self, attrs=None):
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+def plausible_day(day: date | None) -> None:
+    """Refuse a day typed in a year that no programme is of: a digit is missing or too many."""
+    if day and not FIRST_YEAR <= day.year < LAST_YEAR:
+        raise ValidationError(
+            _("L’année %(year)s n’est pas vraisemblable : donnez une date de %(first)s à %(last)s."),
+            params={"year": day.year, "first": FIRST_YEAR, "last": LAST_YEAR - 1},
+        )
+
+
+def typed_day(field: forms.DateField) -> None:
+    """Have a day typed in the browser's calendar, in a plausible year."""
+    field.widget = DayInput()
+    field.validators = [*field.validators, plausible_day]
 
 
 class TranslatedInput(forms.MultiWidget):

@@ -7,6 +7,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from jalons.core.errors import Refused
+from jalons.core.fields import plausible_day
 
 
 def refusal_text(refusal: Refused) -> str:
@@ -18,10 +19,20 @@ def keep(row: models.Model) -> None:
     """Save a row that every field and constraint accepts; else Refused, with the field at fault."""
     try:
         row.full_clean()
+        _check_days(row)
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise Refused(str(messages[0]), field=None if field == NON_FIELD_ERRORS else field) from None
     row.save()
+
+
+def _check_days(row: models.Model) -> None:
+    for field in row._meta.fields:
+        if type(field) is models.DateField:
+            try:
+                plausible_day(getattr(row, field.attname))
+            except ValidationError as error:
+                raise ValidationError({field.name: error}) from None
 
 
 def violated(error: IntegrityError) -> str:

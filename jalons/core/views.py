@@ -17,7 +17,7 @@ from jalons.core.actions import recorded
 from jalons.core.cells import cell, head
 from jalons.core.documents import documents_of
 from jalons.core.errors import Refused
-from jalons.core.fields import DayInput
+from jalons.core.fields import typed_day
 from jalons.core.levels import Level
 from jalons.core.links import level_of, page_of, url_or_none
 from jalons.core.readonly import readonly
@@ -158,7 +158,7 @@ class Writes(Page):
                 app = self.app or self.model._meta.app_label
                 field.queryset = field.queryset.for_user(self.request.user, level, app=app)
             if isinstance(field, forms.DateField):
-                field.widget = DayInput()
+                typed_day(field)
         return form
 
     def attempt(self, form: forms.Form, act: Callable[[], Any]) -> Any:

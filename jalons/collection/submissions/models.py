@@ -241,6 +241,8 @@ class Flag(ScopedModel):
         TYPE = "type", _("valeur illisible")
         TERRITORY = "territory", _("territoire non reconnu")
         DATE = "date", _("date absente ou illisible")
+        RELEVANT = "relevant", _("réponse hors condition")
+        UNLIKELY = "unlikely", _("date peu vraisemblable")
 
     scope = "submission__form__programme"
     region_path = "submission__region"

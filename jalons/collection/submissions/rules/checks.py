@@ -19,6 +19,9 @@ from jalons.collection.submissions.rules.asked import (
 )
 from jalons.collection.submissions.rules.schema import Item, Schema, Table
 
+DATED = ("date", "today", "dateTime", "start", "end")
+UNASKED = ("calculate", "hidden", "today", "start", "end", "deviceid", "username", "email", "phonenumber", "audit")
+FIRST_YEAR, LAST_YEAR = "1900", "2100"
 LONGEST_VALUE = 200  # letters of an answer kept beside a flag
 
 
@@ -39,7 +42,7 @@ class Asked(NamedTuple):
 
 
 class Probe(NamedTuple):
-    """What an answer to one question is held to: its choices, its constraint.
+    """What an answer to one question is held to: its choices, its constraint, a year that people live in.
 
     passed: answers found good whatever the others are, from a phone and from a table.
     """
@@ -47,6 +50,7 @@ class Probe(NamedTuple):
     codes: frozenset[str] | None
     constraint: Expression | None
     passed: tuple[set, set]
+    dated: bool = False
 
     @property
     def alone(self) -> bool:
@@ -78,11 +82,13 @@ class Condition(NamedTuple):
 class Rulebook:
     """The conditions, constraints and calculations of one version of a form, ready to be computed.
 
+    gates:  which condition opens each question that has one, and that a person answers.
     beyond: expressions outside what Jalons computes, with the question that holds each; they are said, not guessed.
     """
 
     schema: Schema
     conditions: Mapping[str, tuple[Condition, ...]]
+    gates: Mapping[str, Mapping[str, int]]
     blanks: Mapping[str, tuple[Blank, ...]]
     probes: Mapping[str, Mapping[str, Probe]]
     calculations: tuple[tuple[Item, Table, Expression], ...]
@@ -97,15 +103,21 @@ def rulebook(schema: Schema) -> Rulebook:
     Source: XLSForm `relevant`, `required`, `constraint`, `calculation`.
     """
     beyond: list[tuple[str, str]] = []
-    conditions, blanks, probes, calculations = {}, {}, {}, []
+    conditions, blanks, gates, probes, calculations = {}, {}, {}, {}, []
     for table in schema.tables.values():
         conditions[table.name], blanks[table.name] = _groups(table, schema, beyond)
+        told = {item.key for item in table.items if item.relevant.strip() and item.kind not in UNASKED}
+        gates[table.name] = {
+            blank.key: blank.group
+            for blank in blanks[table.name]
+            if blank.key in told and conditions[table.name][blank.group].computable
+        }
         probes[table.name] = dict(_probes(table, schema, beyond))
         for item in table.items:
             if calculation := _tied(item, item.calculation, table, schema, beyond):
                 calculations.append((item, table, calculation))
     calculations.sort(key=lambda step: step[0].position)
-    return Rulebook(schema, conditions, blanks, probes, tuple(calculations), tuple(beyond))
+    return Rulebook(schema, conditions, gates, blanks, probes, tuple(calculations), tuple(beyond))
 
 
 def _groups(table: Table, schema: Schema, beyond: list) -> tuple[tuple[Condition, ...], tuple[Blank, ...]]:
@@ -127,8 +139,9 @@ def _probes(table: Table, schema: Schema, beyond: list) -> Iterator[tuple[str, P
     for item in table.items:
         codes = item.choices.codes if item.choices else None
         constraint = _tied(item, item.constraint, table, schema, beyond)
-        if codes or constraint:
-            yield item.key, Probe(codes or None, constraint, (set(), set()))
+        dated = item.kind in DATED
+        if codes or constraint or dated:
+            yield item.key, Probe(codes or None, constraint, (set(), set()), dated)
 
 
 def _tied(item: Item, text: str, table: Table, schema: Schema, beyond: list) -> Expression | None:
@@ -171,23 +184,37 @@ class _Means(NamedTuple):
     blank: str | None
 
 
+class _Opened(dict):
+    """Whether each condition of a table holds on a row, and whether its blank questions were asked; told once."""
+
+    def __init__(self, conditions: tuple[Condition, ...], line: Line, means: _Means) -> None:
+        self.conditions, self.line, self.means = conditions, line, means
+
+    def __missing__(self, group: int) -> tuple[bool | None, bool | None]:
+        verdict = self[group] = _opened(self.conditions[group], self.line, self.means)
+        return verdict
+
+
 def _row(book: Rulebook, table: str, line: Line, flags: list[Flag], means: _Means) -> Asked:
-    told, row, probes = Asked([], []), line.rows[0], book.probes[table]
-    for key, answer in row.items():
-        if answer is not None and (probe := probes.get(key)):
-            said = tuple(answer) if isinstance(answer, list) else answer
-            if said not in probe.passed[means.flat]:
-                _check_answer(key, answer, probe, line, flags, means)
-    conditions, opened = book.conditions[table], {}
+    told, row, opened = Asked([], []), line.rows[0], _Opened(book.conditions[table], line, means)
+    _check_answers(book.probes[table], line, flags, means)
+    closed = [key for key, gate in book.gates[table].items() if row.get(key) is not None and opened[gate][0] is False]
+    flags += [Flag("relevant", key, line.index, _said(row[key])) for key in closed]
     for key, column, required, group in [blank for blank in book.blanks[table] if row.get(blank[0]) is None]:
-        if group not in opened:
-            opened[group] = _opened(conditions[group], line, means)
         relevant, asked = opened[group]
         if asked is not True:
             told[asked is None].append(column)
         if relevant and required and key not in row and holds(required, line, means.now, means.blank):
             flags.append(Flag("required", key, line.index))
     return told
+
+
+def _check_answers(probes: Mapping[str, Probe], line: Line, flags: list[Flag], means: _Means) -> None:
+    for key, answer in line.rows[0].items():
+        if answer is not None and (probe := probes.get(key)):
+            said = tuple(answer) if isinstance(answer, list) else answer
+            if said not in probe.passed[means.flat]:
+                _check_answer(key, answer, probe, line, flags, means)
 
 
 def _opened(condition: Condition, line: Line, means: _Means) -> tuple[bool | None, bool | None]:
@@ -219,11 +246,16 @@ def _check_answer(key: str, answer: Any, probe: Probe, line: Line, flags: list[F
         if not probe.codes.issuperset(given):
             strangers = " ".join(str(choice) for choice in given if choice not in probe.codes)
             flags.append(Flag("choice", key, line.index, strangers[:LONGEST_VALUE]))
+    if probe.dated and not FIRST_YEAR <= answer[:4] < LAST_YEAR:
+        flags.append(Flag("unlikely", key, line.index, _said(answer)))
     if probe.constraint is not None and _broken(probe.constraint, answer, line, means):
-        said = " ".join(answer) if isinstance(answer, list) else str(answer)
-        flags.append(Flag("constraint", key, line.index, said[:LONGEST_VALUE]))
+        flags.append(Flag("constraint", key, line.index, _said(answer)))
     if len(flags) == before and probe.alone and len(probe.passed[means.flat]) < MOST_KEPT:
         probe.passed[means.flat].add(tuple(answer) if isinstance(answer, list) else answer)
+
+
+def _said(answer: Any) -> str:
+    return (" ".join(answer) if isinstance(answer, list) else str(answer))[:LONGEST_VALUE]
 
 
 def _broken(constraint: Expression, answer: Any, line: Line, means: _Means) -> bool:

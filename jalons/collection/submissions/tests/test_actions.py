@@ -125,9 +125,10 @@ def test_simple_checks_leave_their_flags(foyer):
 
     submission = Submission.objects.get()
     assert flags(submission) == [
-        ("choice", "besoins"), ("constraint", "taille"), ("date", "jour"), ("territory", "lieu"), ("type", "jour"),
+        ("choice", "besoins"), ("constraint", "taille"), ("date", "jour"), ("relevant", "besoins"),
+        ("territory", "lieu"), ("type", "jour"),
     ]  # fmt: skip
-    assert submission.flag_count == 5
+    assert submission.flag_count == 6
     assert submission.region is None
     assert submission.current.unread[0]["value"] == "demain"
 

@@ -149,3 +149,26 @@ def test_a_territory_is_found_by_code_or_name_and_never_guessed(said, lineage):
 
 def test_the_label_of_a_choice_names_the_territory_when_its_code_does_not():
     assert resolve(PLACES, ["sm", "Souss-Massa"]).region == 2
+
+
+def test_an_answer_given_outside_its_condition_draws_attention_on_its_row():
+    found = told({"taille": 1, "revenu": 900.0, "membre": [{"age": 30}, {"age": 8, "travail": "berger"}]})
+
+    assert found.flags == [Flag("relevant", "revenu", (), "900.0"), Flag("relevant", "travail", (1,), "berger")]
+    assert told({"taille": 2, "revenu": 900.0}).flags == []
+
+
+@pytest.mark.parametrize("flat", [True, False])
+def test_a_condition_that_nobody_can_tell_leaves_its_answer_alone(flat):
+    answers = {"taille": 2, "membre": [{"age": 30, "trajet": [{"pays": "ES", "carte": "oui"}]}]}
+    assert told(answers, flat=flat).flags == []
+    assert [flag.check for flag in told({"revenu": 900.0}, flat=True).flags if flag.check == "relevant"] == []
+
+
+@pytest.mark.parametrize(("day", "checks"), [
+    ("0001-01-01", ["unlikely"]), ("9999-12-31", ["unlikely"]), ("1899-12-31", ["unlikely"]),
+    ("1921-05-02", []), ("2026-10-02", []), ("2099-12-31", []),
+])  # fmt: skip
+def test_a_day_that_nobody_lives_is_kept_and_draws_attention(day, checks):
+    for _twice in range(2):
+        assert [flag.check for flag in told({"taille": 1, "jour": day}).flags] == checks

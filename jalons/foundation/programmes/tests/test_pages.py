@@ -85,6 +85,16 @@ def test_the_administration_adds_a_programme(client, db):
     assert answer.url == reverse("programmes:programme-detail", args=[Programme.objects.get().pk])
 
 
+def test_a_period_of_year_one_or_9999_is_refused_with_the_years_that_are_taken(client, programme):
+    answers = {"programme": programme.pk, "kind": "quarter", "code": "T", "label_fr": "T", "starts_on": "0001-01-01",
+               "ends_on": "9999-12-31"}  # fmt: skip
+
+    answer = client.post(reverse("programmes:period-add"), answers)
+
+    assert "L’année 1 n’est pas vraisemblable" in str(answer.context["form"].errors["starts_on"])
+    assert "de 1900 à 2099" in str(answer.context["form"].errors["ends_on"])
+
+
 def test_dates_in_the_wrong_order_are_refused_in_a_sentence(client, programme):
     answers = {"programme": programme.pk, "kind": "quarter", "code": "T", "label_fr": "T", "starts_on": "2026-03-01",
                "ends_on": "2026-02-01"}  # fmt: skip
