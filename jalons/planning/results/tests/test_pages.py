@@ -310,3 +310,12 @@ def test_indicators_are_listed_with_who_answers_for_them_and_exported(client, pr
     assert (
         "Chargée SERA" in b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()
     )
+
+
+def test_the_list_of_results_is_a_list_and_not_an_empty_logframe(client, programme, officer):
+    a_result(programme, level="impact", title={"fr": "Un impact"})
+
+    text = page(client, "result-table")
+
+    assert "Un impact" in text
+    assert "Aucun programme ne vous est ouvert" not in text

@@ -26,7 +26,7 @@ def result_list(request: HttpRequest) -> HttpResponse:
     nodes = queries.framework(programme, request.user) if programme else []
     edits = bool(programme) and programme.is_open_to(request.user, Level.EDIT, app="results")
     lines = [line for node in nodes for line in node.lines if line.version]
-    return render(request, "results/result_list.html", {
+    return render(request, "results/logframe.html", {
         "title": _("Cadre logique"), "programme": programme, "nodes": nodes, "edits": edits,
         "asked": [line for line in lines if line.awaits_direction],
         "unsexed": [line for line in lines if line.lacks_sex],
