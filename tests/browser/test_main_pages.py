@@ -41,3 +41,20 @@ def test_the_first_page_weighs_less_than_300_kB(browser, demonstration, states):
 
     assert 0 < sum(weights) <= 300_000, sum(weights)
     context.close()
+
+
+ACCOUNT = {
+    "profile": "/accounts/profile/",
+    "address": "/sign-in/email/",
+    "password": "/sign-in/password/change/",
+    "second factor": "/sign-in/2fa/",
+    "devices": "/sign-in/sessions/",
+}
+
+
+@pytest.mark.parametrize("path", ACCOUNT.values(), ids=ACCOUNT)
+def test_pages_of_one_s_account_are_accessible_on_a_phone(open_as, axe, path):
+    page = open_as("me_officer", path, width=390)
+
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
