@@ -1,11 +1,15 @@
 """What templates need to show values as the reader expects them."""
 
+import re
+
 from django import template
+from django.utils.html import format_html
 
 from jalons.core.cells import cell, number_text
 from jalons.core.fields import translated
 
 register = template.Library()
+ARABIC, LATIN = re.compile("[\u0620-\u064a]"), re.compile("[A-Za-zÀ-ÿ]")
 
 register.filter("cell", cell)
 register.filter("tr", translated)
@@ -15,3 +19,10 @@ register.filter("tr", translated)
 def number(value, digits=None):
     """A number as the reader's language writes it; an empty string when it is unknown."""
     return "" if value is None else number_text(value, digits)
+
+
+@register.filter
+def isolated(text):
+    """A text in the direction of most of its letters: a code before an Arabic title stays on its right."""
+    arabic, latin = len(ARABIC.findall(str(text))), len(LATIN.findall(str(text)))
+    return format_html('<bdi dir="{}">{}</bdi>', "rtl" if arabic > latin else "ltr", text)

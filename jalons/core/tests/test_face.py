@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 
 from jalons.core import gallery
 from jalons.core.templatetags.face import TONE_OF, shape, tone
+from jalons.core.templatetags.jalons import isolated
 
 ROOT = Path(gallery.__file__).parents[2]
 STATIC = ROOT / "jalons/core/static/jalons"
@@ -96,3 +97,20 @@ def test_templates_use_icons_that_exist():
     named = {"".join(names) for path in TEMPLATES for names in used.findall(path.read_text())}
 
     assert {name for name in named if f'id="i-{name}"' not in sprite and not name.endswith("-")} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("P1.2.1 الأشخاص المواكبون", "rtl"),
+        ("2026-01 (exemple)", "ltr"),
+        ("Le mot « حق » cité en français", "ltr"),
+        ("−2 %", "ltr"),
+    ],
+)
+def test_a_text_keeps_the_direction_of_most_of_its_letters(text, direction):
+    assert isolated(text) == f'<bdi dir="{direction}">{text}</bdi>'
+
+
+def test_a_text_that_is_isolated_is_still_escaped():
+    assert isolated("<b>") == '<bdi dir="ltr">&lt;b&gt;</bdi>'
