@@ -110,6 +110,9 @@ on("click", "[data-sets]", (button) => {
 
 on("click", "[data-print]", () => print());
 
+// A refused form says why before anything else.
+one(".errors-summary")?.focus();
+
 // A form is sent once, even when the answer is slow to come.
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "post" || event.defaultPrevented) return;

@@ -53,3 +53,13 @@ def test_columns_folded_on_a_phone_come_back(open_as):
     assert not folded.is_visible()
     page.click("[data-unfold]")
     assert folded.is_visible()
+
+
+def test_a_refused_form_keeps_what_was_typed_and_moves_the_focus_to_the_reasons(open_as):
+    page = open_as("me_officer", "/results/dimensions/add/")
+
+    page.fill("input[name=code]", "pas un code !")
+    page.click("main form .btn-primary")
+
+    page.wait_for_selector(".errors-summary:focus")
+    assert page.input_value("input[name=code]") == "pas un code !"
