@@ -71,7 +71,9 @@ def _source(form: Form, repeat: str) -> Source:
         own: dict[str, Column] = {}
         for column in tables.get(table, {}).values():
             kind = "homonym" if column.name in own else KINDS[column.sql_type]
-            own[column.name] = Column(level, column.column, kind, _choices(form, column.list_name))
+            own[column.name] = Column(
+                level, column.column, kind, _choices(form, column.list_name), column.kind == "text"
+            )
         columns = own | columns
     return Source(form.code, tuple(f"{SCHEMA}.{table_name(form.pk, table)}" for table in chain), columns, repeat)
 

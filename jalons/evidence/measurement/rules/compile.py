@@ -28,12 +28,16 @@ from jalons.evidence.measurement.rules.trees import (
 
 @dataclass(frozen=True)
 class Column:
-    """A column of answers: in which table of the source (0 is the counted one), its name, its kind, its choices."""
+    """A column of answers: in which table of the source (0 is the counted one), its name, its kind, its choices.
+
+    free: whether people answer in words of their own.
+    """
 
     table: int
     name: str
     kind: str
     choices: frozenset[str] = frozenset()
+    free: bool = False
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ from jalons.evidence.measurement.rules.trees import (
 )
 
 NUMERIC = re.compile(r"\s*-?\d+([.,]\d+)?\s*")  # a choice that counts as a number
+NO_NUMBER = _("Les choix de « %(name)s » sont des mots, pas des nombres. Comptez-les, ou prenez une autre question.")
+FREE_WORDS = _("« %(name)s » se répond en mots. Comptez-la, ou écrivez number(${%(name)s}) si ce sont des nombres.")
 DISTINCT_KINDS = (TEXT, NUMBER, DATE)
 # The cut by region that is computed from the rows where finer places cannot be put together; no dimension's code.
 REGION = "territory:region"
@@ -195,13 +197,18 @@ def _terms(
     value = compiler.compile(node)
     if formula.measure == "distinct" and value.kind in DISTINCT_KINDS:
         return (value.tree,), kept
-    offered = source.columns[node.name].choices if isinstance(node, Question) else frozenset()
-    if formula.measure != "distinct" and offered and not any(map(NUMERIC.fullmatch, offered)):
-        message = _(
-            "Les choix de « %(name)s » sont des mots, pas des nombres. Comptez-les, ou prenez une autre question."
-        )
-        raise compiler.fault(node, message)
+    if formula.measure != "distinct":
+        _check_number(node, compiler)
     return (compiler.turn(value, TEXT if formula.measure == "distinct" else NUMBER, node),), kept
+
+
+def _check_number(node: Node, compiler: Compiler) -> None:
+    """Refuse to reckon with a question that is answered in words: nothing would ever be known."""
+    column = compiler.source.columns[node.name] if isinstance(node, Question) else None
+    if column and column.choices and not any(map(NUMERIC.fullmatch, column.choices)):
+        raise compiler.fault(node, NO_NUMBER)
+    if column and column.free:
+        raise compiler.fault(node, FREE_WORDS)
 
 
 def _share(

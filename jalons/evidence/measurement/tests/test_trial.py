@@ -61,6 +61,7 @@ FAULTY = [
     ({"splits": "sex"}, "sex"),
     ({"value": "${heures}"}, "« valeur » ne sert pas à la mesure"),
     ({"formula_measure": "sum", "value": "${sexe}"}, "Les choix de « sexe » sont des mots"),
+    ({"formula_measure": "average", "value": "${personne}"}, "écrivez number(${personne})"),
     ({"form": ""}, "Nommez celui qui donne les réponses"),
 ]
 
