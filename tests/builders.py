@@ -139,6 +139,12 @@ def an_indicator(programme, result=None, **definition):
     return indicator
 
 
+def published():
+    """What makes a value published, by two people."""
+    signed = {"verified_by": a_user(), "published_by": a_user()}
+    return {"state": "published", "published_at": datetime(2026, 7, 2, tzinfo=UTC), **signed}
+
+
 def a_value(indicator, period, author, **fields):
     fields = {"origin": "computed", "computed_at": datetime(2026, 7, 1, tzinfo=UTC), **fields}
     return IndicatorValue.objects.create(

@@ -148,7 +148,7 @@ class World:
             Baseline.objects.create(indicator=indicator, value=1, on=date(2026, 1, 1)),
             Mapping.objects.create(indicator=indicator, entry=entry),
             Dimension.objects.create(code=f"d{p.pk}", label={"fr": "D"}, kind="category"),
-            builders.a_value(indicator, period, by),
+            builders.a_value(indicator, period, by, **builders.published()),
             ReportFile.objects.create(report=report, format="xlsx", name="r.xlsx", **kept),
             Document.objects.create(target="programmes.Programme", target_id=p.pk, programme_id=p.pk, by=by,
                                     name="d.pdf", media_type="application/pdf", **kept),

@@ -18,6 +18,7 @@ from jalons.core.levels import Level
 from jalons.core.links import page_of, url_or_none
 from jalons.core.models import Document
 from jalons.core.refusals import refusal_text
+from jalons.core.scope import has_history_open
 
 
 class AttachForm(forms.Form):
@@ -33,10 +34,11 @@ class DetachForm(forms.Form):
 def history(request: HttpRequest, label: str, pk: int) -> HttpResponse:
     """Who did what to a row, when and why; only the list for htmx.
 
-    A shared row is seen by all, but its history names colleagues: it takes a right in its app.
+    A shared row is seen by all, but its history names colleagues: it takes a right in its app. What a published row
+    was before stays with those who read drafts.
     """
     row = row_open_to(request.user, label, pk)
-    if not request.user.may(row._meta.app_label):
+    if not has_history_open(row, request.user):
         raise Http404
     context = {"title": _("Historique"), "lead": str(row), "events": timeline(row), "crumbs": _crumbs(row)}
     return render(request, "components/history.html" if request.htmx else "core/history.html", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from django.db import models
@@ -16,9 +16,13 @@ from jalons.core.texts import tidy
 
 
 class Row(models.Model):
-    """Every table of the house: what it holds about persons, who owns a row, and to whom it is open."""
+    """Every table of the house: what it holds about persons, who owns a row, and to whom it is open.
+
+    told: what makes a row open to those who read only what is published; nothing when all rows are.
+    """
 
     personal: frozenset[str] = frozenset()
+    told: Mapping[str, Any] = {}
 
     class Meta:
         abstract = True
@@ -142,11 +146,23 @@ def _narrowings(model: type[models.Model], grant: Any, user: Any) -> list[tuple[
 
 
 def within(model: type[models.Model], grant: Any, user: Any) -> Q:
-    """Rows that one grant opens: all programmes when it names none, and only its region or organisation."""
+    """Rows that one grant opens: all when it names no programme, only its region or organisation, what it is told."""
     rows = Q(**{model.scope: grant.programme_id}) if grant.programme_id else Q(pk__isnull=False)
     for path, value in _narrowings(model, grant, user):
         rows &= Q(**{path: value})
-    return rows
+    return rows & Q(**getattr(model, "told", {})) if grant.told_only else rows
+
+
+def has_history_open(row: Row, user: Any) -> bool:
+    """Whether this person may read what a row was before: a right in its app, and in its drafts if it has any."""
+    app = row._meta.app_label
+    return user.may(app) and (not row.told or reads_drafts(user, app, row.owner_id))
+
+
+def reads_drafts(user: Any, app: str, programme: int | None) -> bool:
+    """Whether this person reads, in an app and a programme, what is not published yet."""
+    grants = user.grants(app, Level.VIEW)
+    return any(grant.programme_id in (None, programme) and not grant.told_only for grant in grants)
 
 
 def _covers(grant: Any, row: ScopedModel, user: Any) -> bool:

@@ -22,7 +22,7 @@ from jalons.core.levels import Level
 from jalons.core.links import level_of, page_of, url_or_none
 from jalons.core.readonly import readonly
 from jalons.core.refusals import refusal_text, violated
-from jalons.core.scope import check_one_programme
+from jalons.core.scope import check_one_programme, has_history_open
 from jalons.core.sections import section
 
 
@@ -117,7 +117,7 @@ class DetailPage(Page, generic.DetailView):
             "sections": [section(self.object, *part, user) for part in self.sections],
             "documents": documents_of(self.object),
             "attach_url": self.attach and self._open(Level.EDIT) and reverse("core:document-add", args=row),
-            "history_url": user.may(self.model._meta.app_label) and reverse("core:history", args=row),
+            "history_url": has_history_open(self.object, user) and reverse("core:history", args=row),
             **extra,
         })  # fmt: skip
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from jalons.core.levels import Level
 from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.places import rolled_up
 from jalons.evidence.measurement.rules.aggregation import Figure
+from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.evidence.measurement.rules.disclosure import too_few
 from jalons.evidence.measurement.rules.typed import PLACES
 from jalons.evidence.measurement.storage import cells_of
@@ -17,14 +19,31 @@ def withheld(
     value: IndicatorValue, user: Any, cuts: Mapping[tuple[str, ...], Mapping[str, Figure]] | None = None
 ) -> dict[tuple[str, ...], set[str]]:  # fmt: skip
     """The cells of a value, or of cuts made from it, that this person may not read."""
-    programme = value.period.programme_id
-    if any(grant.programme_id in (None, programme) for grant in user.grants("submissions", Level.VIEW)):
+    if not reads_aggregates_only(user, value.period.programme_id):
         return {}
     personal = Dimension.objects.filter(about_people=True).values_list("code", flat=True)
     if not is_about_people(value.definition, set(personal)):
         return {}
-    cuts = cells_of(value) if cuts is None else cuts
-    return too_few(cuts, counted=counts(value), within=_regions(cuts.get(PLACES, {})))
+    cuts = _all_cuts(value) if cuts is None else cuts
+    within = _regions(cuts.get(PLACES, {}))
+    found = too_few(cuts, counted=counts(value), within=within)
+    shut = set(_regions(found.get((REGION,), ())).values())
+    for dimensions in [cut for cut in cuts if PLACES[0] in cut] if shut else ():
+        at = dimensions.index(PLACES[0])
+        found[dimensions] |= {cell for cell in cuts[dimensions] if within.get(cell.split("|")[at]) in shut}
+    return found
+
+
+def reads_aggregates_only(user: Any, programme: int) -> bool:
+    """Whether this person reads figures of a programme, and none of the submissions behind them."""
+    grants = user.grants("submissions", Level.VIEW)
+    return not any(grant.programme_id in (None, programme) for grant in grants)
+
+
+def _all_cuts(value: IndicatorValue) -> dict[tuple[str, ...], dict[str, Figure]]:
+    """The cells kept for a value, and those of the regions that finer places make."""
+    made = {str(row.place.pk): row.figure for row in rolled_up(value) if row.parts}
+    return cells_of(value) | ({(REGION,): made} if made else {})
 
 
 def _regions(cells: Iterable[str]) -> dict[str, str]:

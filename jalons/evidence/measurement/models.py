@@ -36,6 +36,7 @@ class IndicatorValue(ScopedModel):
         TYPED = "typed", _("saisie")
 
     scope = "indicator__result__programme"
+    told = {"state": "published"}
 
     indicator = models.ForeignKey(
         Indicator, on_delete=models.PROTECT, related_name="values", verbose_name=_("indicateur")
@@ -121,6 +122,7 @@ class Disaggregation(ScopedModel):
     """
 
     scope = "value__indicator__result__programme"
+    told = {"value__state": "published"}
 
     value = models.ForeignKey(
         IndicatorValue, on_delete=models.CASCADE, related_name="disaggregations", verbose_name=_("valeur")

@@ -147,6 +147,7 @@ def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str,
     """The steps of the path: value, definition, formula, submissions; and whether the rows give the value."""
     version, measure = value.definition, value.definition.measure
     labels, bringing = names(set(cell), set(cell.values())), Bringing(value)
+    made_of = _("Valeurs réunies") if found.tiles or found.untold else _("Soumissions")
     return {
         "title": _("D’où vient ce chiffre ?"),
         "value": value,
@@ -170,7 +171,7 @@ def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str,
              "url": url_or_none("results:indicator-detail", value.indicator_id),
              "text": translated(version.definition), "note": _since(version)},
             {"label": _("Formule"), "formula": formula(version)},
-            {"label": _("Valeurs réunies") if found.tiles else _("Soumissions"), "template": "measurement/proof.html"},
+            {"label": made_of, "template": "measurement/proof.html"},
             *([{"label": _("Depuis ce calcul"), "template": "measurement/since.html"}] if found.since else []),
         ],
     }  # fmt: skip

@@ -1,12 +1,13 @@
 """From a value back to what made it: the rows that counted when it was computed, and what has changed since."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from jalons.collection.submissions.models import Submission, SubmissionVersion
 from jalons.collection.submissions.queries import names
+from jalons.core.scope import reads_drafts
 from jalons.evidence.measurement.cumulation import is_put_together, together
 from jalons.evidence.measurement.disclosure import withheld
 from jalons.evidence.measurement.engine import compiled, day_of, in_force, reference
@@ -73,6 +74,7 @@ class Trace:
 
     figure: what was kept; again: what the rows give; since: what has changed, None when nothing has.
     tiles:  values that it was put together from, when it does not come from rows; places: the same, for a region.
+    untold: how many of these values this person may not read.
     names:  what its form calls each submission shown, by key.
     fault:  why it cannot be computed again, when its form changed since.
     waiting: submissions that count as they did while a correction of them, received since or not, is not reviewed.
@@ -84,6 +86,7 @@ class Trace:
     lines: list[Line] = field(default_factory=list)
     total: int = 0
     tiles: list[Tile] = field(default_factory=list)
+    untold: int = 0
     places: list[tuple[Territory, Figure]] = field(default_factory=list)
     since: Since | None = None
     names: dict[int, str] = field(default_factory=dict)
@@ -110,6 +113,22 @@ class Trace:
 def trace(value: IndicatorValue, user: Any, cell: Cell | None = None) -> Trace:
     """Where a value, or one of its cells, comes from. Rows that this person may not open are counted, and not shown."""
     cell = cell or {}
+    found = _found(value, user, cell)
+    return found if reads_drafts(user, "measurement", value.period.programme_id) else _told(found, user, cell)
+
+
+def _told(found: Trace, user: Any, cell: Cell) -> Trace:
+    """The same for those who read published values only: nothing of today, nor of a period kept from them."""
+    tiles = [
+        replace(tile, now=tile.then)
+        for tile in found.tiles
+        if tile.value.state == IndicatorValue.State.PUBLISHED
+        and not (cell and "|".join(cell.values()) in withheld(tile.value, user).get(tuple(cell), ()))
+    ]
+    return replace(found, since=None, tiles=tiles, untold=len(found.tiles) - len(tiles))
+
+
+def _found(value: IndicatorValue, user: Any, cell: Cell) -> Trace:
     if made := region(value, cell):
         kept = withheld(value, user).get(PLACES, ())
         parts = [(place, Figure(None) if str(place.pk) in kept else part) for place, part in made.parts]

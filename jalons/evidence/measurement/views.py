@@ -17,6 +17,7 @@ from jalons.core.levels import Level
 from jalons.core.links import level_of
 from jalons.core.list_page import ListPage
 from jalons.core.readonly import readonly
+from jalons.core.scope import reads_drafts
 from jalons.core.views import ActionPage, DetailPage
 from jalons.evidence.measurement import actions, entry, queries, telling, tracing
 from jalons.evidence.measurement.checking import broken
@@ -159,6 +160,7 @@ def indicator_progress(request: HttpRequest, pk: int) -> HttpResponse:
         "indicator": indicator,
         "values": list(last)[-8:],
         "faults": [fault_in_words(fault)[1] for one in broken(programme, [indicator]) for fault in one.faults],
+        "told_only": not reads_drafts(request.user, "measurement", indicator.owner_id),
         "may_type": request.user.may("measurement", Level.EDIT) and not indicator.current.formula,
     }
     return render(request, "measurement/indicator_progress.html", context)

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jalons.core.levels import Level
-from jalons.foundation.accounts.roles import APP_LABELS, LABELS, NEEDS_ORGANISATION, NEEDS_REGION, ROLES
+from jalons.foundation.accounts.roles import APP_LABELS, LABELS, NEEDS_ORGANISATION, NEEDS_REGION, ROLES, TOLD_ONLY
 
 
 def words() -> dict[Level, str]:
@@ -24,7 +24,7 @@ def rows() -> list[dict[str, Any]]:
         {
             "role": str(LABELS[role]),
             "limit": _limit(role),
-            "levels": [(level, said[level]) for level in levels.values()],
+            "levels": [(level, _published(role, app) or said[level]) for app, level in levels.items()],
         }
         for role, levels in ROLES.items()
     ]
@@ -37,6 +37,11 @@ def markdown() -> str:
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     note = "Écrit par `manage.py write_roles` depuis `accounts/roles.py` ; ne pas modifier ici."
     return f"# Rôles et droits\n\n{note}\n\n{table}\n"
+
+
+def _published(role: str, app: str) -> str:
+    """What is said of values to those who read only the published ones."""
+    return _("voir ce qui est publié") if app == "measurement" and role in TOLD_ONLY else ""
 
 
 def _limit(role: str) -> str:

@@ -13,18 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from jalons.core.fields import CodeField
 from jalons.core.levels import Level
 from jalons.core.scope import ScopedModel, ScopedQuerySet
-from jalons.foundation.accounts.roles import LABELS, NEEDS_ORGANISATION, NEEDS_REGION, ROLES, WHOLE
+from jalons.foundation.accounts.roles import LABELS, NEEDS_ORGANISATION, NEEDS_REGION, ROLES, TOLD_ONLY, WHOLE
 from jalons.foundation.partners.models import Organisation
 from jalons.foundation.programmes.models import Programme
 from jalons.foundation.territories.models import Territory
 
 
 class Grant(NamedTuple):
-    """One opening: a programme (all of them when None), perhaps narrowed to a region or an organisation."""
+    """One opening: a programme (all of them when None), perhaps narrowed to a region, an organisation, what is told."""
 
     programme_id: int | None
     region_id: int | None
     organisation_id: int | None
+    told_only: bool = False
 
 
 class UserManager(BaseUserManager.from_queryset(ScopedQuerySet)):
@@ -77,7 +78,7 @@ class User(AbstractBaseUser, ScopedModel):
     def grants(self, app, level):
         """What this person's memberships open in an app, at least at a level."""
         return [
-            Grant(m.programme_id, m.region_id, m.organisation_id)
+            Grant(m.programme_id, m.region_id, m.organisation_id, m.role in TOLD_ONLY)
             for m in self.held
             if self.is_active and ROLES[m.role].get(app, Level.NONE) >= level
         ]

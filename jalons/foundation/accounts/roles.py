@@ -78,5 +78,7 @@ LABELS = {
 # A membership in these roles must name a region, or an organisation; in others it may.
 NEEDS_REGION = {"regional_coordinator", "data_collector", "desk_agent"}
 NEEDS_ORGANISATION = {"grantee", "applicant", "institutional_partner"}
+# These roles read figures and nothing of what they are made from: only those published, small numbers masked.
+TOLD_ONLY = {role for role, levels in ROLES.items() if levels["measurement"] == VIEW and levels["submissions"] == NONE}
 # These roles give rights to others: a narrowed one could open more than it sees.
 WHOLE = {role for role, levels in ROLES.items() if levels["accounts"] >= DECIDE}

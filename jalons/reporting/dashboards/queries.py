@@ -14,10 +14,12 @@ from jalons.collection.forms.models import Form
 from jalons.collection.submissions.models import Submission
 from jalons.core.levels import Level
 from jalons.core.models import Job
+from jalons.core.scope import reads_drafts
 from jalons.evidence.measurement.checking import Broken, broken
-from jalons.evidence.measurement.disclosure import withheld
+from jalons.evidence.measurement.disclosure import reads_aggregates_only, withheld
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.places import rolled_up
+from jalons.evidence.measurement.rules.disclosure import too_few
 from jalons.evidence.measurement.rules.typed import PLACES
 from jalons.evidence.measurement.storage import cells_of, typed_by
 from jalons.foundation.programmes.models import Period, Programme
@@ -39,11 +41,12 @@ select i.id, i.code, i.position, i.result_id, d.title::text, d.unit, d.measure, 
                    v.id, v.period_id, (select number from results_indicatorversion where id = v.definition_id),
                    v.number, v.numerator, v.denominator, v.answered, v.asked, v.text, v.state,
                    case when d.formula is null then 'typed' else v.origin end,
-                   (select json_build_array(cells, numbers, numerators, denominators)
+                   (select json_build_array(cells, numbers, numerators, denominators, answered)
                       from measurement_disaggregation where value_id = v.id and dimensions = '{{sex}}'),
-                   coalesce(d.formula ->> 'measure' = 'average', false))
+                   coalesce(d.formula ->> 'measure' = 'average', false),
+                   coalesce(d.formula ->> 'measure' in ('count', 'distinct'), v.denominator is null))
               from measurement_indicatorvalue v
-             where v.indicator_id = i.id and v.period_id = any(%s)
+             where v.indicator_id = i.id and v.period_id = any(%s) and v.state = any(%s)
              order by v.period_id, v.state = 'published' desc, v.state = 'verified' desc, v.computed_at desc
         ) as stands(told)) end
   from results_indicator i
@@ -77,6 +80,7 @@ class Told(NamedTuple):
     """All that is shown of an indicator in force, in values that tell two apart.
 
     title: in all languages, as JSON. split: whether its sheet asks for women and men. typed: no form measures it.
+    masked: whether small numbers of women or men are kept from the reader.
     base, told_goals: its total baseline and total targets. told_values: in the periods asked for. Both as JSON.
     """
 
@@ -97,6 +101,7 @@ class Told(NamedTuple):
     funders: tuple[str, ...]
     told_goals: str | None
     told_values: str | None
+    masked: bool
 
     @property
     def goals(self) -> list[Goal]:
@@ -106,15 +111,17 @@ class Told(NamedTuple):
     @property
     def values(self) -> dict[int, "Value"]:
         """Its values, by period."""
-        return {value.period: value for value in itertools.starmap(Value, json.loads(self.told_values or "[]"))}
+        values = itertools.starmap(Value, json.loads(self.told_values or "[]"))
+        return {value.period: value.without_few() if self.masked else value for value in values}
 
 
 class Value(NamedTuple):
     """The value that stands for an indicator and a period: the last published, else verified, else draft.
 
-    cut: the cells of its cut by sex, then numbers, numerators and denominators; None when there is none.
+    cut: the cells of its cut by sex, then numbers, numerators, denominators, answers; None when there is none.
     origin: typed as well when it is put together from typed values.
     averaged: its numerator and denominator are a sum and a number of cases, not a share of them.
+    counted: its number is one of cases. hidden: the cells kept from the reader.
     """
 
     pk: int
@@ -130,6 +137,21 @@ class Value(NamedTuple):
     origin: str
     cut: list[list] | None
     averaged: bool = False
+    counted: bool = True
+    hidden: frozenset[str] = frozenset()
+
+    def without_few(self) -> "Value":
+        """The same without the cells of too few people."""
+        if not self.cut:
+            return self
+        cells, *columns = self.cut
+        parts = [column or [None] * len(cells) for column in columns]
+        figures = dict(zip(cells, itertools.starmap(_Cell, zip(*parts, strict=True)), strict=True))
+        hidden = too_few({("sex",): figures}, counted=self.counted)["sex",]
+        kept = [
+            [None if cell in hidden else part for cell, part in zip(cells, column, strict=True)] for column in parts
+        ]
+        return self._replace(cut=[cells, *kept], hidden=frozenset(hidden))
 
     def by_sex(self, part: int = 1) -> dict[str, float | None]:
         """What was found for women and for men, where it is kept. part: 1 for numbers, 2 and 3 for their two terms."""
@@ -139,6 +161,15 @@ class Value(NamedTuple):
         """Whether women, men and the unknown make the total: true of a count or a sum, never of a median or a mean."""
         parts = [number for number in self.by_sex().values() if number is not None]
         return self.number is not None and isclose(sum(parts), self.number, rel_tol=1e-9, abs_tol=1e-9)
+
+
+class _Cell(NamedTuple):
+    """What is known of one cell of a cut."""
+
+    number: float | None
+    numerator: float | None
+    denominator: float | None
+    answered: int | None
 
 
 @dataclass
@@ -184,8 +215,16 @@ def indicators(programme: Programme, user: Any, shown: Series, **only: Any) -> l
     promised, last = rows.for_user(user).query.sql_with_params()
     with connection.cursor() as cursor:
         periods = [period.pk for period in shown.periods]
-        cursor.execute(TOLD.format(measured=measured, promised=promised), [*first, periods, *last])
-        return [Told(*row, tuple(funders), goals, values) for *row, funders, goals, values in cursor]
+        told = [*first, periods, states(user, programme), *last]
+        cursor.execute(TOLD.format(measured=measured, promised=promised), told)
+        masked = reads_aggregates_only(user, programme.pk)
+        return [Told(*row, tuple(funders), goals, values, masked) for *row, funders, goals, values in cursor]
+
+
+def states(user: Any, programme: Programme) -> list[str]:
+    """The states of the values that this person reads."""
+    drafts = reads_drafts(user, "measurement", programme.pk)
+    return IndicatorValue.State.values if drafts else [IndicatorValue.State.PUBLISHED]
 
 
 def waiting(programme: Programme, user: Any) -> QuerySet:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from jalons.collection.submissions.models import Submission
 from jalons.core.models import Job
 from jalons.evidence.measurement import telling
-from jalons.evidence.measurement.actions import measure, verify
+from jalons.evidence.measurement.actions import measure, publish, verify
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.tests.builders import Story
 from jalons.planning.results.actions import load_dimensions
@@ -220,6 +220,8 @@ def test_the_list_costs_the_same_whatever_the_number_of_values(story, client, dj
 
 def test_who_reads_aggregates_only_sees_neither_few_people_nor_what_each_submission_brings(story, client):
     funder = a_user("funder", story.programme)
+    verify(indicatorvalue=story.value, by=story.checker)
+    publish(indicatorvalue=story.value, by=story.manager)
     type(story.value.definition).objects.update(counts_people=True)
     sheet = page(client, funder, "indicatorvalue-detail", story.value.pk).content.decode()
     path = page(client, funder, "indicatorvalue-trace", story.value.pk).content.decode()

@@ -20,7 +20,7 @@ from jalons.evidence.measurement.storage import cells_of
 from jalons.evidence.measurement.tracing import trace
 from jalons.planning.results.actions import load_dimensions
 from jalons.planning.results.models import Baseline, Target
-from tests.builders import a_period, a_programme, a_territory, a_user, an_indicator
+from tests.builders import a_period, a_programme, a_territory, a_user, an_indicator, published
 
 pytestmark = pytest.mark.django_db
 
@@ -349,11 +349,11 @@ def test_a_region_s_figure_opens_on_the_provinces_that_make_it(land, client):
 def test_who_reads_aggregates_only_opens_a_region_without_its_few_people(land, client):
     indicator = land.indicator(counts_people=True)
     value = land.type(indicator, tiznit=3, agadir=9, oujda=40)
+    IndicatorValue.objects.filter(pk=value.pk).update(**published())
     client.force_login(a_user("funder", land.programme))
 
     address = reverse("measurement:indicatorvalue-trace", args=[value.pk])
     page = client.get(address, {REGION: land.south.pk}).content.decode()
-
     assert ">12<" in page and page.count("masqué") == 2
     assert ">9<" not in page and ">3<" not in page
 

@@ -16,7 +16,7 @@ from jalons.evidence.measurement.tests.builders import Story, an_instance
 from jalons.evidence.measurement.tests.test_actions import MEASURES
 from jalons.evidence.measurement.tracing import trace
 from jalons.planning.results.models import IndicatorVersion
-from tests.builders import a_user
+from tests.builders import a_region, a_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -216,7 +216,8 @@ def test_who_may_not_open_submissions_sees_that_they_changed_and_not_which(story
     value = published(story, everyone, story.first)
     everything_moves(story)
 
-    found = trace(value, a_user("me_officer", Story(answers=()).programme))
+    far = a_user("regional_coordinator", story.programme, region=a_region())
+    found = trace(value, far)
 
     assert found.equal and found.total == 3
     assert all(line.submission is None for line in found.lines)

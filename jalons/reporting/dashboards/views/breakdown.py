@@ -37,7 +37,10 @@ def regions(value: IndicatorValue, found: dict[str, Any], sight: Sight, user: An
     mine = user.regions("measurement", Level.VIEW, sight.programme.pk) or set()
     trace = reverse("measurement:indicatorvalue-trace", args=[value.pk])
     rows = sorted(places.rolled_up(value), key=lambda row: (row.place.pk not in mine, row.place.code))
+    hidden = withheld(value, user).get((REGION,), set())
     shown = [
+        {"name": str(row.place), "number": _("masqué"), "url": "", "mine": row.place.pk in mine}
+        if str(row.place.pk) in hidden else
         {"name": str(row.place), "number": writing.measured(row.figure.number, found["percent"], sight.language),
          "url": f"{trace}?{urlencode({REGION: row.place.pk})}", "mine": row.place.pk in mine}
         for row in rows

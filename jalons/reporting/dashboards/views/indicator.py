@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from jalons.core import charts as drawing
 from jalons.core.levels import Level
+from jalons.core.scope import reads_drafts
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules.formula import UNKNOWN
 from jalons.foundation.programmes.models import Period
@@ -61,7 +62,8 @@ def opened(request: HttpRequest, pk: int) -> tuple[dict, Sight, dict[int, Value]
     periods = periods_of(request, programme)
     shown = queries.series(periods, chosen_period(request, programme))
     on = min(date.today(), shown.last.ends_on) if shown.last else date.today()
-    sight = Sight(programme, shown, on, request.LANGUAGE_CODE)
+    told_only = not reads_drafts(request.user, "measurement", programme.pk)
+    sight = Sight(programme, shown, on, request.LANGUAGE_CODE, told_only)
     told = next(iter(queries.indicators(programme, request.user, queries.Series(tuple(periods)), pk=pk)), None)
     if told is None:  # no definition yet
         raise Http404

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from jalons.core.exports import FORMATS
 from jalons.core.levels import Level
+from jalons.core.scope import reads_drafts
 from jalons.foundation.programmes.queries import chosen_period, chosen_programme, periods_of, programmes_of
 from jalons.planning.results.models import Result
 from jalons.planning.results.rules.progress import elapsed
@@ -57,7 +58,8 @@ def seen(request: HttpRequest) -> Sight | None:
         return None
     series = queries.series(periods_of(request, programme), chosen_period(request, programme))
     on = min(date.today(), series.last.ends_on) if series.last else date.today()
-    return Sight(programme, series, on, get_language() or "fr")
+    told_only = not reads_drafts(request.user, "measurement", programme.pk)
+    return Sight(programme, series, on, get_language() or "fr", told_only)
 
 
 def read(request: HttpRequest, sight: Sight) -> tuple[list[Link], list[Told]]:

@@ -26,28 +26,33 @@ TONES = {"reached": "good", "on_track": "good", "watch": "watch", "late": "late"
 
 
 class Frame(NamedTuple):
-    """What a line is read against: the programme's days, periods with their last days, the day in sight, a language."""
+    """What a line is read against: the programme's days, periods with their last days, the day in sight, a language.
+
+    told_only: the reader is told published values only.
+    """
 
     starts_on: date
     ends_on: date
     periods: tuple[tuple[int, date], ...]
     on: date
     language: str
+    told_only: bool = False
 
 
 @dataclass(frozen=True)
 class Sight:
-    """What the reader has in sight: a programme, the series of a period, a day, a language."""
+    """What the reader has in sight: a programme, the series of a period, a day, a language; only what is published."""
 
     programme: Programme
     series: Series
     on: date
     language: str
+    told_only: bool
 
     @property
     def frame(self) -> Frame:
         periods = tuple((period.pk, period.ends_on) for period in self.series.periods)
-        return Frame(self.programme.starts_on, self.programme.ends_on, periods, self.on, self.language)
+        return Frame(self.programme.starts_on, self.programme.ends_on, periods, self.on, self.language, self.told_only)
 
 
 def link(name: str, *args: Any) -> str:
@@ -124,7 +129,8 @@ def last_known(values: dict[int, Value], frame: Frame) -> Value | None:
 def value_cell(value: Value | None, told: Told, frame: Frame) -> dict[str, Any]:
     """The number, its cases, and whatever a reader must know before quoting it."""
     if value is None:
-        return {"value": "", "value_why": _("pas encore mesurée"), "notes": [], "grade": ""}
+        why = _("pas encore publiée") if frame.told_only else _("pas encore mesurée")
+        return {"value": "", "value_why": why, "notes": [], "grade": ""}
     percent = told.measure == PERCENTAGE
     notes = [cases(value, percent, frame.language)]
     if value.period != frame.periods[-1][0]:
@@ -175,6 +181,8 @@ def road(told: Told, frame: Frame) -> list[tuple[date, float]]:
 def split(value: Value | None, told: Told, language: str) -> dict[str, Any]:
     """Women and men: two shares of a count, or two rates; an absence is said, and flagged when people are counted."""
     known = value.by_sex() if value else {}
+    if value and value.hidden:
+        return {"missing": _("masqué : moins de cinq personnes"), "flag": False}
     if not {"female", "male"} & set(known):
         asked = told.counts_people or told.split
         missing = _("Sexe non recueilli") if asked and value and value.number is not None else ""
