@@ -22,7 +22,8 @@ from jalons.collection.submissions.models import Flag, Rereading
 from jalons.core import documents
 from jalons.core.levels import Level
 from jalons.core.links import level_of
-from jalons.core.models import Document, Job
+from jalons.core.list_page import ListPage
+from jalons.core.models import Document, Event, Job
 from jalons.core.views import ActionPage, FormPage
 from jalons.foundation.accounts.roles import NEEDS_ORGANISATION, NEEDS_REGION, ROLES, WHOLE
 from jalons.foundation.partners.models import Contact
@@ -153,6 +154,8 @@ class World:
             Document.objects.create(target="programmes.Programme", target_id=p.pk, programme_id=p.pk, by=by,
                                     name="d.pdf", media_type="application/pdf", **kept),
             builders.a_membership(by, "funder", p),
+            Event.objects.create(verb="programme.opened", by=by, target="programmes.Programme", target_id=p.pk,
+                                 programme_id=p.pk),
         ]  # fmt: skip
         self.rows = {row._meta.label: row for row in rows}
         self.version = form.versions.get().number
@@ -318,6 +321,16 @@ def test_every_page_is_drawn_for_good(db, client, role, language):
     for name in PAGES:
         if is_open(name, role, inside="all", narrowed=False):
             assert client.get(world.url(name)).status_code in (200, 302), name
+
+
+@pytest.mark.slow
+def test_every_list_shows_its_rows(db, client):
+    world = World()
+    lists = [name for name in PAGES if (page := ROUTES[name][0]) and issubclass(page, ListPage)]
+    for role in ("administrator", "project_manager"):
+        client.force_login(builders.a_user(role, world.programme))
+        for name in (name for name in lists if is_open(name, role, inside="all", narrowed=False)):
+            assert client.get(world.url(name)).content.count(b"<tr") > 1, name
 
 
 @pytest.mark.slow
