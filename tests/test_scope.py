@@ -62,6 +62,7 @@ FUNCTIONS = {
     "submissions:submission-received": ("submissions", Level.EDIT, "submissions.Submission"),
     "submissions:batch-add": ("submissions", Level.EDIT, None),
     "submissions:batch-detail": ("submissions", Level.VIEW, "submissions.Batch"),
+    "submissions:batch-reopen": ("submissions", Level.EDIT, "submissions.Batch"),
     "submissions:batch-file": ("submissions", Level.EDIT, "submissions.Batch"),
     "measurement:indicatorvalue-trace": ("measurement", Level.VIEW, "measurement.IndicatorValue"),
     "measurement:form-touched": ("forms", Level.VIEW, "forms.Form"),
@@ -78,7 +79,7 @@ FUNCTIONS = {
 VISITORS = {"set_language", "health"}  # open without signing in, with the library's own sign-in pages
 POSTED = {  # answer to nothing else
     "programmes:switch", "set_language", "forms:form-confirm", "submissions:submission-review",
-    "submissions:batch-receive", "exchange:apply", "measurement:programme-try",
+    "submissions:batch-receive", "submissions:batch-reopen", "exchange:apply", "measurement:programme-try",
 }  # fmt: skip
 LATER = {"forms:form-repaired", "exchange:faults"}  # name a file that waits for this very person
 WITH = {
