@@ -126,7 +126,7 @@ def summary(groups: list[dict]) -> str:
     states = [shown["state"] for group in groups for shown in group["lines"]]
     told = [f"{states.count(code)} {STATES[code]}" for code in standing.ORDER if code in states]
     total = ngettext("%(n)s indicateur", "%(n)s indicateurs", len(states)) % {"n": len(states)}
-    return f"{total} : {', '.join(told)}" if told else total
+    return _("%(total)s : %(states)s") % {"total": total, "states": _(", ").join(told)} if told else total
 
 
 def page(request: HttpRequest, sight: Sight, groups: list, form: IndicatorFilters) -> HttpResponse:
