@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import formats, timezone
@@ -70,11 +71,20 @@ def plain_cell(row: models.Model, column: str) -> Any:
 def cell(row: models.Model, column: str) -> Cell:
     """The value for a page."""
     value = plain_cell(row, column)
-    if value in (None, "") and not is_measured(type(row), column):
-        return Cell(_("non renseigné"), "unknown")
-    if value not in (None, "") and hasattr(row, f"get_{column}_display"):
+    if value in (None, ""):
+        return Cell(absence(type(row), column), "unknown")
+    if hasattr(row, f"get_{column}_display"):
         return Cell(str(value), "code", str(getattr(row, column)))
     return shown(value)
+
+
+def absence(model: type[models.Model], column: str) -> str:
+    """What an empty column means: the moment of an act is yet to come, a measure is unknown, the rest is left blank."""
+    field = field_at(model, column)
+    people = field is not None and field.related_model is get_user_model() and column.endswith("_by")
+    if people or isinstance(field, models.DateTimeField):
+        return _("pas encore")
+    return _("inconnu") if is_measured(model, column) else _("non renseigné")
 
 
 def shown(value: Any) -> Cell:

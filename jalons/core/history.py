@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Q
 
-from jalons.core.cells import shown
+from jalons.core.cells import absence, shown
 from jalons.core.fields import TranslatedField, translated
 from jalons.core.models import Document, Event
 from jalons.core.verbs import act
@@ -71,9 +71,9 @@ def _changes(model: type[models.Model], before: models.Model | None, after: mode
 
 
 def said(field: models.Field, value: Any) -> str:
-    """A stored value as people read it; an empty string when unknown."""
+    """A stored value as people read it, or what its absence means."""
     if value is None or value == "":
-        return ""
+        return absence(field.model, field.name)
     if field.is_relation:
         return str(field.related_model._base_manager.filter(pk=value).first() or value)
     if field.flatchoices:

@@ -45,7 +45,7 @@ class Event(models.Model):
         ]
 
     def __str__(self):
-        return self.verb
+        return f"{self.act} : {self.subject}"
 
     @property
     def act(self):

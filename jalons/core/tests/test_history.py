@@ -31,7 +31,7 @@ def test_each_act_tells_who_when_why_and_what_changed_in_words(programme, office
 
     assert (str(last["label"]), last["by"], last["why"]) == ("Modification", officer.name, "Déménagement")
     assert [(str(c["field"]), c["before"], c["after"]) for c in last["changes"]] == [
-        ("région", "", "Souss-Massa"), ("ville", "Agadir", "Tiznit"),
+        ("région", "non renseigné", "Souss-Massa"), ("ville", "Agadir", "Tiznit"),
     ]  # fmt: skip
     assert str(first["label"]) == "Ajout" and first["changes"] == []
 

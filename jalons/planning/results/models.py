@@ -41,12 +41,10 @@ class Result(ScopedModel):
         verbose_name = _("résultat")
         verbose_name_plural = _("résultats")
         ordering = ["position", "code"]
-        constraints = [
-            models.UniqueConstraint(
-                name="result_code_once_per_programme", fields=["programme", "code"],
-                violation_error_message=_("Ce code de résultat existe déjà dans le programme."),
-            )
-        ]  # fmt: skip
+        constraints = [models.UniqueConstraint(
+            name="result_code_once_per_programme", fields=["programme", "code"],
+            violation_error_message=_("Ce code de résultat existe déjà dans le programme."),
+        )]  # fmt: skip
 
     def __str__(self):
         return f"{self.code} {translated(self.title)}"
@@ -66,12 +64,10 @@ class Assumption(ScopedModel):
         verbose_name = _("hypothèse")
         verbose_name_plural = _("hypothèses")
         ordering = ["code"]
-        constraints = [
-            models.UniqueConstraint(
-                name="assumption_code_once_per_result", fields=["result", "code"],
-                violation_error_message=_("Ce code d’hypothèse existe déjà pour ce résultat."),
-            )
-        ]  # fmt: skip
+        constraints = [models.UniqueConstraint(
+            name="assumption_code_once_per_result", fields=["result", "code"],
+            violation_error_message=_("Ce code d’hypothèse existe déjà pour ce résultat."),
+        )]  # fmt: skip
 
     def __str__(self):
         return f"{self.code} {translated(self.text)}"
@@ -127,12 +123,10 @@ class VerificationSource(ScopedModel):
         verbose_name = _("source de vérification")
         verbose_name_plural = _("sources de vérification")
         ordering = ["code"]
-        constraints = [
-            models.UniqueConstraint(
-                name="source_code_once_per_programme", fields=["programme", "code"],
-                violation_error_message=_("Ce code de source existe déjà dans le programme."),
-            )
-        ]  # fmt: skip
+        constraints = [models.UniqueConstraint(
+            name="source_code_once_per_programme", fields=["programme", "code"],
+            violation_error_message=_("Ce code de source existe déjà dans le programme."),
+        )]  # fmt: skip
 
     def __str__(self):
         return f"{self.code} {translated(self.title)}"
@@ -167,12 +161,10 @@ class Indicator(ScopedModel):
         verbose_name = _("indicateur")
         verbose_name_plural = _("indicateurs")
         ordering = ["position", "code"]
-        constraints = [
-            models.UniqueConstraint(
-                name="indicator_code_once_per_result", fields=["result", "code"],
-                violation_error_message=_("Ce code d’indicateur existe déjà pour ce résultat."),
-            )
-        ]  # fmt: skip
+        constraints = [models.UniqueConstraint(
+            name="indicator_code_once_per_result", fields=["result", "code"],
+            violation_error_message=_("Ce code d’indicateur existe déjà pour ce résultat."),
+        )]  # fmt: skip
 
     def __str__(self):
         return f"{self.code} {self.title}".strip()
@@ -297,6 +289,9 @@ class Baseline(ScopedModel):
         verbose_name_plural = _("valeurs de référence")
         constraints = [models.UniqueConstraint(name="baseline_once_per_cell", fields=["indicator", "cell"])]
 
+    def __str__(self):
+        return self.indicator.code
+
 
 @pghistory.track()
 class Target(ScopedModel):
@@ -315,12 +310,13 @@ class Target(ScopedModel):
     class Meta:
         verbose_name = _("cible")
         verbose_name_plural = _("cibles")
-        constraints = [
-            models.UniqueConstraint(
-                name="target_once_per_period_and_cell", fields=["indicator", "period", "cell"],
-                violation_error_message=_("Une cible existe déjà pour cette période et cette désagrégation."),
-            )
-        ]  # fmt: skip
+        constraints = [models.UniqueConstraint(
+            name="target_once_per_period_and_cell", fields=["indicator", "period", "cell"],
+            violation_error_message=_("Une cible existe déjà pour cette période et cette désagrégation."),
+        )]  # fmt: skip
+
+    def __str__(self):
+        return f"{self.indicator.code} · {self.period}"
 
 
 class Catalogue(SharedModel):
@@ -357,12 +353,10 @@ class CatalogueIndicator(SharedModel):
         verbose_name = _("indicateur de catalogue")
         verbose_name_plural = _("indicateurs de catalogue")
         ordering = ["code"]
-        constraints = [
-            models.UniqueConstraint(
-                name="catalogue_code_once", fields=["catalogue", "code"],
-                violation_error_message=_("Ce code existe déjà dans le catalogue."),
-            )
-        ]  # fmt: skip
+        constraints = [models.UniqueConstraint(
+            name="catalogue_code_once", fields=["catalogue", "code"],
+            violation_error_message=_("Ce code existe déjà dans le catalogue."),
+        )]  # fmt: skip
 
     def __str__(self):
         return f"{self.code} {translated(self.title)}"
@@ -389,12 +383,10 @@ class Mapping(ScopedModel):
     class Meta:
         verbose_name = _("correspondance")
         verbose_name_plural = _("correspondances")
-        constraints = [
-            models.UniqueConstraint(
-                name="mapping_once", fields=["indicator", "entry"],
-                violation_error_message=_("Cette correspondance existe déjà."),
-            )
-        ]  # fmt: skip
+        constraints = [models.UniqueConstraint(
+            name="mapping_once", fields=["indicator", "entry"],
+            violation_error_message=_("Cette correspondance existe déjà."),
+        )]  # fmt: skip
 
     def __str__(self):
         return f"{self.indicator.code} → {self.entry.code}"
