@@ -37,6 +37,7 @@ ACTS = {
     "reread": _("Relecture"),
     "restored": _("Réouverture du compte"),
     "retired": _("Clôture"),
+    "reopened": _("Réouverture"),
     "retried": _("Relance"),
     "sent_back": _("Renvoi"),
     "set": _("Enregistrement"),
