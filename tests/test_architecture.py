@@ -18,6 +18,7 @@ SHELVES = ["core", "foundation", "planning", "collection", "delivery", "evidence
 SOURCES = [*HOUSE.rglob("*.py"), *(ROOT / "config").rglob("*.py")]
 CODE = [p for p in SOURCES if not {"migrations", "tests"} & set(p.parts)]
 RULES = [p for p in CODE if "rules" in (p.stem, p.parent.name)]
+ROOMS = [path.parent for path in HOUSE.glob("*/*/apps.py")]
 MIGRATIONS = list(HOUSE.rglob("migrations/0*.py"))
 TEMPLATES = list(HOUSE.rglob("templates/**/*.html"))
 OURS = [
@@ -32,6 +33,11 @@ def name_of(path):
 
 def shelf(model):
     return model.__module__.split(".")[1]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=name_of)
+def test_every_room_says_what_it_is_in_thirty_lines(room):
+    assert len((room / "README.md").read_text().splitlines()) <= 30
 
 
 @pytest.mark.parametrize("path", CODE, ids=name_of)

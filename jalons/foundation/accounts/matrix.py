@@ -35,7 +35,7 @@ def markdown() -> str:
     lines = [[_("rôle"), _("limité à"), *heads()], ["---"] * (len(APP_LABELS) + 2)]
     lines += [[row["role"], row["limit"], *(word for _level, word in row["levels"])] for row in rows()]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    note = "Écrit par `manage.py write_roles` depuis `accounts/roles.py` ; ne pas modifier ici."
+    note = "Écrit par `manage.py write_generated` depuis `accounts/roles.py` ; ne pas modifier ici."
     return f"# Rôles et droits\n\n{note}\n\n{table}\n"
 
 

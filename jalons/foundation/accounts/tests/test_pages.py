@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from jalons.core.models import Event
-from jalons.foundation.accounts.matrix import markdown
+from jalons.foundation.accounts.management.commands import write_generated
 from jalons.foundation.accounts.models import Membership, User
 from jalons.foundation.accounts.roles import LABELS, ROLES
 from tests.builders import a_membership, a_programme, a_region, a_user
@@ -159,8 +159,8 @@ def test_the_matrix_is_shown_whole(client, programme):
     assert len(page.context["rows"]) == len(ROLES) == 22
 
 
-def test_the_written_matrix_is_fresh():
+@pytest.mark.parametrize("name", write_generated.PAGES)
+def test_what_is_generated_is_fresh(name):
     with override("fr"):
-        expected = markdown()
-    written = (settings.BASE / "docs" / "generated" / "roles.md").read_text()
-    assert written == expected, "manage.py write_roles"
+        expected = write_generated.PAGES[name]()
+    assert (settings.BASE / "docs" / "generated" / name).read_text() == expected, "manage.py write_generated"
