@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jalons.core.errors import Refused
+from jalons.core.texts import INVISIBLE
 from jalons.foundation.programmes.rules import shares
 from jalons.planning.results.rules import notation
-from jalons.planning.results.rules.definitions import INVISIBLE
 from jalons.reporting.exchange.tests.content import CONTENT, a_workbook, edited
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.annotation import annotated
