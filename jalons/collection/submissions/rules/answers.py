@@ -12,8 +12,9 @@ from jalons.core.errors import _
 BIGGEST = 2**63 - 1  # what a column of whole numbers holds
 EXCEL_EPOCH = date(1899, 12, 30)
 LAST_SERIAL = 2_958_465  # 31 December 9999
-SPACES = re.compile(r"[\s\u00a0\u202f]+")
-DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+SPACES = re.compile(r"[\s'’\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")  # between digits; marks of direction too
+DAY_FIRST = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
+YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
 SEPARATORS = re.compile(r"\s*[,;|]\s*")
 YES = frozenset({"1", "true", "vrai", "yes", "oui", "x", "ok", "نعم"})
 NO = frozenset({"0", "false", "faux", "no", "non", "لا"})
@@ -161,14 +162,15 @@ def _date(raw: Any, _choices: Choices | None) -> str | None:
     except ValueError:
         pass
     if found := DAY_FIRST.match(text):
-        return _built(found)
+        return _built(*found.groups())
+    if found := YEAR_FIRST.match(text):
+        return _built(*reversed(found.groups()))
     return _from_serial(text, NOT_DAY).date().isoformat()
 
 
-def _built(found: re.Match) -> str:
-    day, month, year = map(int, found.groups())
+def _built(day: str, month: str, year: str) -> str:
     try:
-        return date(year, month, day).isoformat()
+        return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         raise Unreadable(NOT_DAY) from None
 
@@ -192,7 +194,7 @@ def _moment(raw: Any, _choices: Choices | None) -> str | None:
     except ValueError:
         pass
     if found := DAY_FIRST.match(text):
-        return _clocked(_built(found), text[found.end() :].strip(" T"))
+        return _clocked(_built(*found.groups()), text[found.end() :].strip(" T"))
     return _from_serial(text, NOT_MOMENT).isoformat()
 
 
@@ -216,7 +218,21 @@ def _one(raw: Any, choices: Choices | None) -> str | None:
     if text is None or choices is None or text in choices.codes:
         return text
     text = text.strip()
-    return text if text in choices.codes else choices.by_label.get(fold(text), text) or None
+    return text if text in choices.codes else choices.by_label.get(fold(text)) or _meant(text, choices) or None
+
+
+def _meant(text: str, choices: Choices) -> str:
+    """The one choice that a cell of a spreadsheet means: a code that lost its zeros, a yes or a no ticked."""
+    if text.isdecimal():
+        bare = text.lstrip("0")
+        alike = [code for code in choices.codes if code.isdecimal() and code.lstrip("0") == bare]
+        if len(alike) == 1:
+            return alike[0]
+    word = text.lower()
+    yes, no = ([code for code in choices.codes if code.lower() in words] for words in (YES, NO))
+    if len(yes) == len(no) == 1 and len(choices.codes) == 2 and word in YES | NO:
+        return yes[0] if word in YES else no[0]
+    return text
 
 
 def _several(raw: Any, choices: Choices | None) -> list[str] | None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from jalons.collection.submissions.rules.headers import Columns, match
 from jalons.collection.submissions.rules.schema import Schema, fold
 from jalons.collection.submissions.rules.tables import Sheet
 from jalons.core.errors import Refused, _
 
+LOWEST = 15  # rows looked at for headers that are not the first
 EXCEL_NAME = 31  # letters that Excel keeps of a sheet's name
 # (identifier in the repeat's sheet, identifier in its parent's): the first pair that both sheets have ties the rows
 LINKS_TO_FORM = (
@@ -22,6 +24,10 @@ LINKS_TO_REPEAT = (("parent_key", "uuid"), ("parent_index", "index"))
 NO_QUESTION = _(
     "Aucune colonne de « %(name)s » ne correspond à une question du formulaire « %(form)s ». Vérifiez que le fichier "
     "et le formulaire vont ensemble ; une colonne se nomme comme sa question."
+)
+LOWER = _(
+    "Les en-têtes de « %(name)s » semblent être à la ligne %(row)s : supprimez les lignes au-dessus, puis recommencez. "
+    "La première ligne d’une feuille nomme ses colonnes, une cellule par colonne."
 )
 NO_LINK = _(
     "La feuille « %(name)s » n’a aucune colonne qui la relie à « %(parent)s » (_submission__uuid, PARENT_KEY "
@@ -75,6 +81,9 @@ def plan(
             left.remove(sheet)
     root = max(left, key=lambda sheet: match(sheet.header, schema, "", chosen.get(sheet.name)).answered, default=None)
     if root is None or not (columns := match(root.header, schema, "", chosen.get(root.name))).answered:
+        for sheet in left:
+            if row := _header_below(sheet, schema):
+                raise Refused(LOWER, name=sheet.name, row=row)
         raise Refused(NO_QUESTION, name=(root or next(iter(named.values()))).name, form=form)
     done = {"": Part(root, columns)}
     for table, sheet in named.items():
@@ -83,6 +92,14 @@ def plan(
         done[table] = Part(sheet, columns, parent.columns.table, _link(columns, sheet, parent))
     repeats = tuple(part for table, part in done.items() if table)
     return Plan(done[""], repeats, tuple(sheet.name for sheet in left if sheet is not root))
+
+
+def _header_below(sheet: Sheet, schema: Schema) -> int | None:
+    """The number of the row that names questions, under a title or merged cells."""
+    for number, cells in enumerate(islice(sheet.rows(), LOWEST), start=sheet.first):
+        if match([str(cell or "").strip() for cell in cells], schema).answered > 1:
+            return number
+    return None
 
 
 def _is_named(sheet: str, repeat: str) -> bool:

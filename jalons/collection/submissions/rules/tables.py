@@ -263,7 +263,7 @@ def _width(lines: list[str], delimiter: str) -> int:
 
 
 def _encoding(file: BinaryIO, name: str) -> str:
-    """The encoding of a text: by its mark, else UTF-8 if it all is, else Windows' Western one if it looks French."""
+    """The encoding of a text: its mark tells, else UTF-8 if all is, else Windows’ Arabic or Western one by its look."""
     head = file.read(4096)
     file.seek(0)
     if encoding := next((encoding for mark, encoding in BOMS if head.startswith(mark)), None):
@@ -276,6 +276,9 @@ def _encoding(file: BinaryIO, name: str) -> str:
     try:
         _decodes(file, "utf-8", name)
     except Refused as verdict:
+        if _looks_arabic(file):
+            _decodes(file, "cp1256", name)
+            return "cp1256"
         _decodes(file, "cp1252", name)
         if not _looks_western(file):
             raise verdict from None
@@ -294,6 +297,15 @@ def _decodes(file: BinaryIO, encoding: str, name: str) -> None:
         raise Refused(ENCODING, name=name, position=position + getattr(fault, "start", 0)) from None
     finally:
         file.seek(0)
+
+
+def _looks_arabic(file: BinaryIO) -> bool:
+    """Whether, read in Windows' Arabic encoding, nearly all that is not ASCII makes words of two Arabic letters."""
+    text = file.read(MEGABYTE).decode("cp1256", errors="replace")
+    file.seek(0)
+    beyond = [letter for letter in text if letter > "\x7f" and letter.isalpha()]
+    arabic = "".join(word for word in re.findall(r"[\u0621-\u064a]{2,}", text))
+    return len(arabic) > 0.9 * len(beyond) > 0
 
 
 def _looks_western(file: BinaryIO) -> bool:

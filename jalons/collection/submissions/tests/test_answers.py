@@ -75,3 +75,29 @@ def test_any_cell_is_an_answer_or_a_refusal_never_a_fault(kind, raw):
     except Unreadable:
         return
     assert answer is None or isinstance(answer, str | int | float | list)
+
+
+YES_NO = choice_list([{"name": "oui", "labels": {"fr": "Oui", "ar": "نعم"}}, {"name": "non", "labels": {"fr": "Non"}}])
+REGIONS = choice_list([{"name": "09", "labels": {"fr": "Souss-Massa"}}, {"name": "02", "labels": {"fr": "Oriental"}}])
+
+
+@pytest.mark.parametrize(("raw", "code"), [
+    ("Oui", "oui"), (" oui ", "oui"), ("نعم", "oui"), (True, "oui"), (False, "non"), ("VRAI", "oui"), ("FALSE", "non"),
+    (1.0, "oui"), ("لا", "non"), ("peut-être", "peut-être"),
+])  # fmt: skip
+def test_a_ticked_cell_answers_a_question_of_yes_and_no(raw, code):
+    assert convert(Item("q", "q", "q", "", "q", "select_one", 0, YES_NO), raw) == code
+
+
+@pytest.mark.parametrize(("raw", "code"), [(9.0, "09"), ("9", "09"), ("2", "02"), ("009", "09"), ("7", "7")])
+def test_a_code_finds_the_zeros_that_excel_took_from_it(raw, code):
+    assert convert(Item("q", "q", "q", "", "q", "select_one", 0, REGIONS), raw) == code
+
+
+@pytest.mark.parametrize(("kind", "raw", "answer"), [
+    ("integer", "1\u202f234", 1234), ("integer", "1’234", 1234), ("integer", "\u200f١٢\u200f", 12),
+    ("decimal", "1.234,5", 1234.5), ("decimal", "٣٫٥", 3.5), ("date", "2026/10/02", "2026-10-02"),
+    ("date", " 02 / 10 / 2026", "2026-10-02"), ("date", "٠٢/١٠/٢٠٢٦", "2026-10-02"), ("date", 46297.0, "2026-10-02"),
+])  # fmt: skip
+def test_numbers_and_days_are_read_as_people_type_them(kind, raw, answer):
+    assert convert(Item("q", "q", "q", "", "q", kind, 0, None), raw) == answer

@@ -117,3 +117,12 @@ def test_an_import_tells_nothing_twice_of_what_it_already_brought(foyer):
     report = received(form, a_csv(OTHER), officer).report
 
     assert (report["updated"], report["clashes"], report["rows_twice"]) == (1, 0, [])
+
+
+def test_headers_under_a_title_are_told_with_their_row(foyer):
+    form, officer = foyer
+    lines = b"Fiche du mois;;\nIdentification;;Suite\njour;taille;nom\n2026-10-02;3;Oriental\n"
+
+    with pytest.raises(Refused) as refusal:
+        received(form, lines, officer)
+    assert "semblent être à la ligne" in refusal.value.message and refusal.value.values["row"] == 3
