@@ -6,7 +6,7 @@ from typing import Any
 
 from jalons.core.fields import LANGUAGES
 from jalons.core.texts import tidy
-from jalons.foundation.programmes.models import Period, Programme
+from jalons.foundation.programmes.models import Funder, FundingAgreement, Period, Programme
 from jalons.foundation.programmes.rules.shares import write_shares
 from jalons.planning.results.models import (
     Assumption,
@@ -26,6 +26,8 @@ from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.records import Content, Fields
 
 PLAIN = {
+    specs.FUNDERS: ("code", "name", "iati_identifier"),
+    specs.AGREEMENTS: ("reference", "name", "amount", "currency", "starts_on", "ends_on"),
     specs.PERIODS: ("kind", "accumulates", "code", "label", "starts_on", "ends_on"),
     specs.SOURCES: ("code", "title", "holder", "frequency"),
     specs.CHAIN: ("level", "code", "title", "description", "position"),
@@ -36,12 +38,17 @@ PLAIN = {
 
 def snapshot(programme: Programme | None) -> Content:
     """Everything that the workbook of a programme holds, by sheet and key; shared lists alone without programme."""
-    found = {specs.DIMENSIONS: _dimensions(), specs.CATALOGUES: _catalogues()}
+    found = {
+        specs.FUNDERS: [_plain(funder, specs.FUNDERS) for funder in Funder.objects.all()],
+        specs.DIMENSIONS: _dimensions(),
+        specs.CATALOGUES: _catalogues(),
+    }
     if programme:
         within = {"result__programme": programme}
         found |= {
             specs.PROGRAMME: [_programme(programme)],
-            specs.PERIODS: [_period(p) for p in Period.objects.filter(programme=programme).select_related("agreement")],
+            specs.AGREEMENTS: [_agreement(a) for a in programme.agreements.select_related("funder")],
+            specs.PERIODS: [_period(p) for p in _periods(programme)],
             specs.SOURCES: [_plain(s, specs.SOURCES) for s in VerificationSource.objects.filter(programme=programme)],
             specs.CHAIN: _chain(programme),
             **_indicators(within),
@@ -76,8 +83,17 @@ def _programme(programme: Programme) -> Fields:
     }
 
 
+def _periods(programme: Programme) -> Iterable[Period]:
+    """Always in the same order, those of the same days too."""
+    return programme.periods.select_related("agreement").order_by("starts_on", "ends_on", "code")
+
+
 def _period(period: Period) -> Fields:
     return _plain(period, specs.PERIODS) | {"agreement": period.agreement.reference if period.agreement else ""}
+
+
+def _agreement(agreement: FundingAgreement) -> Fields:
+    return _plain(agreement, specs.AGREEMENTS) | {"funder": agreement.funder.code}
 
 
 def _chain(programme: Programme) -> list[Fields]:
@@ -127,12 +143,11 @@ def _indicators(within: dict[str, Any]) -> dict[str, list[Fields]]:
 
 
 def _points(within: dict[str, Any]) -> list[Fields]:
-    baselines = Baseline.objects.filter(**within).select_related("indicator")
+    baselines = Baseline.objects.filter(**within).select_related("indicator").order_by("cell")
     targets = Target.objects.filter(**within).select_related("indicator", "period")
     found = [_point(specs.BASELINE, b) | {"period": "", "on": b.on} for b in baselines]
-    found += [
-        _point(specs.TARGET, t) | {"period": t.period.code, "on": None} for t in targets.order_by("period__starts_on")
-    ]
+    order = ("period__starts_on", "period__ends_on", "period__code", "cell")
+    found += [_point(specs.TARGET, t) | {"period": t.period.code, "on": None} for t in targets.order_by(*order)]
     return sorted(found, key=lambda f: (f["indicator"], f["kind"] != specs.BASELINE, bool(f["cell"])))
 
 

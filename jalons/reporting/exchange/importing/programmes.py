@@ -1,4 +1,4 @@
-"""Steps of the sheets Programme and Périodes."""
+"""Steps of the sheets Programme, Bailleurs, Conventions and Périodes."""
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import ProtectedError
@@ -7,8 +7,8 @@ from jalons.core.actions import recorded
 from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
 from jalons.core.refusals import keep, violated
-from jalons.core.scope import ScopedModel
-from jalons.foundation.programmes.models import FundingAgreement, Operator, Period, Programme
+from jalons.core.scope import Row
+from jalons.foundation.programmes.models import Funder, FundingAgreement, Operator, Period, Programme
 from jalons.foundation.programmes.rules.shares import read_shares
 from jalons.foundation.territories.models import Territory
 from jalons.reporting.exchange.importing.run import Run, fill
@@ -35,27 +35,40 @@ def set_programme(run: Run, changes: list[Change]) -> None:
     run.programme = programme
 
 
+def set_funder(run: Run, changes: list[Change]) -> None:
+    """Add, change or remove who finances."""
+    [change] = changes
+    funder = run.fresh(Funder, change, code=change.key[0])
+    if change.kind == REMOVED:
+        _remove(run, "funder.removed", funder)
+        return
+    _keep(run, "funder.set", fill(funder, change.after, "name", "iati_identifier"), Level.EDIT)
+
+
+def set_agreement(run: Run, changes: list[Change]) -> None:
+    """Add, change or remove what a funder has promised."""
+    [change] = changes
+    agreement = run.fresh(FundingAgreement, change, programme=run.programme, reference=change.key[0])
+    if change.kind == REMOVED:
+        _remove(run, "fundingagreement.removed", agreement)
+        return
+    fill(agreement, change.after, "name", "amount", "currency", "starts_on", "ends_on")
+    agreement.funder = run.find(Funder, specs.FUNDERS, "funder", code=change.after["funder"])
+    _keep(run, "fundingagreement.set", agreement, Level.EDIT)
+
+
 def set_period(run: Run, changes: list[Change]) -> None:
     """Add, change or remove a period."""
     [change] = changes
     period = run.fresh(Period, change, programme=run.programme, code=change.key[0])
     if change.kind == REMOVED:
-        _remove(run, period)
+        _remove(run, "period.removed", period)
         return
     fill(period, change.after, "kind", "accumulates", "label", "starts_on", "ends_on")
     reference = change.after["agreement"]
-    period.agreement = reference and _agreement(run, reference) or None
+    own = {"programme": run.programme, "reference": reference}
+    period.agreement = run.find(FundingAgreement, specs.AGREEMENTS, "agreement", **own) if reference else None
     _keep(run, "period.set", period, Level.EDIT)
-
-
-def _agreement(run: Run, reference: str) -> FundingAgreement:
-    agreement = FundingAgreement.objects.filter(programme=run.programme, reference=reference).first()
-    if agreement is None:
-        raise Refused(
-            _("La convention « %(code)s » n’existe pas. Créez-la dans la page du programme, ou videz la cellule."),
-            field="agreement", code=reference,
-        )  # fmt: skip
-    return agreement
 
 
 def _operator(run: Run, code: str, name: str) -> Operator:
@@ -70,7 +83,7 @@ def _operator(run: Run, code: str, name: str) -> Operator:
     return Operator.objects.create(code=code, name=name)
 
 
-def _keep(run: Run, verb: str, row: ScopedModel, needs: Level) -> None:
+def _keep(run: Run, verb: str, row: Row, needs: Level) -> None:
     with recorded(verb, run.by) as leave:
         if not row.is_open_to(run.by, needs, app=APP):
             raise PermissionDenied(verb)
@@ -78,15 +91,18 @@ def _keep(run: Run, verb: str, row: ScopedModel, needs: Level) -> None:
         leave(row)
 
 
-def _remove(run: Run, period: Period) -> None:
-    with recorded("period.removed", run.by) as leave:
-        if not period.is_open_to(run.by, Level.EDIT, app=APP):
-            raise PermissionDenied("period.removed")
+def _remove(run: Run, verb: str, row: Row) -> None:
+    with recorded(verb, run.by) as leave:
+        if not row.is_open_to(run.by, Level.EDIT, app=APP):
+            raise PermissionDenied(verb)
         try:
-            Period.objects.filter(pk=period.pk).delete()
+            type(row).objects.filter(pk=row.pk).delete()
         except ProtectedError as error:
             raise Refused(violated(error)) from None
-        leave(period)
+        leave(row)
 
 
-STEPS = {specs.PROGRAMME: set_programme, specs.PERIODS: set_period}
+STEPS = {
+    specs.PROGRAMME: set_programme, specs.FUNDERS: set_funder, specs.AGREEMENTS: set_agreement,
+    specs.PERIODS: set_period,
+}  # fmt: skip

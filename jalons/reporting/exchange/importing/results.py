@@ -17,7 +17,7 @@ from jalons.planning.results.models import (
 from jalons.planning.results.rules.notation import read_place
 from jalons.reporting.exchange.importing.run import Run, fill
 from jalons.reporting.exchange.workbook import specs
-from jalons.reporting.exchange.workbook.records import REMOVED, Change, Fields
+from jalons.reporting.exchange.workbook.records import REMOVED, Change
 
 
 def set_link(run: Run, changes: list[Change]) -> None:
@@ -109,22 +109,14 @@ def set_catalogue(run: Run, changes: list[Change]) -> None:
     else:
         fill(row, change.after, "title", "iati_vocabulary", "uri")
         row.iati_vocabulary = row.iati_vocabulary or "99"
-        row.funder = _funder(change.after)
+        funder = change.after["funder"]
+        row.funder = run.find(Funder, specs.FUNDERS, "funder", code=funder) if funder else None
         actions.set_catalogue(catalogue=row, by=run.by)
 
 
 def _catalogue_entry(run: Run, change: Change, catalogue: str, code: str) -> CatalogueIndicator:
     owner = run.find(Catalogue, specs.CATALOGUES, "catalogue", code=catalogue)
     return run.fresh(CatalogueIndicator, change, catalogue=owner, code=code)
-
-
-def _funder(fields: Fields) -> Funder | None:
-    code = fields["funder"]
-    funder = Funder.objects.filter(code=code).first()
-    if code and not funder:
-        raise Refused(_("Le bailleur « %(code)s » est inconnu. Ajoutez-le dans Programmes, ou videz la cellule."),
-                      field="funder", code=code)  # fmt: skip
-    return funder
 
 
 def set_mapping(run: Run, changes: list[Change]) -> None:

@@ -14,6 +14,11 @@ CONTENT = {
         {"code": "prim-2", "short_name": "PRIM 2", "title.fr": "Régionalisation", "title.ar": "جهوية", "operator": "EF",
          "operator_name": "Expertise France", "starts_on": date(2026, 4, 1), "ends_on": date(2028, 10, 31)},
     ],
+    specs.FUNDERS: [{"code": "AFD", "name": "Agence française de développement", "iati_identifier": "FR-3"}],
+    specs.AGREEMENTS: [
+        {"reference": "CMA 1, avenant", "name": "Convention d’appui", "funder": "AFD", "amount": Decimal("7200000.50"),
+         "currency": "EUR", "starts_on": date(2026, 4, 1)},
+    ],
     specs.PERIODS: [
         {"code": "2026-S1", "kind": "half_year", "label.fr": "1er semestre 2026", "starts_on": date(2026, 4, 1),
          "ends_on": date(2026, 6, 30)},
@@ -62,7 +67,10 @@ CONTENT = {
 
 def a_workbook(**changes):
     """The bytes of a workbook; `changes` replace the rows of a sheet named without accent or space."""
-    names = {specs.SHEETS[n].name.split()[0].lower().replace("é", "e"): specs.SHEETS[n].name for n in range(10)}
+    names = {
+        specs.SHEETS[n].name.split()[0].lower().replace("é", "e"): specs.SHEETS[n].name
+        for n in range(len(specs.SHEETS))
+    }
     content = CONTENT | {names[sheet]: rows for sheet, rows in changes.items()}
     return write_workbook({name: dict(enumerate(rows)) for name, rows in content.items()})
 

@@ -116,7 +116,7 @@ def test_any_text_makes_the_round_trip(programme, officer, text):
 
 
 def test_the_workbook_is_read_in_a_constant_number_of_queries(programme, officer, django_assert_num_queries):
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         snapshot(programme)
 
 

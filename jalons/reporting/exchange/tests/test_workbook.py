@@ -43,6 +43,8 @@ VALUES = {
 
 
 def a_value(column):
+    if column.kind == specs.NUMBER and column.decimals < 4:
+        return st.none() | st.decimals(-(10**15), 10**15, places=column.decimals)
     if column.choices:
         return st.sampled_from(sorted(column.choices))
     if column.blank is not None and column.kind == specs.NUMBER or column.required and column.kind == specs.DAY:

@@ -20,9 +20,11 @@ TEXT, LINES, CODE, CODES, WHOLE, NUMBER, DAY, YES, CHOICE, RANK, PLACE, SPLITS, 
 )  # fmt: skip
 BLANK: dict[str, Any] = {CODES: (), WHOLE: None, NUMBER: None, DAY: None, YES: False, RANK: None}
 
-PROGRAMME, PERIODS, CHAIN, SOURCES, DIMENSIONS, INDICATORS, FORMULAS, TARGETS, CATALOGUES, MAPPINGS = (
-    "Programme", "Périodes", "Cadre logique", "Sources de vérification", "Dimensions", "Indicateurs", "Formules",
-    "Cibles", "Catalogues", "Correspondances",
+PROGRAMME, FUNDERS, AGREEMENTS, PERIODS, CHAIN, SOURCES = (
+    "Programme", "Bailleurs", "Conventions", "Périodes", "Cadre logique", "Sources de vérification",
+)  # fmt: skip
+DIMENSIONS, INDICATORS, FORMULAS, TARGETS, CATALOGUES, MAPPINGS = (
+    "Dimensions", "Indicateurs", "Formules", "Cibles", "Catalogues", "Correspondances",
 )  # fmt: skip
 REMOVE = "Supprimer"
 README, LISTS, FAULTS = "Lisez-moi", "Listes", "À corriger"
@@ -127,6 +129,20 @@ SHEETS = (
         _is("Type d’aide", "aid", CHOICE, dict(iati.choices(iati.AID))),
         _is("Liaison de l’aide", "tied", CHOICE, dict(iati.choices(iati.TIED))),
     ), _("Une seule ligne : le programme de ce classeur."), kept=True),
+    Sheet(FUNDERS, ("code",), (
+        _is("Sigle", "code", required=True, help=_("Par exemple AFD.")),
+        _is("Nom", "name", required=True),
+        _is("Identifiant IATI", "iati_identifier"),
+    ), _("Qui finance, et dans les mots de qui on rend compte ; communs à tous les programmes.")),
+    Sheet(AGREEMENTS, ("reference",), (
+        _is("Référence", "reference", required=True, help=_("Unique dans le programme.")),
+        _is("Intitulé", "name", required=True),
+        _is("Bailleur", "funder", refers=FUNDERS, required=True, help=_("Sigle.")),
+        _is("Montant", "amount", NUMBER, decimals=2, help=_("Vide s’il n’est pas encore connu.")),
+        _is("Monnaie (ISO 4217)", "currency", CODE, blank="EUR", help=_("Vide : EUR.")),
+        _is("Début", "starts_on", DAY),
+        _is("Fin", "ends_on", DAY),
+    ), _("Ce que chaque bailleur a promis au programme.")),
     Sheet(PERIODS, ("code",), (
         _is("Code", "code", CODE, required=True, help=_("Par exemple 2026-S1.")),
         _is("Nature", "kind", CHOICE, Period.Kind, required=True),
@@ -135,7 +151,8 @@ SHEETS = (
         *_in_languages("Libellé", "label", required=True),
         _is("Début", "starts_on", DAY, required=True),
         _is("Fin", "ends_on", DAY, required=True),
-        _is("Convention", "agreement", CODE, help=_("Référence de la convention dont c’est la période de rapport.")),
+        _is("Convention", "agreement", refers=AGREEMENTS,
+            help=_("Référence de la convention dont c’est la période de rapport.")),
     ), _("Les tranches de temps pour lesquelles des cibles sont fixées et des valeurs calculées.")),
     Sheet(SOURCES, ("code",), (
         _is("Code", "code", CODE, required=True, help=_("Par exemple S1.")),
@@ -225,7 +242,7 @@ SHEETS = (
         _is("Unité", "unit"),
         _is("Niveau", "level"),
         _is("Additif", "additive", YES, blank=True, help=_("Si les valeurs de plusieurs projets s’additionnent.")),
-        _is("Bailleur", "funder", CODE, help=_("Sigle, sur la ligne de la liste.")),
+        _is("Bailleur", "funder", refers=FUNDERS, help=_("Sigle, sur la ligne de la liste.")),
         _is("Vocabulaire IATI", "iati_vocabulary", CODE, blank="99",
             help=_("Sur la ligne de la liste ; 99 par défaut.")),
         _is("Adresse", "uri"),

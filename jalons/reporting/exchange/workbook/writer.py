@@ -156,7 +156,7 @@ class _Writer:
             rule = {"validate": "list", "source": self.list_of(tuple(labels(column).values()), lists)}
         elif column.kind == specs.YES:
             rule = {"validate": "list", "source": ["oui", "non"]}
-        elif column.refers and column.kind == specs.CODE:
+        elif column.refers and column.kind != specs.CODES:
             rule = {"validate": "list", "source": _codes_of(column.refers), "error_type": "warning"}
         if column.help:
             rule |= {"input_title": column.head[:32], "input_message": column.help[:255]}
@@ -195,6 +195,7 @@ def _width(column: Column) -> int:
 def _codes_of(name: str) -> str:
     """The column of codes of a sheet, what people have typed in it included."""
     sheet = specs.BY_NAME[name]
-    codes = {specs.DIMENSIONS: "dimension", specs.CATALOGUES: "catalogue"}.get(name, "code")
+    own = {specs.DIMENSIONS: "dimension", specs.CATALOGUES: "catalogue", specs.AGREEMENTS: "reference"}
+    codes = own.get(name, "code")
     place = letters(next(n for n, column in enumerate(sheet.columns) if column.field == codes))
     return f"='{name}'!${place}$2:${place}${ROOM}"
