@@ -16,7 +16,7 @@ from jalons.reporting.exchange.importing.run import Run
 from jalons.reporting.exchange.snapshot import snapshot
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.reader import read_workbook
-from jalons.reporting.exchange.workbook.records import Note, Plan, Reading, compare
+from jalons.reporting.exchange.workbook.records import Note, Plan, Reading, compare, unknown_references
 
 
 def check_workbook(*, content: bytes, by: Any) -> Plan:
@@ -79,7 +79,9 @@ def _prepare(content: bytes, by: Any) -> tuple[Plan, Run]:
     if any(fault.sheet == specs.PROGRAMME for fault in reading.faults):  # nobody knows which programme it is about
         return Plan(faults=list(reading.faults), notes=list(reading.notes)), Run(by, reading, None, {})
     programme = _programme(reading, by)
-    plan = compare(snapshot(programme), reading)
+    current = snapshot(programme)
+    plan = compare(current, reading)
+    plan.faults += unknown_references(current, reading)
     if programme is None:
         _only_create(plan)
     return plan, Run(by, reading, programme, plan.idle, plan.notes)

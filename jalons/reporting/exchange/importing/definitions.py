@@ -9,7 +9,7 @@ from jalons.planning.results.models import Dimension, Indicator, Result
 from jalons.planning.results.rules import formulas
 from jalons.planning.results.rules.definitions import SHEET
 from jalons.reporting.exchange.importing.results import indicator
-from jalons.reporting.exchange.importing.run import Run, fill, gathered
+from jalons.reporting.exchange.importing.run import Run, Several, fill, gathered
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.records import REMOVED, Change, Fields, Note
 
@@ -22,9 +22,18 @@ def set_indicator(run: Run, changes: list[Change]) -> None:
     if sheet and sheet.kind == REMOVED:
         actions.remove(row=indicator(run, code), by=run.by)
         return
-    if sheet:
-        _place(run, sheet, code)
-    _define(run, code, formula, sheet.after if sheet else _told(run, code))
+    refusals: list[Refused] = []
+    record = _formula(run, formula, refusals) if formula else None
+    try:
+        if sheet:
+            _place(run, sheet, code)
+        found, fields = indicator(run, code), sheet.after if sheet else _told(run, code)
+        before = found.current.sheet.get("formula") if found.current else None
+        _define(run, found, fields, record if formula and not refusals else before)
+    except Refused as refusal:
+        refusals.append(refusal)
+    if refusals:
+        raise Several(refusals)
 
 
 def _place(run: Run, change: Change, code: str) -> None:
@@ -38,12 +47,10 @@ def _place(run: Run, change: Change, code: str) -> None:
     run.forget(Indicator)
 
 
-def _define(run: Run, code: str, formula: Change | None, fields: Fields) -> None:
-    found = indicator(run, code)
-    before = found.current.sheet if found.current else {}
+def _define(run: Run, found: Indicator, fields: Fields, formula: dict[str, Any] | None) -> None:
     sheet = {name: gathered(fields, name) for name in SHEET if name != "formula"}
     sheet["direction"] = sheet["direction"] or None
-    sheet["formula"] = _formula(run, formula) if formula else before.get("formula")
+    sheet["formula"] = formula
     reason = fields.get("reason") or ""
     if found.current and reason == found.current.reason:
         reason = ""
@@ -56,7 +63,6 @@ def _define(run: Run, code: str, formula: Change | None, fields: Fields) -> None
 
 def _told(run: Run, code: str) -> Fields:
     """The row of an indicator whose formula alone changes: its date and reason are told there."""
-    indicator(run, code)
     fields = run.idle.get((specs.INDICATORS, (code,)))
     if fields is None:
         raise Refused(
@@ -65,11 +71,15 @@ def _told(run: Run, code: str) -> Fields:
     return fields
 
 
-def _formula(run: Run, change: Change) -> dict[str, Any] | None:
-    """The formula that a row describes, once the engine has found nothing wrong in it; its form may come later."""
+def _formula(run: Run, change: Change, refusals: list[Refused]) -> dict[str, Any] | None:
+    """The formula that a row describes; what the engine finds wrong in it joins `refusals`. Its form may come later."""
     if change.kind == REMOVED:
         return None
-    record = formulas.formula(change.after, {d.code: (d.kind, d.categories) for d in Dimension.objects.all()})
+    try:
+        record = formulas.formula(change.after, {d.code: (d.kind, d.categories) for d in Dimension.objects.all()})
+    except Refused as refusal:
+        refusals.append(Refused(refusal.message, **{**refusal.values, "field": refusal.field, "at": specs.FORMULAS}))
+        return None
     for fault in run.check_formula(record):
         if fault.message == NO_FORM:
             run.notes.append(Note(specs.FORMULAS, fault.message, fault.values))
@@ -77,7 +87,7 @@ def _formula(run: Run, change: Change) -> dict[str, Any] | None:
         name, part = formulas.field_of(fault.values["place"])
         head = specs.BY_NAME[specs.FORMULAS].column(name).head
         place = f"{head} › {part}" if part else head
-        raise Refused(fault.message, **{**fault.values, "place": place, "field": name, "at": specs.FORMULAS})
+        refusals.append(Refused(fault.message, **{**fault.values, "place": place, "field": name, "at": specs.FORMULAS}))
     return record
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from jalons.core.errors import Refused
 from jalons.reporting.exchange.importing import definitions, programmes, results
-from jalons.reporting.exchange.importing.run import Missing, Run
+from jalons.reporting.exchange.importing.run import Missing, Run, Several
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.records import REMOVED, Change, Fault, Plan
 
@@ -26,9 +26,15 @@ def perform(plan: Plan, run: Run) -> None:
         for change, refusal in _refusals(changes, run):
             run.reading.failed.add((change.sheet, change.code))
             if not (isinstance(refusal, Missing) and (refusal.sheet, refusal.code) in run.reading.failed):
-                plan.faults.append(_fault(run, changes if change is changes[0] else [change], refusal))
+                _tell(plan, _fault(run, changes if change is changes[0] else [change], refusal))
         if run.programme is None:
             return
+
+
+def _tell(plan: Plan, fault: Fault) -> None:
+    """Add a fault, unless its cell was found at fault before."""
+    if not fault.cell or all((known.sheet, known.cell) != (fault.sheet, fault.cell) for known in plan.faults):
+        plan.faults.append(fault)
 
 
 def _refusals(changes: list[Change], run: Run) -> Refusals:
@@ -40,7 +46,7 @@ def _refusals(changes: list[Change], run: Run) -> Refusals:
     except Refused as refusal:
         run.known.clear()  # some of these rows have just been undone
         run.reading.failed.update((change.sheet, change.code) for change in changes)
-        return [(changes[0], refusal)]
+        return [(changes[0], each) for each in (refusal.refusals if isinstance(refusal, Several) else [refusal])]
 
 
 def _removed_point(change: Change) -> bool:
@@ -96,4 +102,5 @@ def _fault(run: Run, changes: list[Change], refusal: Refused) -> Fault:
     told = run.reading.rows.get(specs.INDICATORS, {}).get(change.key)
     if sheet == specs.FORMULAS and told and refusal.values.get("at") != sheet:
         sheet, row = specs.INDICATORS, told.number
-    return run.reading.fault_at(sheet, row, refusal.field, refusal.message, refusal.values)
+    name = refusal.field or (specs.REMOVE if change.kind == REMOVED else None)
+    return run.reading.fault_at(sheet, row, name, refusal.message, refusal.values)

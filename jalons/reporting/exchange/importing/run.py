@@ -6,12 +6,10 @@ from typing import Any
 
 from django.db.models import Model
 
-from jalons.core.errors import Refused, _
+from jalons.core.errors import Refused
 from jalons.foundation.programmes.models import Programme
 from jalons.planning.results.checking import Check, checker
-from jalons.reporting.exchange.workbook.records import Change, Fields, Note, Reading
-
-UNKNOWN = _("« %(code)s » n’existe pas. Ajoutez sa ligne dans la feuille « %(sheet)s », ou corrigez le code.")
+from jalons.reporting.exchange.workbook.records import UNKNOWN, Change, Fields, Note, Reading
 
 
 class Missing(Refused):
@@ -20,6 +18,14 @@ class Missing(Refused):
     def __init__(self, sheet: str, code: str, name: str) -> None:
         super().__init__(UNKNOWN, field=name, code=code, sheet=sheet)
         self.sheet, self.code = sheet, code
+
+
+class Several(Refused):
+    """All that one step refuses."""
+
+    def __init__(self, refusals: list[Refused]) -> None:
+        super().__init__(refusals[0].message, **refusals[0].values)
+        self.refusals = refusals
 
 
 @dataclass

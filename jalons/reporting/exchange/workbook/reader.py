@@ -66,7 +66,7 @@ class SheetReader:
         for place, head in enumerate(row):
             column = known.get(fold(head))
             if fold(head) == fold(specs.REMOVE):
-                self.removal = place
+                self.removal = places[specs.REMOVE] = place
             elif column and column.field in places:
                 self.fault(number, column.field, _("La colonne « %(head)s » est là deux fois."), head=column.head)
             elif column:
@@ -93,6 +93,7 @@ class SheetReader:
         if wrong:
             codes = [fields.get(name) for name in self.sheet.key]
             self.reading.failed.add((self.sheet.name, next(filter(None, reversed(codes)), "")))
+            self.reading.unread.append((self.sheet.name, Row(fields, number, removes)))
             return
         key = self.sheet.key_of(fields)
         rows = self.reading.rows.setdefault(self.sheet.name, {})

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jalons.core.errors import _
-from jalons.reporting.exchange.workbook.specs import BY_NAME, FORMULAS, INDICATORS, Column, Sheet
+from jalons.reporting.exchange.workbook.specs import BY_NAME, FORMULAS, INDICATORS, REMOVE, Column, Sheet
 
 Fields = dict[str, Any]
 Content = dict[str, dict[tuple, Fields]]  # sheet -> key -> fields
 
+UNKNOWN = _("« %(code)s » n’existe pas. Ajoutez sa ligne dans la feuille « %(sheet)s », ou corrigez le code.")
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 
 
@@ -61,10 +62,12 @@ class Reading:
     faults: list[Fault] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     failed: set[tuple[str, str]] = field(default_factory=set)  # sheet and code of the rows that are refused
+    unread: list[tuple[str, Row]] = field(default_factory=list)  # rows with a cell that cannot be read, by sheet
 
     def fault_at(self, sheet: str, row: int, name: str | None, message: str, values: dict[str, Any]) -> Fault:
         """A fault on the cell of a field, or on the row when the field has no column."""
-        column = self.places.get(sheet, {}).get(BY_NAME[sheet].column(name).field) if name else None
+        own = name if name in (None, REMOVE) else BY_NAME[sheet].column(name).field
+        column = self.places.get(sheet, {}).get(own)
         return Fault(sheet, row, column, message, values)
 
 
@@ -141,6 +144,23 @@ def compare(current: Content, reading: Reading) -> Plan:
     reckoned = {change.key for change in plan.of(FORMULAS)}
     plan.notes += [note for sheet, key, row, known in idle if (note := _idle(sheet, row, known, key in reckoned))]
     return plan
+
+
+def unknown_references(current: Content, reading: Reading) -> Iterator[Fault]:
+    """Cells of the sheets as read that name a row which is nowhere, even in rows refused for another cell."""
+    known = {name: {sheet.code_of(key) for key in [*current.get(name, {}), *reading.rows.get(name, {})]}
+             for name, sheet in BY_NAME.items()}  # fmt: skip
+    for name, code in reading.failed:
+        known[name].add(code)
+    whole = ((name, row) for name, rows in reading.rows.items() for row in rows.values())
+    for name, row in [*whole, *reading.unread]:
+        for column in BY_NAME[name].columns if not row.removes else ():
+            told = row.fields.get(column.field) if column.refers else None
+            codes = told if isinstance(told, tuple) else filter(None, [told])
+            for code in codes:
+                if code not in known[column.refers]:
+                    yield reading.fault_at(name, row.number, column.field, UNKNOWN,
+                                           {"code": code, "sheet": column.refers})  # fmt: skip
 
 
 def _idle(sheet: Sheet, row: Row, known: Fields | None, reckoned: bool) -> Note | None:

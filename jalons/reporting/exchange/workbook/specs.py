@@ -87,6 +87,10 @@ class Sheet:
             return ("", "", fields["code"])
         return tuple(fields.get(name) or "" for name in self.key)
 
+    def code_of(self, key: tuple) -> str:
+        """What other sheets call a row: its code, or that of the list which it is a line of."""
+        return key[-1] if self.name == CHAIN else key[0]
+
     def column(self, field: str) -> Column:
         """The column of a field, or of the first part of a field in several languages."""
         exact = next((c for c in self.columns if c.field == field), None)
