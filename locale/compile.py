@@ -6,7 +6,7 @@ import polib
 
 
 def compile_changed(folder: Path) -> None:
-    for source in folder.glob("**/LC_MESSAGES/django.po"):
+    for source in folder.glob("**/LC_MESSAGES/*.po"):
         target = source.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
             polib.pofile(source).save_as_mofile(target)

@@ -1,12 +1,9 @@
 """The commands that a person types, in the order of the data."""
 
-import typer
-
 from jalons.cli import data, evidence, safety, server
+from jalons.cli.french import App
 
-app = typer.Typer(
-    help="Jalons : chaque chiffre se remonte jusqu’à ce qui s’est passé.", no_args_is_help=True, add_completion=False
-)
+app = App(help="Jalons : chaque chiffre se remonte jusqu’à ce qui s’est passé.", add_completion=False)
 app.command("demo")(server.demo)
 app.command("run")(server.run)
 app.command("migrate")(server.migrate)

@@ -9,7 +9,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from rich.markup import escape
 
-from jalons.cli.reading import By, File, InProgramme, console, one, person, progress
+from jalons.cli.french import App
+from jalons.cli.reading import By, File, InProgramme, Source, console, one, person, progress, write
 from jalons.cli.reading import programme as named
 from jalons.collection.forms.actions import import_form
 from jalons.collection.forms.models import Form
@@ -20,32 +21,50 @@ from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.foundation.accounts.actions import add_administrator, grant_role
 from jalons.foundation.accounts.models import Membership, User
-from jalons.foundation.accounts.roles import ROLES
+from jalons.foundation.accounts.roles import NEEDS_ORGANISATION, NEEDS_REGION, ROLES
+from jalons.foundation.partners.models import Organisation
 from jalons.foundation.territories.models import Territory
+from jalons.reporting.exchange import telling
 from jalons.reporting.exchange.actions import check_workbook, import_workbook
 from jalons.reporting.exchange.snapshot import snapshot
 from jalons.reporting.exchange.workbook.records import Plan
 from jalons.reporting.exchange.workbook.writer import write_workbook
 
-users = typer.Typer(help="Les personnes.", no_args_is_help=True)
-programmes = typer.Typer(help="Les programmes et leur classeur.", no_args_is_help=True)
-forms = typer.Typer(help="Les formulaires (XLSForm).", no_args_is_help=True)
-submissions = typer.Typer(help="Les soumissions.", no_args_is_help=True)
-KINDS = {"added": "ajout", "changed": "modification", "removed": "suppression"}
+users = App(help="Les personnes.")
+programmes = App(help="Les programmes et leur classeur.")
+forms = App(help="Les formulaires (XLSForm).")
+submissions = App(help="Les soumissions.")
 KNOWN = (
     "%(email)s a déjà un compte ; rien n’a été changé. Pour lui donner un rôle, ouvrez la page "
     "« Personnes et rôles ». Pour remplacer son mot de passe : jalons user password %(email)s"
 )
+TRIED = "Rien n’a été changé. Ajouts : %(added)s ; modifications : %(changed)s ; suppressions : %(removed)s."
+ROLE = "Code du rôle ; « administrator » pour installer. Au choix : " + ", ".join(ROLES)
+NARROWED = {
+    "region": "Nécessaire à : " + ", ".join(sorted(NEEDS_REGION)),
+    "organisation": "Nécessaire à : " + ", ".join(sorted(NEEDS_ORGANISATION)),
+}
 Name = Annotated[str, typer.Option(help="Nom de la personne.")]
-Password = Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Mot de passe.")]
+Password = Annotated[
+    str,
+    typer.Option(
+        prompt="Mot de passe",
+        hide_input=True,
+        confirmation_prompt="Le même encore une fois",
+        help="Mot de passe ; sans cette option, il est demandé.",
+    ),
+]
 
 
 @users.command("add")
-def add_user(
+def add_user(  # noqa: PLR0913 — one option each
     email: str, name: Name, password: Password,
-    role: Annotated[str, typer.Option(help="Rôle ; « administrator » pour installer.")] = "administrator",
+    role: Annotated[str, typer.Option(help=ROLE)] = "administrator",
     programme: Annotated[str, typer.Option(help="Code du programme, sauf pour l’administration.")] = "",
-    region: Annotated[str, typer.Option(help="Code HCP de la région, pour les rôles qui en ont une.")] = "",
+    region: Annotated[str, typer.Option(help="Code HCP de la région, par exemple 04. " + NARROWED["region"])] = "",
+    organisation: Annotated[
+        str, typer.Option(help="Nom de l’organisation, comme dans Partenaires. " + NARROWED["organisation"])
+    ] = "",
 ) -> None:  # fmt: skip
     """Ouvre un compte avec un rôle. La première personne est l’administration de l’installation."""
     if role not in ROLES:
@@ -53,12 +72,18 @@ def add_user(
     if User.objects.filter(email=email.lower()).exists():
         raise Refused(KNOWN, email=email.lower())
     _check_password(password, User(email=email.lower(), name=name))
-    administrator = add_administrator(email, name) if role == "administrator" else _administrator()
-    if role != "administrator":
-        place = one(Territory.objects.filter(level="region"), "région", code=region) if region else None
-        target = named(programme, administrator)
-        user = User(email=email, name=name)
-        grant_role(membership=Membership(user=user, role=role, programme=target, region=place), by=administrator)
+    if role == "administrator":
+        add_administrator(email, name)
+    else:
+        administrator, user = _administrator(), User(email=email, name=name)
+        limits = {
+            "region": one(Territory.objects.filter(level="region"), "Aucune région", code=region) if region else None,
+            "organisation": one(Organisation.objects.all(), "Aucune organisation", name=organisation)
+            if organisation else None,
+        }  # fmt: skip
+        _check_limits(role, region=region, organisation=organisation)
+        held = Membership(user=user, role=role, programme=named(programme, administrator), **limits)
+        grant_role(membership=held, by=administrator)
     _set_password(User.objects.get(email=email.lower()), password)
     console.print(f"{email.lower()} peut se connecter ({role}).")
 
@@ -66,10 +91,17 @@ def add_user(
 @users.command("password")
 def replace_password(email: str, password: Password) -> None:
     """Remplace le mot de passe d’un compte : l’ancien ne sert plus, ses appareils connectés sont déconnectés."""
-    user = one(User.objects.all(), "personne", email=email.lower())
+    user = person(email)
     _check_password(password, user)
     _set_password(user, password)
     console.print(f"{user.email} entre désormais avec ce mot de passe.")
+
+
+def _check_limits(role: str, **given: str) -> None:
+    for name, needing in (("region", NEEDS_REGION), ("organisation", NEEDS_ORGANISATION)):
+        if role in needing and not given[name]:
+            raise Refused("Le rôle « %(role)s » se limite à une partie du programme. Ajoutez --%(name)s.",
+                          role=role, name=name)  # fmt: skip
 
 
 def _check_password(password: str, user: User) -> None:
@@ -101,20 +133,24 @@ def import_programme(
     _tell_plan(plan)
     if plan.faults:
         raise Refused("Points à corriger : %(count)s. Rien n’a été changé.", count=len(plan.faults))
-    if not dry_run:
+    if not plan.changes:
+        console.print("Rien à changer : le programme dit déjà ce que dit ce classeur.")
+    elif dry_run:
+        console.print(TRIED % telling.tally(plan))
+    else:
         import_workbook(content=content, by=user, name=file.name)
-        console.print(f"{len(plan.changes)} changements faits.")
+        console.print(telling.done(plan))
 
 
 def _tell_plan(plan: Plan) -> None:
     """What a programme workbook would change, and what stops it."""
     for fault in plan.faults:
-        console.print(f"[red]{fault.sheet} {fault.cell}[/] {escape(fault.text)}")
+        console.print(f"[red]{telling.place(fault)}[/] : {escape(telling.sentence(fault))}")
     for note in plan.notes:
-        console.print(f"[yellow]{note.sheet}[/] {escape(note.message % note.values)}")
+        console.print(f"[yellow]À savoir[/] : {escape(telling.remark(note))}")
     for change in plan.changes:
-        key = " · ".join(str(part) for part in change.key if part)
-        console.print(f"[dim]{change.sheet}[/] {KINDS[change.kind]} : {escape(key)}")
+        told = telling.row(change)
+        console.print(f"[dim]{change.sheet}[/] {told['told']} : {escape(told['label'])}")
 
 
 @programmes.command("export")
@@ -124,7 +160,7 @@ def export_programme(code: str, file: Path, by: By) -> None:
     target = named(code, user)
     if not target.is_open_to(user, Level.VIEW, app="exchange"):
         raise PermissionDenied("programme export")
-    file.write_bytes(write_workbook(snapshot(target)))
+    write(file, write_workbook(snapshot(target)))
     console.print(f"Classeur écrit : {file}")
 
 
@@ -138,7 +174,7 @@ def bring_form(file: File, programme: InProgramme, by: By) -> None:
         _tell_faults(display.fault(fault) for fault in refused.faults)
         raise Refused("Ce classeur n’est pas un XLSForm lisible : rien n’a été importé.") from None
     count = version.questions.count()
-    console.print(f"{version.form.code}, version {version.number} : {count} questions.")
+    console.print(f"{version.form.code}, version {version.number}. Questions : {count}.")
     _tell_faults(display.remarks(version.warnings)["wrong"])
 
 
@@ -150,12 +186,12 @@ def _tell_faults(faults: Iterable[Mapping[str, str]]) -> None:
 
 @submissions.command("import")
 def bring_submissions(
-    path: File, form: Annotated[str, typer.Option(help="Identifiant du formulaire (form_id).")],
+    path: Source, form: Annotated[str, typer.Option(help="Identifiant du formulaire (form_id).")],
     programme: InProgramme, by: By,
 ) -> None:  # fmt: skip
     """Importe des soumissions : un export Excel ou CSV, un fichier XML, un ZIP ou un dossier d’instances XML."""
     user = person(by)
-    target = one(Form.objects.filter(programme=named(programme, user)), "formulaire", code=form)
+    target = one(Form.objects.filter(programme=named(programme, user)), "Aucun formulaire", code=form)
     if path.is_dir():
         batch = receive_instances(form=target, folder=path, by=user)
     else:
@@ -164,8 +200,9 @@ def bring_submissions(
             batch = receive(batch=batch, by=user, progress=advance)
     report = batch.report
     console.print(
-        f"{report['received']} reçues, {report['updated']} nouvelles versions, {report['unchanged']} inchangées, "
-        f"{report['flagged']} signalées, {report['unread']} réponses illisibles, {report['refused']} lignes refusées."
+        f"Reçues : {report['received']} ; nouvelles versions : {report['updated']} ; inchangées : "
+        f"{report['unchanged']} ; signalées : {report['flagged']} ; réponses illisibles : {report['unread']} ; "
+        f"lignes refusées : {report['refused']}."
     )
     for group in report["left"][:20]:
         said = f"{group['path']} : {group['count']} non lues ({group['reason']}) ; par exemple {group['place']}"

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from jalons.cli.reading import By, console, one, person, progress
@@ -27,11 +28,14 @@ def measure(code: Code, by: By) -> None:
     user = person(by)
     with progress("Indicateurs") as advance:
         outcome = compute(programme=named(code, user), by=user, progress=advance)
-    console.print(f"{outcome.changed} valeurs nouvelles ou changées, {outcome.unchanged} inchangées.")
+    console.print(f"Valeurs nouvelles ou changées : {outcome.changed} ; inchangées : {outcome.unchanged}.")
     for indicator, fault in outcome.faults:
-        console.print(f"[red]{indicator.code}[/] {fault}")
+        console.print(f"[red]{indicator.code}[/] {escape(str(fault))}")
     for rows in outcome.left_out:
         console.print(f"[yellow]{LEFT_OUT % vars(rows)}[/]")
+    if outcome.faults:
+        raise Refused("Indicateurs qui n’ont pas pu être calculés : %(count)s. Les autres sont à jour.",
+                      count=len(outcome.faults))  # fmt: skip
 
 
 def trace(
@@ -41,8 +45,8 @@ def trace(
     """D’où vient ce chiffre : la valeur, sa définition, sa formule, les soumissions qui l’ont faite."""
     user = person(by)
     programme = named(code, user)
-    row = one(Indicator.objects.for_user(user).filter(result__programme=programme), "indicateur", code=indicator)
-    span = one(Period.objects.filter(programme=programme), "période", code=period)
+    row = one(Indicator.objects.for_user(user).filter(result__programme=programme), "Aucun indicateur", code=indicator)
+    span = one(Period.objects.filter(programme=programme), "Aucune période", code=period)
     value = standing_value(row, span)
     if value is None or not value.is_open_to(user):
         raise Refused("Pas encore de valeur pour %(indicator)s en %(period)s.", indicator=indicator, period=period)
@@ -58,10 +62,10 @@ def trace(
     bringing = Bringing(value)
     _print_rows(found, bringing)
     verdict = "égale" if found.equal else "DIFFÉRENTE"
-    counted = "" if found.tiles else f"{found.total} soumissions, {len(found.rows)} lignes ; "
+    counted = "" if found.tiles else f"soumissions : {found.total} ; lignes : {len(found.rows)} ; "
     console.print(f"{counted}recalculée : {figure(found.again, measure)} ({verdict})")
     if found.waiting:
-        console.print(f"{found.waiting} ont une correction à revoir ; leur version validée compte jusque-là.")
+        console.print(f"Corrections à revoir : {found.waiting} ; la version validée compte jusque-là.")
     if found.since:
         _print_since(found.since, bringing)
 
@@ -117,8 +121,8 @@ def report(
     agreements = FundingAgreement.objects.filter(programme=programme)
     draft = reports.draft(
         programme=programme,
-        period=one(Period.objects.filter(programme=programme), "période", code=period),
-        agreement=one(agreements, "convention", reference=agreement) if agreement else None,
+        period=one(Period.objects.filter(programme=programme), "Aucune période", code=period),
+        agreement=one(agreements, "Aucune convention", reference=agreement) if agreement else None,
         by=user,
     )
     if issued_by:

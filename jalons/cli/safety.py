@@ -19,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 from rich.console import Console
 
 from jalons.cli import postgres
+from jalons.cli.reading import File
 from jalons.core.errors import Refused
 
 console = Console()
@@ -52,7 +53,7 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="Fichier écrit par « jalons backup ».", exists=True, dir_okay=False)],
+    file: File,
     replace: Annotated[bool, typer.Option("--replace", help="Remplace ce qui est dans la base.")] = False,
 ) -> None:
     """Remet la base et les documents d’une sauvegarde. Refuse d’écraser une base qui contient déjà quelque chose."""

@@ -7,12 +7,18 @@ from importlib import import_module
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import InterfaceError, OperationalError
 from rich.console import Console
+from rich.markup import escape
 
 from jalons.cli import postgres
 from jalons.core.errors import Refused
 
 errors = Console(stderr=True)
+UNANSWERED = (
+    "La base de données ne répond pas, ou s’arrête. Ce qui n’était pas fini n’est pas enregistré ; "
+    "vérifiez qu’elle tourne, puis recommencez."
+)
 
 
 def run() -> None:
@@ -29,10 +35,13 @@ def run() -> None:
         django.setup()
         import_module("jalons.cli.commands").app()
     except Refused as refusal:
-        errors.print(f"[bold red]Refusé.[/] {refusal}")
+        errors.print(f"[bold red]Refusé.[/] {escape(str(refusal))}")
         sys.exit(1)
     except PermissionDenied as refusal:
         errors.print(f"[bold red]Refusé.[/] Cette personne n’a pas le droit de faire « {refusal} » ici.")
+        sys.exit(1)
+    except (OperationalError, InterfaceError):
+        errors.print(f"[bold red]Refusé.[/] {UNANSWERED}")
         sys.exit(1)
     finally:
         if started:

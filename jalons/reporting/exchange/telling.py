@@ -90,10 +90,14 @@ def sentence(fault: Fault) -> str:
 
 def done(plan: Plan) -> str:
     """What an import has done, in one sentence."""
-    counts = {kind: sum(change.kind == kind for change in plan.changes) for kind in (ADDED, CHANGED, REMOVED)}
-    return (
-        _("Classeur importé. Ajouts : %(added)s ; modifications : %(changed)s ; suppressions : %(removed)s.") % counts
-    )
+    return _(
+        "Classeur importé. Ajouts : %(added)s ; modifications : %(changed)s ; suppressions : %(removed)s."
+    ) % tally(plan)
+
+
+def tally(plan: Plan) -> dict[str, int]:
+    """How many rows a plan adds, changes and removes."""
+    return {kind: sum(change.kind == kind for change in plan.changes) for kind in (ADDED, CHANGED, REMOVED)}
 
 
 def remark(note: Note) -> str:
