@@ -73,6 +73,8 @@ def cell(row: models.Model, column: str) -> Cell:
     value = plain_cell(row, column)
     if value in (None, ""):
         return Cell(absence(type(row), column), "unknown")
+    if write := getattr(row, f"written_{column}", None):
+        return Cell(write(), "number")
     if hasattr(row, f"get_{column}_display"):
         return Cell(str(value), "code", str(getattr(row, column)))
     return shown(value)

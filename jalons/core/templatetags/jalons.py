@@ -4,7 +4,9 @@ import re
 
 from django import template
 from django.utils.html import format_html
+from django.utils.translation import get_language
 
+from jalons.core import writing
 from jalons.core.cells import cell, number_text
 from jalons.core.fields import translated
 
@@ -19,6 +21,12 @@ register.filter("tr", translated)
 def number(value, digits=None):
     """A number as the reader's language writes it; an empty string when it is unknown."""
     return "" if value is None else number_text(value, digits)
+
+
+@register.filter
+def measured(value, is_percentage=False):
+    """A value, a target or a baseline as it is told everywhere; an empty string when it is unknown."""
+    return writing.measured(value, bool(is_percentage), get_language())
 
 
 @register.filter

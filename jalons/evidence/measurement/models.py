@@ -5,8 +5,10 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from jalons.core import writing
 from jalons.core.fields import CodeField
 from jalons.core.scope import ScopedModel
 from jalons.foundation.programmes.models import Period
@@ -110,6 +112,10 @@ class IndicatorValue(ScopedModel):
         """The source of verification that a typed value rests on, by its name."""
         sources = VerificationSource.objects.filter(programme=self.period.programme_id, code=self.source)
         return str(sources.first() or self.source) if self.source else ""
+
+    def written_number(self) -> str:
+        """Its number as a page writes it."""
+        return writing.measured(self.number, self.definition.is_percentage, get_language())
 
     source_of_proof.fget.short_description = _("source de vérification")
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from jalons.collection.submissions.models import Submission
-from jalons.core.cells import number_text
+from jalons.core import writing
 from jalons.core.documents import documents_of
 from jalons.core.fields import translated
 from jalons.core.links import url_or_none
@@ -44,11 +44,7 @@ MOST_BROUGHT = 6  # values of one submission that a line shows
 
 def figure(number: float | None, measure: str = "") -> str:
     """A number as the reader's language writes it, with its sign when it is a percentage; empty when unknown."""
-    if number is None:
-        return ""
-    digits = 0 if float(number).is_integer() else 1
-    sign = "%" if get_language() == "en" else "\u202f%"
-    return number_text(number, digits) + (sign if measure == IndicatorVersion.Measure.PERCENTAGE else "")
+    return writing.measured(number, measure == IndicatorVersion.Measure.PERCENTAGE, get_language())
 
 
 def list_url(period: Any) -> str:

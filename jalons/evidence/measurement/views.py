@@ -39,7 +39,7 @@ class IndicatorValueList(ListPage):
     ordering = "-pk"
 
     def get_queryset(self):
-        return super().get_queryset().select_related("indicator__current")
+        return super().get_queryset().select_related("indicator__current", "definition")
 
     def get_context_data(self, **extra):
         """What may be done with all the values of the programme in sight, in the order in which it is done."""
@@ -158,7 +158,9 @@ def indicator_progress(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Indicator.objects.for_user(request.user).select_related("current", "result__programme")
     indicator = get_object_or_404(rows, pk=pk)
     programme = indicator.result.programme
-    values = IndicatorValue.objects.for_user(request.user).filter(indicator=indicator).select_related("period")
+    values = (
+        IndicatorValue.objects.for_user(request.user).filter(indicator=indicator).select_related("period", "definition")
+    )
     last = values.order_by("period__ends_on", "period__kind", "-computed_at").distinct(
         "period__ends_on", "period__kind"
     )

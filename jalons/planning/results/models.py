@@ -256,6 +256,10 @@ class IndicatorVersion(ScopedModel):
         return _("version %(number)s") % {"number": self.number}
 
     @property
+    def is_percentage(self):
+        return self.measure == self.Measure.PERCENTAGE
+
+    @property
     def cut_by(self):
         """The level of territory by which its figures are cut; empty when they are not."""
         return place_level(self.dimensions, self.formula, self.place_level)

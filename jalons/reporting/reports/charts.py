@@ -7,7 +7,7 @@ from typing import Any
 
 import vl_convert
 
-from jalons.reporting.reports.rules import french
+from jalons.core import writing
 from jalons.reporting.reports.rules.logframe import PERCENTAGE, SEX, UNKNOWN, Logframe, Result
 from jalons.reporting.reports.rules.telling import SHORT, Row, cut_of, rows, words
 
@@ -63,7 +63,9 @@ def sex_chart(logframe: Logframe) -> Iterator[Chart]:
 
 
 def _said(figures: dict[str, float | None]) -> str:
-    return ", ".join(f"{SHORT.get(code, '?')} {french.number(figures[code])}" for code in SEXES if figures.get(code))
+    return ", ".join(
+        f"{SHORT.get(code, '?')} {writing.written(figures[code], 'fr')}" for code in SEXES if figures.get(code)
+    )
 
 
 def _outcome(result: Result, parents: dict[str, Result]) -> str:
@@ -131,7 +133,7 @@ def sex_specification(found: list[tuple[Row, dict[str, float | None]]]) -> dict[
         start, whole = 0.0, sum(filter(None, figures.values()))
         for code, word in SEXES.items():
             part = 100 * (figures.get(code) or 0) / whole
-            text = french.number(figures[code]) if part >= 4 else ""  # noqa: PLR2004 — narrower, no number fits
+            text = writing.written(figures[code], "fr") if part >= 4 else ""  # noqa: PLR2004 — narrower, no number fits
             values.append({"name": _name(row), "place": place, "sex": word, "from": start, "to": start + part,
                            "middle": start + part / 2, "text": text})  # fmt: skip
             start += part

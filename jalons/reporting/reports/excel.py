@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from jalons.core.writing import decimals
 from jalons.reporting.reports.excel_sheets import (
     BAND,
     BANDS,
@@ -121,7 +122,8 @@ def _number(value: float | None, measure: str) -> Cell:
     """A number as Excel holds it: a percentage is a fraction shown as one."""
     if measure == PERCENTAGE:
         return (None if value is None else value / 100), PERCENT
-    return value, DECIMAL if value is not None and value % 1 else NUMBER
+    digits = 0 if value is None else decimals(value)
+    return value, f"{DECIMAL} {digits}" if digits else NUMBER
 
 
 def _figure(told: Figure, measure: str) -> list[Cell]:

@@ -7,6 +7,7 @@ from typing import Any
 import xlsxwriter
 
 from jalons.core.spreadsheets import row_height
+from jalons.core.writing import FINEST
 
 NUMBER, DECIMAL, FACTOR, PERCENT, TEXT, DAY, MOMENT, BAND, QUIET = (
     "number", "decimal", "factor", "percent", "text", "day", "moment", "band", "quiet",
@@ -16,7 +17,7 @@ BANDS = {"impact": "#CFE0E0", "outcome": "#E0ECEB", "output": "#F1F6F5"}
 ROW = {"valign": "top", "bottom": 4, "bottom_color": RULE}
 LOOKS = {
     NUMBER: {"num_format": "#,##0", **ROW},
-    DECIMAL: {"num_format": "#,##0.00", **ROW},
+    **{f"{DECIMAL} {digits}": {"num_format": f"#,##0.{'0' * digits}", **ROW} for digits in range(1, FINEST + 1)},
     FACTOR: {"num_format": "General", **ROW},
     PERCENT: {"num_format": "0.0%", **ROW},
     TEXT: {"text_wrap": True, "indent": 1, **ROW},

@@ -98,8 +98,8 @@ def test_a_published_value_says_nothing_of_a_draft_made_since(story, client):
     page = client.get(addresses(story)["trace"])
     told = page.content.decode()
 
-    assert page.status_code == 200 and "10\xa0101" in told
-    assert "10\xa0102" not in told and "Depuis ce calcul" not in told
+    assert page.status_code == 200 and "10\u202f101" in told
+    assert "10\u202f102" not in told and "Depuis ce calcul" not in told
     assert client.get(addresses(story)["history"]).status_code == 404
 
 

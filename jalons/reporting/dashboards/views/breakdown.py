@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from jalons.core import writing
 from jalons.core.documents import documents_of
 from jalons.core.levels import Level
 from jalons.evidence.measurement import places
@@ -18,7 +19,6 @@ from jalons.evidence.measurement.storage import cells_of
 from jalons.evidence.measurement.telling import names
 from jalons.foundation.programmes.models import Period
 from jalons.reporting.dashboards.queries import Value
-from jalons.reporting.dashboards.rules import writing
 from jalons.reporting.dashboards.views.lines import Sight
 
 

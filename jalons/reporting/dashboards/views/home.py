@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
+from jalons.core import writing
 from jalons.core.levels import Level
 from jalons.evidence.measurement.rules.formula import UNKNOWN
 from jalons.foundation.programmes.models import Operator, Period
@@ -17,7 +18,7 @@ from jalons.foundation.programmes.queries import periods_of
 from jalons.planning.results.rules.progress import elapsed
 from jalons.reporting.dashboards import queries
 from jalons.reporting.dashboards.forms import STATES
-from jalons.reporting.dashboards.rules import pictures, standing, writing
+from jalons.reporting.dashboards.rules import pictures, standing
 from jalons.reporting.dashboards.views.breakdown import of_own_region
 from jalons.reporting.dashboards.views.indicators import read, seen
 from jalons.reporting.dashboards.views.lines import TONES, Sight, line

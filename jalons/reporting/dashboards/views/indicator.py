@@ -10,6 +10,7 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from jalons.core import charts as drawing
+from jalons.core import writing
 from jalons.core.levels import Level
 from jalons.core.scope import reads_drafts
 from jalons.evidence.measurement.models import IndicatorValue
@@ -19,7 +20,7 @@ from jalons.foundation.programmes.queries import chosen_period, periods_of
 from jalons.planning.results.models import Indicator
 from jalons.reporting.dashboards import queries
 from jalons.reporting.dashboards.queries import Value
-from jalons.reporting.dashboards.rules import charts, writing
+from jalons.reporting.dashboards.rules import charts
 from jalons.reporting.dashboards.rules.charts import Mark
 from jalons.reporting.dashboards.views.breakdown import breakdown, told
 from jalons.reporting.dashboards.views.lines import Sight, day, grades, line, road, split, value_cell

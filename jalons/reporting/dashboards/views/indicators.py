@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from jalons.core.exports import FORMATS
 from jalons.core.levels import Level
 from jalons.core.scope import reads_drafts
+from jalons.core.writing import folded
 from jalons.foundation.programmes.queries import chosen_period, chosen_programme, periods_of, programmes_of
 from jalons.planning.results.models import Result
 from jalons.planning.results.rules.progress import elapsed
@@ -23,7 +24,6 @@ from jalons.reporting.dashboards import queries
 from jalons.reporting.dashboards.forms import STATES, IndicatorFilters
 from jalons.reporting.dashboards.queries import Link, Told
 from jalons.reporting.dashboards.rules import standing
-from jalons.reporting.dashboards.rules.writing import folded
 from jalons.reporting.dashboards.views.lines import Sight, grades, row, target_head
 
 

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from jalons.core import writing
 from jalons.core.fields import translated
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules.formula import UNKNOWN
@@ -19,7 +20,7 @@ from jalons.planning.results.models import IndicatorVersion
 from jalons.planning.results.rules import progress
 from jalons.reporting.dashboards.forms import STATES
 from jalons.reporting.dashboards.queries import Goal, Series, Told, Value
-from jalons.reporting.dashboards.rules import pictures, standing, writing
+from jalons.reporting.dashboards.rules import pictures, standing
 
 PERCENTAGE = IndicatorVersion.Measure.PERCENTAGE
 TONES = {"reached": "good", "on_track": "good", "watch": "watch", "late": "late", "regression": "late"}

@@ -5,11 +5,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jalons.core import charts as drawing
+from jalons.core import writing
 from jalons.core.fields import translated
 from jalons.foundation.territories.models import Territory
 from jalons.foundation.territories.outlines import outlines
 from jalons.reporting.dashboards import queries
-from jalons.reporting.dashboards.rules import maps, writing
+from jalons.reporting.dashboards.rules import maps
 from jalons.reporting.dashboards.views.lines import Sight
 
 

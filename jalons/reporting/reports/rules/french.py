@@ -27,18 +27,6 @@ def number(value: float | None, digits: int = 2) -> str:
     return sign + whole.replace(",", NARROW) + (f",{rest}" if rest else "")
 
 
-def percent(value: float | None, digits: int = 1) -> str:
-    """A percentage, 0 to 100, with its sign.
-
-    Missing: an unknown percentage is an empty string.
-    Source:  as `number`.
-
-    >>> percent(62.5), percent(None)
-    ('62,5\u202f%', '')
-    """
-    return "" if value is None else f"{number(value, digits)}{NARROW}%"
-
-
 def day(value: date | None) -> str:
     """A date in letters.
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from jalons.core import writing
 from jalons.core.errors import _
 from jalons.reporting.reports.rules import french
 from jalons.reporting.reports.rules.logframe import (
@@ -77,7 +78,7 @@ def amount(number: float | None, measure: str) -> str:
     >>> amount(62.5, "2"), amount(1314.0, "1"), amount(None, "1")
     ('62,5\u202f%', '1\u202f314', '')
     """
-    return french.percent(number) if measure == PERCENTAGE else french.number(number)
+    return writing.measured(number, measure == PERCENTAGE, "fr")
 
 
 def figure(told: Figure, measure: str) -> str:
@@ -103,7 +104,7 @@ def parts(told: Figure, measure: str) -> str:
     """
     if measure != PERCENTAGE or None in (told.numerator, told.denominator):
         return ""
-    return f"{french.number(told.numerator)} sur {french.number(told.denominator)}"
+    return f"{writing.written(told.numerator, 'fr')} sur {writing.written(told.denominator, 'fr')}"
 
 
 def moment(told: Moment, measure: str) -> str:
@@ -269,7 +270,7 @@ def way_done(done: float | None) -> str:
     """
     if done is not None and done < 0:
         return BACK
-    return FAR if done is not None and done > FURTHEST else french.percent(done, 0)
+    return FAR if done is not None and done > FURTHEST else writing.percent(done, "fr")
 
 
 def _lacks(line: Line, period: int) -> str:
