@@ -18,13 +18,16 @@ from django.test import RequestFactory
 from django.urls import URLPattern, get_resolver, resolve, reverse
 from django_htmx.middleware import HtmxDetails
 
-from jalons.collection.submissions.models import Flag, Rereading
+from jalons.collection.forms.models import Form
+from jalons.collection.submissions.models import Flag, Rereading, Submission
 from jalons.core import documents
 from jalons.core.levels import Level
 from jalons.core.links import level_of
 from jalons.core.list_page import ListPage
 from jalons.core.models import Document, Event, Job
+from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, FormPage
+from jalons.evidence.measurement.models import IndicatorValue
 from jalons.foundation.accounts.roles import NEEDS_ORGANISATION, NEEDS_REGION, ROLES, WHOLE
 from jalons.foundation.partners.models import Contact
 from jalons.foundation.programmes.models import Component, Office
@@ -33,6 +36,7 @@ from jalons.planning.results.models import (
     Baseline,
     Catalogue,
     Dimension,
+    IndicatorVersion,
     Mapping,
     Target,
     VerificationSource,
@@ -298,6 +302,21 @@ def test_an_empty_answer_breaks_no_page(db, blank, client):
             status = client.post(url).status_code
             transaction.set_rollback(True)
         assert status < 500 and status != 403, name
+
+
+def test_whatever_is_edited_in_the_browser_keeps_its_history_and_asks_why(db, client):
+    world = World()
+    edited = [n for n in PAGES if (page := ROUTES[n][0]) and issubclass(page, FormPage | RemovePage)]
+    other = {IndicatorVersion, Target, Baseline, IndicatorValue, Form, Submission}  # written by their own actions
+    untracked = {m for m in other | {ROUTES[n][0].model for n in edited} if not hasattr(m, "pgh_event_model")}
+    forms = [n for n in edited if asked(n)[2] and issubclass(ROUTES[n][0], FormPage)]
+    forms += ["results:indicator-target", "results:indicator-baseline"]
+
+    assert untracked == set()
+    for name in forms:
+        role = next(r for r in ("project_manager", "administrator") if is_open(name, r, inside="all", narrowed=False))
+        client.force_login(builders.a_user(role, world.programme))
+        assert "why" in client.get(world.url(name)).context["form"].fields, name
 
 
 def test_a_visitor_is_sent_to_the_sign_in_page(db, client):

@@ -72,12 +72,15 @@ def _changes(model: type[models.Model], before: models.Model | None, after: mode
 
 def said(field: models.Field, value: Any) -> str:
     """A stored value as people read it, or what its absence means."""
-    if value is None or value == "":
+    if value in (None, "", []):
         return absence(field.model, field.name)
     if field.is_relation:
         return str(field.related_model._base_manager.filter(pk=value).first() or value)
     if field.flatchoices:
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, list):
+        return ", ".join(translated(one["label"]) if isinstance(one, dict) and "label" in one else str(one)
+                         for one in value)  # fmt: skip
     return translated(value) if isinstance(field, TranslatedField) else shown(value).value
 
 

@@ -115,7 +115,7 @@ def confirm_direction(*, indicator: Indicator, direction: str, reason: str = "",
             _("« %(value)s » n’est pas un sens. Choisissez dans la liste."), field="direction", value=direction
         )
     sheet = {**indicator.current.sheet, "direction": direction}
-    return define(indicator=indicator, sheet=sheet, valid_from=date.today(), reason=reason, by=by)
+    return define(indicator=indicator, sheet=sheet, valid_from=date.today(), reason=reason, by=by, why=reason)
 
 
 @action("baseline.set", needs=Level.EDIT)

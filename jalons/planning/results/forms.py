@@ -220,6 +220,7 @@ class PointForm(forms.Form):
         help_text=_("Vide si elle est inconnue : inconnu n’est pas zéro."),
     )  # fmt: skip
     text = forms.CharField(label=_("commentaire"), widget=forms.Textarea({"rows": 2}), required=False)
+    why = forms.CharField(label=_("motif de la modification"), max_length=500, required=False)
 
     def __init__(self, *arguments: Any, indicator: Indicator, **options: Any):
         super().__init__(*arguments, **options)

@@ -73,6 +73,7 @@ class Assumption(ScopedModel):
         return f"{self.code} {translated(self.text)}"
 
 
+@pghistory.track()
 class Dimension(SharedModel):
     """A way to split a figure (IATI `dimension`): sex, age, target group, territory, or any question.
 
@@ -106,6 +107,7 @@ class Dimension(SharedModel):
     category_labels.fget.short_description = _("catégories")
 
 
+@pghistory.track()
 class VerificationSource(ScopedModel):
     """Where the proof of a value is found (source of verification of the logframe)."""
 
@@ -178,6 +180,7 @@ class Indicator(ScopedModel):
     unit, responsible = _of_sheet("unit", _("unité")), _of_sheet("responsible", _("responsable"))
 
 
+@pghistory.track()
 class IndicatorVersion(ScopedModel):
     """The whole sheet of an indicator from a date on; never edited, followed by another with its reason."""
 
@@ -323,6 +326,7 @@ class Target(ScopedModel):
         return f"{self.indicator.code} · {self.period}"
 
 
+@pghistory.track()
 class Catalogue(SharedModel):
     """A funder's list of indicators (OPSYS / EU corporate, AFD aggregate, THEMA, SDG…), imported from a file."""
 
@@ -341,6 +345,7 @@ class Catalogue(SharedModel):
         return translated(self.title)
 
 
+@pghistory.track()
 class CatalogueIndicator(SharedModel):
     """One indicator of a catalogue."""
 

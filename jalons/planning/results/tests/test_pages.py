@@ -319,3 +319,42 @@ def test_the_list_of_results_is_a_list_and_not_an_empty_logframe(client, program
 
     assert "Un impact" in text
     assert "Aucun programme ne vous est ouvert" not in text
+
+
+def history_of(client, row):
+    told = client.get(reverse("core:history", args=[row._meta.label_lower, row.pk])).content.decode()
+    return html.unescape(told)
+
+
+def test_the_history_of_a_disaggregation_says_who_changed_what_and_why(client, programme, officer):
+    client.force_login(manager := a_user("project_manager", programme))
+    row = Dimension.objects.create(
+        code="statut", label={"fr": "Statut"}, kind="category", categories=[{"code": "r", "label": {"fr": "Retour"}}]
+    )
+
+    answers = {"code": "statut", "label_fr": "Situation", "kind": "category", "lines": "r = Retour\nt = Transit"}
+    send(client, "dimension-edit", row.pk, **answers, why="Comité de mai")
+
+    told = history_of(client, row)
+    assert all(words in told for words in ("Comité de mai", str(manager), "Statut", "Situation", "Retour, Transit"))
+
+
+def test_the_history_of_a_definition_says_who_changed_its_direction_and_why(client, programme, officer):
+    indicator = an_indicator(programme, direction_confirmed=False)
+
+    send(client, "indicator-direction", indicator.pk, direction="decrease", reason="Un délai doit baisser")
+
+    told = history_of(client, indicator.current)
+    assert all(words in told for words in ("Un délai doit baisser", str(officer), "moins, c’est mieux"))
+    assert reverse("core:history", args=["results.indicatorversion", indicator.current_id]) in page(
+        client, "indicator-detail", indicator.pk
+    )
+
+
+def test_a_target_that_changes_says_why(client, programme, officer):
+    indicator, period = an_indicator(programme), a_period(programme)
+    for value, why in ((10, ""), (12, "Avenant n° 2")):
+        send(client, "indicator-target", indicator.pk, period=period.pk, value=value, why=why)
+
+    told = history_of(client, Target.objects.get())
+    assert "Avenant n° 2" in told and "10" in told and "12" in told

@@ -63,7 +63,8 @@ class DimensionEdit(FormPage):
     level = actions.set_dimension.needs
 
     def save(self, form: Any) -> Dimension:
-        return actions.set_dimension(dimension=form.save(commit=False), by=self.request.user)
+        why = form.cleaned_data.get("why", "")
+        return actions.set_dimension(dimension=form.save(commit=False), by=self.request.user, why=why)
 
 
 class DimensionRemove(RemovePage):
@@ -91,7 +92,8 @@ class VerificationSourceEdit(FormPage):
     fields = ("programme", "code", "title", "holder", "frequency")
 
     def save(self, form: Any) -> VerificationSource:
-        return actions.set_source(source=form.save(commit=False), by=self.request.user)
+        why = form.cleaned_data.get("why", "")
+        return actions.set_source(source=form.save(commit=False), by=self.request.user, why=why)
 
 
 class VerificationSourceRemove(RemovePage):
@@ -120,7 +122,8 @@ class CatalogueEdit(FormPage):
     level = actions.set_catalogue.needs
 
     def save(self, form: Any) -> Catalogue:
-        return actions.set_catalogue(catalogue=form.save(commit=False), by=self.request.user)
+        why = form.cleaned_data.get("why", "")
+        return actions.set_catalogue(catalogue=form.save(commit=False), by=self.request.user, why=why)
 
 
 class CatalogueImport(ActionPage):
@@ -154,7 +157,8 @@ class CatalogueIndicatorEdit(FormPage):
     parent = "catalogue"
 
     def save(self, form: Any) -> CatalogueIndicator:
-        return actions.set_catalogue_indicator(entry=form.save(commit=False), by=self.request.user)
+        why = form.cleaned_data.get("why", "")
+        return actions.set_catalogue_indicator(entry=form.save(commit=False), by=self.request.user, why=why)
 
 
 class CatalogueIndicatorRemove(RemovePage):

@@ -137,7 +137,7 @@ def define(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid() and form.is_measurable():
         told = {name: form.cleaned_data[name] for name in ("valid_from", "reason")}
         try:
-            actions.define(indicator=row, sheet=form.sheet(), by=request.user, **told)
+            actions.define(indicator=row, sheet=form.sheet(), by=request.user, why=told["reason"], **told)
             return redirect("results:indicator-detail", row.pk)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal_text(refusal))
@@ -180,6 +180,9 @@ class IndicatorDirection(ActionPage):
     def get_initial(self) -> dict[str, Any]:
         return {"direction": queries.line_of(self.object).direction}
 
+    def arguments(self, form: DirectionForm) -> dict[str, Any]:
+        return {**super().arguments(form), "why": form.cleaned_data["reason"]}
+
 
 class IndicatorTarget(ActionPage):
     model = Indicator
@@ -196,7 +199,7 @@ class IndicatorTarget(ActionPage):
         about = {"indicator": self.object, "period": given["period"], "cell": form.cell}
         target = Target.objects.filter(**about).first() or Target(**about)
         target.value, target.text = given["value"], given["text"]
-        return {"target": target}
+        return {"target": target, "why": given["why"]}
 
 
 class IndicatorBaseline(ActionPage):
@@ -214,7 +217,7 @@ class IndicatorBaseline(ActionPage):
         about = {"indicator": self.object, "cell": form.cell}
         baseline = Baseline.objects.filter(**about).first() or Baseline(**about)
         baseline.value, baseline.text, baseline.on = given["value"], given["text"], given["on"]
-        return {"baseline": baseline}
+        return {"baseline": baseline, "why": given["why"]}
 
 
 class IndicatorRemove(RemovePage):
