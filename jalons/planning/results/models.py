@@ -151,13 +151,9 @@ class Indicator(ScopedModel):
     code = models.CharField(_("code"), max_length=30)
     position = models.PositiveIntegerField(_("rang"), default=0)
     current = models.ForeignKey(
-        "IndicatorVersion",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
+        "IndicatorVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("définition en vigueur"),
-    )
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("indicateur")
