@@ -10,7 +10,7 @@ from jalons.core.views import ActionPage, DetailPage
 
 class JobList(ListPage):
     model = Job
-    columns = ("label", "state", "by", "created_at", "finished_at", "reason")
+    columns = ("label", "state", "by", "created_at", "finished_at", "why")
     filters = ("state",)
     search = ("label",)
 

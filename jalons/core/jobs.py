@@ -13,7 +13,6 @@ from typing import Any
 from django.db import OperationalError, connection
 from django.db.models import Q
 from django.utils import timezone, translation
-from django.utils.translation import gettext
 from procrastinate.contrib.django import app as procrastinate_app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -26,6 +25,8 @@ from jalons.core.refusals import refusal_text
 log = logging.getLogger(__name__)
 SILENCE = timedelta(minutes=2)  # a live worker says so every ten seconds
 REGISTRY: dict[str, Callable] = {}
+INTERRUPTED = _("Le travail a été interrompu par un arrêt. Rien n’a été fait à moitié : relancez-le.")
+UNFORESEEN = _("Une erreur imprévue a arrêté ce travail, sans rien laisser à moitié fait. Signalez-la.")
 
 
 class Progress:
@@ -76,8 +77,8 @@ def retry(*, job: Job, by: Any) -> Job:
     job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
     if job.state != Job.State.FAILED:
         raise Refused(_("Seule une tâche échouée peut être relancée."))
-    job.state, job.reason, job.done = Job.State.WAITING, "", 0
-    job.save(update_fields=["state", "reason", "done", "updated_at"])
+    job.state, job.reason, job.result, job.done = Job.State.WAITING, "", {}, 0
+    job.save(update_fields=["state", "reason", "result", "done", "updated_at"])
     run_queued.defer(job_id=job.pk)
     return job
 
@@ -96,7 +97,7 @@ def fail_interrupted(timestamp: int) -> None:
     lost, alive = ({found.args["job_id"] for found in doing.filter(which)} for which in (silent, ~silent))
     Job.objects.filter(pk__in=lost - alive, state=Job.State.RUNNING).update(
         state=Job.State.FAILED, finished_at=timezone.now(),
-        reason=gettext("Le travail a été interrompu par un arrêt. Rien n’a été fait à moitié : relancez-le."),
+        reason=INTERRUPTED,
     )  # fmt: skip
 
 
@@ -111,14 +112,18 @@ def run(row: Job) -> Job:
             row.state = Job.State.DONE
         except Refused as refusal:
             row.state, row.reason = Job.State.FAILED, refusal_text(refusal)
+            row.result = {"refused": refusal.message, "values": _plain(refusal.values)}
         except Exception:
             log.exception("job %s failed", row.pk)
             row.state = Job.State.FAILED
-            row.reason = gettext(
-                "Une erreur imprévue a arrêté ce travail, sans rien laisser à moitié fait. Signalez-la."
-            )
+            row.reason = UNFORESEEN
         finally:
             progress.close()
     row.finished_at = timezone.now()
     row.save(update_fields=["state", "reason", "result", "finished_at", "updated_at"])
     return row
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """What fills the places of a refusal, as JSON keeps it."""
+    return {name: value if isinstance(value, int | float) else str(value) for name, value in values.items()}

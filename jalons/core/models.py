@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jalons.core.fields import CodeField
@@ -147,3 +148,12 @@ class Job(ScopedModel):
 
     def __str__(self):
         return self.label
+
+    @property
+    def why(self):
+        """Why it failed, in the language of whoever reads; `result` keeps the sentence of a refusal and its values."""
+        if sentence := self.result.get("refused"):
+            return gettext(sentence) % self.result["values"] if self.result["values"] else gettext(sentence)
+        return gettext(self.reason)
+
+    why.fget.short_description = _("motif de l’échec")

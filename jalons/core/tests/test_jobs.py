@@ -73,6 +73,19 @@ def test_a_refusal_is_the_reason_shown_in_the_person_s_language(programme, offic
     assert (row.state, row.reason) == ("failed", "Le fichier « a.csv » est vide.")
 
 
+@pytest.mark.parametrize(
+    ("name", "said"), [("test.refused", "The file “a.csv” is empty."), ("test.broken", "An unexpected error")]
+)
+def test_why_it_failed_is_said_in_the_language_of_whoever_reads(client, programme, officer, name, said):
+    row = jobs.run(a_job(programme, officer, name=name))
+    officer.language = "en"
+    officer.save()
+    client.force_login(officer)
+
+    pages = [client.get(reverse("core:job-detail", args=[row.pk])), client.get(reverse("core:job-list"))]
+    assert all(said in page.content.decode() for page in pages)
+
+
 def test_a_fault_says_nothing_of_what_it_held(programme, officer, caplog):
     row = jobs.run(a_job(programme, officer, name="test.broken"))
 

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from jalons.core.levels import Level
 from jalons.core.links import url_or_none
@@ -25,7 +25,7 @@ from jalons.reporting.reports.rules.telling import (
     funder_rows,
     parts,
     rows,
-    summary,
+    standing,
 )
 
 STATES = {PUBLISHED: (gettext_noop("publiée"), "good"), UNPUBLISHED: (SILENCES[UNPUBLISHED], "watch"),
@@ -42,7 +42,7 @@ def contents(report: Report, user: Any) -> dict[str, Any]:
         return context
     written = document(report)
     return context | {
-        "summary": summary(logframe),
+        "summary": _summary(logframe),
         "gap": "" if any(file["format"] == "xml" for file in files) else iati_gap(logframe),
         "remarks": iati_remarks(logframe),
         "publication_url": _publication(report, user),
@@ -55,6 +55,14 @@ def contents(report: Report, user: Any) -> dict[str, Any]:
         "formats": list(formats(written)),
         "later": changes(logframe, today(report)),
     }
+
+
+def _summary(logframe: Logframe) -> str:
+    """How much of the logframe is told, in the reader's language; the files keep their French sentence."""
+    number, found = standing(logframe)
+    total = ngettext("%(n)s indicateur", "%(n)s indicateurs", number) % {"n": number}
+    states = _(", ").join(f"{count} {_(words)}" for count, words in found)
+    return _("%(total)s : %(states)s") % {"total": total, "states": states} if found else total
 
 
 def _publication(report: Report, user: Any) -> str | None:
@@ -83,7 +91,7 @@ def _written(row: Row, period: int, user: Any) -> dict[str, Any]:
     promised = (("baseline", row.line.baseline), ("target", row.line.at(period).target))
     return {
         "told": row,
-        "value": (told and amount(told.figure.number, measure)) or row.value,
+        "value": (told and amount(told.figure.number, measure)) or _(row.value),
         "notes": list(filter(None, (told and parts(told.figure, measure), row.count))),
         "url": _trace(row.key, user),
         "bar": None if row.done is None else min(max(row.done, 0), 100),

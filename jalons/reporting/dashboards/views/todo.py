@@ -120,7 +120,7 @@ def broken(user: Any, sight: Sight) -> list[dict]:
 def failed(user: Any) -> list[dict]:
     return [
         {"title": job.label, "url": link("core:job-detail", job.pk), "note": _("tâche échouée : %(why)s") %
-         {"why": job.reason}} for job in queries.failed_jobs(user)[:SHOWN]
+         {"why": job.why}} for job in queries.failed_jobs(user)[:SHOWN]
     ]  # fmt: skip
 
 

@@ -33,6 +33,10 @@ from jalons.reporting.reports.rules.logframe import (
 
 LEVELS = {"impact": _("Impact"), "outcome": _("Effet"), "output": _("Produit")}
 SILENCES = {UNPUBLISHED: _("non publiée"), MISSING: _("sans donnée")}
+STANDING = (
+    (PUBLISHED, _("avec une valeur publiée")), (UNPUBLISHED, _("en attente de publication")),
+    (MISSING, SILENCES[MISSING]),
+)  # fmt: skip
 NOT_KNOWN = _("inconnue")
 NOT_SET = _("non fixée")
 NO_ANSWER = _("non renseigné")
@@ -340,12 +344,17 @@ def summary(logframe: Logframe) -> str:
     Missing: what is not told is counted too.
     Source:  product law "unknown is not zero".
     """
-    states = [line.at(logframe.period).state for line in logframe.lines()]
-    told = (
-        (PUBLISHED, "avec une valeur publiée"),
-        (UNPUBLISHED, "en attente de publication"),
-        (MISSING, "sans donnée"),
-    )
-    parts = [f"{number} {words}" for state, words in told if (number := states.count(state))]
-    whole = f"{len(states)} indicateur{'s' if len(states) > 1 else ''}"
+    total, found = standing(logframe)
+    parts = [f"{number} {words}" for number, words in found]
+    whole = f"{total} indicateur{'s' if total > 1 else ''}"
     return f"{whole} : {', '.join(parts)}." if parts else f"{whole}."
+
+
+def standing(logframe: Logframe) -> tuple[int, list[tuple[int, str]]]:
+    """How many indicators there are, and how many in each state, with its words to translate.
+
+    Missing: a state in which none is, is left out.
+    Source:  as `summary`.
+    """
+    states = [line.at(logframe.period).state for line in logframe.lines()]
+    return len(states), [(number, words) for state, words in STANDING if (number := states.count(state))]

@@ -228,3 +228,14 @@ def test_words_stand_where_a_number_is_not_told(client, story, issued):
     assert '<td role="cell" data-h="Référence"><bdi>Pas de cadre de concertation</bdi>' in shown
     assert '<td role="cell" data-h="Référence"><bdi>inconnue</bdi>' in shown
     assert '<td role="cell" class="num" data-h="Référence"><bdi>30</bdi>' in shown
+
+
+def test_the_page_of_a_report_speaks_the_language_of_its_reader_and_its_files_stay_french(client, story, issued):
+    story.author.language = "en"
+    story.author.save()
+
+    shown = page(client, story.author, "report-detail", issued.pk).content.decode()
+
+    assert "with a published value" in shown and "no data" in shown
+    assert "<bdi>unknown</bdi>" in shown
+    assert "inconnue" not in shown and "avec une valeur publiée" not in shown
