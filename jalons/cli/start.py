@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import nullcontext
 from importlib import import_module
 
 import django
@@ -27,10 +28,12 @@ def run() -> None:
         data = settings.DATA
     except ImproperlyConfigured as refusal:
         sys.exit(str(refusal))
-    ours = not os.environ.get("DATABASE_URL") and "--help" not in sys.argv
-    started = ours and not postgres.is_running(data / "postgres")
-    if started:
-        postgres.start(data / "postgres")
+    embedded = not os.environ.get("DATABASE_URL") and "--help" not in sys.argv
+    with postgres.in_use(data / "postgres") if embedded else nullcontext():
+        _obey()
+
+
+def _obey() -> None:
     try:
         django.setup()
         import_module("jalons.cli.commands").app()
@@ -43,6 +46,3 @@ def run() -> None:
     except (OperationalError, InterfaceError):
         errors.print(f"[bold red]Refusé.[/] {UNANSWERED}")
         sys.exit(1)
-    finally:
-        if started:
-            postgres.stop(data / "postgres")

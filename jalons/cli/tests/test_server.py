@@ -1,13 +1,18 @@
 import os
 import signal
+import socket
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
 from jalons.cli import postgres
+from jalons.cli.ports import check_free
 from jalons.cli.server import keep_alive
+from jalons.core.errors import Refused
 
 WORKER = "import sys; open(sys.argv[1], 'a').write('started ')"
 WEB = """
@@ -44,3 +49,58 @@ def test_an_embedded_database_that_is_killed_starts_again_while_the_site_is_open
             assert postgres.is_running(folder)
         finally:
             postgres.stop(folder)
+
+
+PARENT = """
+import os, sys
+from jalons.cli.server import keep_alive
+sleep = "import os, time; open(os.environ['SEEN'], 'a').write(f'{os.getpid()} '); time.sleep(600)"
+keep_alive([sys.executable, "-c", sleep], [sys.executable, "-c", sleep], dict(os.environ))
+"""
+
+
+def test_what_the_site_runs_on_ends_with_it_even_when_it_is_killed(tmp_path):
+    seen = tmp_path / "seen"
+    start = "import os, django; django.setup()" + PARENT
+    environment = {**os.environ, "SEEN": str(seen), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    parent = subprocess.Popen([sys.executable, "-c", start], env=environment, cwd=Path(__file__).parents[3])
+    assert wait_until(lambda: seen.exists() and len(seen.read_text().split()) == 2)
+
+    parent.kill()
+    parent.wait()
+
+    children = [Path("/proc") / pid for pid in seen.read_text().split()]
+    assert wait_until(lambda: not any(alive(child) for child in children))
+
+
+def alive(process):
+    return process.exists() and "Z" not in (process / "stat").read_text().rpartition(")")[2]
+
+
+def wait_until(found):
+    return next((True for _try in range(300) if found() or time.sleep(0.1)), False)
+
+
+def test_a_port_that_is_taken_is_refused_with_who_holds_it():
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+        with pytest.raises(Refused, match=f"{port} est déjà pris par le processus {os.getpid()} "):
+            check_free("127.0.0.1", port)
+
+    check_free("127.0.0.1", port)
+
+
+@pytest.mark.slow
+def test_the_embedded_database_stays_for_who_still_uses_it_and_stops_with_the_last():
+    with tempfile.TemporaryDirectory(prefix="jalons-test-", dir="/tmp") as place:
+        Path(place).chmod(0o755)
+        folder = Path(place) / "postgres"
+        first, second = postgres.in_use(folder), postgres.in_use(folder)
+
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert postgres.is_running(folder)
+
+        second.__exit__(None, None, None)
+        assert not postgres.is_running(folder)
