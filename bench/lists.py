@@ -82,7 +82,8 @@ def _list(url: str, officer: User) -> tuple:
     page.setup(RequestFactory().get(url))
     page.request.user = officer
     rows = page.get_queryset()
-    return lists.page(rows, page.order(), page.request.GET.get("after")), lists.count(rows)
+    total, capped = lists.count(rows)
+    return lists.page(rows, page.order(many=capped), page.request.GET.get("after")), total
 
 
 def _rows_query(client: Client, url: str) -> str:

@@ -17,6 +17,7 @@ from jalons.collection.submissions.tests.builders import (
     received,
     two_regions,
 )
+from jalons.core import lists
 from jalons.foundation.territories.models import Territory
 from tests.builders import a_user
 
@@ -101,6 +102,20 @@ def test_the_list_is_filtered_by_state_flag_place_day_and_words(client, foyer, q
     rows = client.get(f"{reverse(LIST)}?{query}").context["rows"]
 
     assert sorted(str(row["object"]) for row in rows) == found.split()
+
+
+def test_a_long_list_offers_only_the_sorts_that_an_index_answers(client, foyer, monkeypatch):
+    client.force_login(foyer[1])
+
+    def offered():
+        columns = client.get(reverse(LIST), {"sort": "state"}).context["columns"]
+        return {c["name"] for c in columns if c["sort_url"]}, [c["name"] for c in columns if c["sorted"]]
+
+    few = offered()
+    monkeypatch.setattr(lists, "COUNT_LIMIT", 1)
+
+    assert few[0] >= {"form", "state", "collected_on", "created_at"} and few[1] == ["state"]
+    assert offered() == ({"collected_on", "created_at"}, ["created_at"])
 
 
 def test_the_list_asks_a_constant_number_of_queries(client, foyer, django_assert_max_num_queries):

@@ -36,6 +36,7 @@ class SubmissionList(ListPage):
         "region", "flag_count", "created_at", "instance_id",
     )  # fmt: skip
     filters = ("form", "state", "region", "collected_on")
+    indexed = {"collected_on": "collected_on", "created_at": "pk"}  # they are numbered as they arrive
 
     def get_queryset(self):
         rows = super().get_queryset()
