@@ -1,6 +1,7 @@
 """Migrations without labels: renaming a label or adding a choice changes no table."""
 
 import copy
+from typing import Any
 
 from django.apps import apps
 from django.db.migrations.autodetector import MigrationAutodetector
@@ -10,7 +11,7 @@ from pgtrigger.migrations import MigrationAutodetectorMixin
 
 
 class WithoutLabels(MigrationAutodetectorMixin, MigrationAutodetector):
-    def __init__(self, from_state: ProjectState, to_state: ProjectState, *arguments) -> None:
+    def __init__(self, from_state: ProjectState, to_state: ProjectState, *arguments: Any) -> None:
         for model in to_state.models.values():
             if apps.get_app_config(model.app_label).name.startswith("jalons."):
                 _strip(model)

@@ -1,6 +1,7 @@
 """Field types that the whole house shares."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,7 +19,7 @@ class CodeField(models.CharField):
     Labels stay out of migrations: renaming or adding a choice changes no table.
     """
 
-    def deconstruct(self):
+    def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         for label in ("choices", "verbose_name", "help_text"):
             kwargs.pop(label, None)
@@ -53,7 +54,7 @@ class TranslatedField(models.JSONField):
 
     default_validators = [french_required, short_enough]
 
-    def formfield(self, **options):
+    def formfield(self, **options: Any) -> Any:
         return super().formfield(**{"form_class": TranslatedText, **options, "encoder": None, "decoder": None})
 
 
@@ -62,7 +63,7 @@ class DayInput(forms.DateInput):
 
     input_type = "date"
 
-    def __init__(self, attrs=None):
+    def __init__(self, attrs: Any = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
 
 
@@ -90,14 +91,14 @@ class TranslatedInput(forms.MultiWidget):
     template_name = "core/translated_input.html"
     use_fieldset = True
 
-    def __init__(self, attrs=None):
+    def __init__(self, attrs: Any = None) -> None:
         boxes = {
             code: forms.Textarea({"rows": 2, "lang": code, "dir": "auto", "title": name})
             for code, name in OWN_NAMES.items()
         }
         super().__init__(boxes, attrs)
 
-    def decompress(self, value):
+    def decompress(self, value: Any) -> Any:
         return [(value or {}).get(code, "") for code in LANGUAGES]
 
 
@@ -106,11 +107,11 @@ class TranslatedText(forms.MultiValueField):
 
     widget = TranslatedInput
 
-    def __init__(self, *, encoder=None, decoder=None, **options):
+    def __init__(self, *, encoder: Any = None, decoder: Any = None, **options: Any) -> None:
         boxes = [forms.CharField(required=False) for _code in LANGUAGES]
         super().__init__(boxes, require_all_fields=False, **options)
 
-    def compress(self, texts):
+    def compress(self, texts: Any) -> Any:
         found = {code: text for code, text in zip(LANGUAGES, texts, strict=False) if text}
         if found and "fr" not in found:
             raise ValidationError(_("Le texte français est nécessaire."))

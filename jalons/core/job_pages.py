@@ -1,5 +1,7 @@
 """Pages of background jobs: what runs, how far, why it failed, and the button to try again."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from jalons.core import jobs
@@ -21,12 +23,12 @@ class JobDetail(DetailPage):
     model = Job
     fields = ("by", "created_at", "started_at", "finished_at")
 
-    def get_context_data(self, **extra):
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
         failed = self.object.state == Job.State.FAILED
         self.actions = (("retry", _("Relancer")),) if failed else ()
         return super().get_context_data(job=self.object, url=self.request.path, **extra)
 
-    def get_template_names(self):
+    def get_template_names(self) -> list[str]:
         return ["components/job.html"] if self.request.htmx else super().get_template_names()
 
 

@@ -1,5 +1,7 @@
 """What every domain shares: the audit trail, documents and background jobs."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -45,18 +47,18 @@ class Event(models.Model):
             models.Index(fields=["programme_id", "-id"], name="event_of_programme"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.act} : {self.subject}"
 
     @property
-    def act(self):
+    def act(self) -> str:
         """What people call this act."""
         return act(self.verb)
 
     act.fget.short_description = _("acte")
 
     @property
-    def subject(self):
+    def subject(self) -> str:
         """What the act is about: its name where someone gave it, else its kind and number."""
         return self.named or f"{kind_of(self.target)} n° {self.target_id}"
 
@@ -95,17 +97,17 @@ class Document(ScopedModel):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
-    def url(self):
+    def url(self) -> str:
         """Where it is downloaded."""
         return reverse("core:document-download", args=[self.pk])
 
 
 class JobQuerySet(ScopedQuerySet):
-    def for_user(self, user, level=Level.VIEW, *, app=None):
+    def for_user(self, user: Any, level: int = Level.VIEW, *, app: str | None = None) -> Any:
         """Work on what the person may see: the name of a file of answers says something to who may not read them."""
         seen = Q(by=user)
         for domain in {name.partition(".")[0] for name in Job._base_manager.values_list("name", flat=True).distinct()}:
@@ -146,11 +148,11 @@ class Job(ScopedModel):
         verbose_name_plural = _("tâches")
         ordering = ["-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label
 
     @property
-    def why(self):
+    def why(self) -> str:
         """Why it failed, in the language of whoever reads; `result` keeps the sentence of a refusal and its values."""
         if sentence := self.result.get("refused"):
             return gettext(sentence) % self.result["values"] if self.result["values"] else gettext(sentence)

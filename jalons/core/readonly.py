@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
@@ -15,7 +16,7 @@ class WroteDuringRead(Exception):
     """A page asked for with GET tried to change a row."""
 
 
-def _refuse_writes(execute, sql, params, many, context):
+def _refuse_writes(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
     text = str(sql)
     if WRITES.match(text) and not any(table in text for table in OWN_TABLES):
         raise WroteDuringRead(text[:200])

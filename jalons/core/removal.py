@@ -24,8 +24,8 @@ class RemovePage(ActionPage):
     submit = _("Retirer")
     danger = True
 
-    def arguments(self, form):
+    def arguments(self, form: Any) -> dict[str, Any]:
         return {"row": self.object, **form.cleaned_data}
 
-    def get_success_url(self, target):
+    def get_success_url(self, target: Any) -> str:
         return self.back_url(leaving=True)

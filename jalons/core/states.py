@@ -1,5 +1,7 @@
 """The states that things go through, in the three languages: docs/generated/states.md."""
 
+from collections.abc import Callable
+
 from django.apps import apps
 from django.utils.translation import override
 
@@ -23,6 +25,6 @@ def _table(model: type) -> str:
     return "\n".join(lines)
 
 
-def _said(words, language: str) -> str:
+def _said(words: Callable[[], str], language: str) -> str:
     with override(language):
         return str(words())

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -43,30 +44,30 @@ class Page:
             response = super().dispatch(request, *args, **kwargs)
             return response.render() if hasattr(response, "render") else response
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet:
         return self.model.objects.for_user(self.request.user, self.level, app=self.app)
 
-    def get_template_names(self):
+    def get_template_names(self) -> list[str]:
         """The app's own template if it exists, else the shared one; only its #rows for htmx."""
         app, name = self.app or self.model._meta.app_label, self.model._meta.model_name
         names = [f"{app}/{name}_{self.kind}.html", f"core/{self.kind}.html"]
         return [f"{n}#rows" for n in names] if self.kind == "list" and self.request.htmx else names
 
-    def get_context_data(self, **extra):
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
         return super().get_context_data(**{"title": self.title or self._default_title(), "page": self, **extra})
 
-    def _default_title(self):
+    def _default_title(self) -> str:
         return self.model._meta.verbose_name.capitalize()
 
-    def url_of(self, verb, *args):
+    def url_of(self, verb: str, *args: Any) -> str | None:
         """URL of another page of the same noun, or None when the domain has none."""
         return url_or_none(f"{self.model._meta.app_label}:{self.model._meta.model_name}-{verb}", *args)
 
-    def opens(self, url):
+    def opens(self, url: str | None) -> bool:
         """Whether the page at this URL asks no more than this person's level, on the whole."""
         return bool(url) and self.may(level_of(url))
 
-    def crumbs(self):
+    def crumbs(self) -> list[tuple[str, str | None]]:
         """The way back: the list or the parent, then the row."""
         row = getattr(self, "object", None)
         steps = [(self.model._meta.verbose_name_plural.capitalize(), self.url_of("list"))]
@@ -74,14 +75,14 @@ class Page:
             steps = [(str(above), page_of(above))]
         return steps + ([(str(row), self.url_of("detail", row.pk))] if row and self.kind != "detail" else [])
 
-    def back_url(self, *, leaving=False):
+    def back_url(self, *, leaving: bool = False) -> str | None:
         """The page of the row, else its parent's, else the list; never the row's own when it is gone."""
         row = getattr(self, "object", None)
         own = self.url_of("detail", row.pk) if row and not leaving else None
         above = None if own else self.above()
         return own or (page_of(above) if above else None) or self.url_of("list")
 
-    def above(self):
+    def above(self) -> Any:
         """The row that this one belongs to, or that the link to an add page names."""
         row, named = getattr(self, "object", None), self.request.GET.get(self.parent, "")
         if row or not named.isdecimal():
@@ -89,7 +90,7 @@ class Page:
         rows = self.model._meta.get_field(self.parent).related_model.objects.for_user(self.request.user)
         return rows.filter(pk=named).first()
 
-    def may(self, level):
+    def may(self, level: int) -> bool:
         if getattr(self.model, "shared", False) and level <= Level.VIEW:
             return True
         return self.request.user.may(self.app or self.model._meta.app_label, level)
@@ -107,7 +108,7 @@ class DetailPage(Page, generic.DetailView):
     sections: tuple = ()
     attach = False
 
-    def get_context_data(self, **extra):
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
         user, row = self.request.user, [self.model._meta.label_lower, self.object.pk]
         return super().get_context_data(**{
             "crumbs": self.crumbs(),
@@ -121,36 +122,36 @@ class DetailPage(Page, generic.DetailView):
             **extra,
         })  # fmt: skip
 
-    def offered(self, verb):
+    def offered(self, verb: str) -> str | None:
         """URL of another page on this row, if it exists and this person may open it."""
         url = self.url_of(verb, self.object.pk)
         return url if url and self._open(level_of(url)) else None
 
     @cached_property
-    def _levels(self):
+    def _levels(self) -> dict[int, bool]:
         user, levels = self.request.user, (Level.EDIT, Level.DECIDE)
         return {level: self.object.is_open_to(user, level, app=self.app) for level in levels}
 
-    def _open(self, level):
+    def _open(self, level: int) -> bool:
         return level <= Level.VIEW or self._levels[level]
 
-    def _default_title(self):
+    def _default_title(self) -> str:
         return str(self.object)
 
 
 class Writes(Page):
     """What forms and actions share: fields that offer only one's own rows, refusals shown beside the form."""
 
-    def get_object(self, queryset=None):
+    def get_object(self, queryset: Any = None) -> Any:
         """The row that the address names; None on a page that names none."""
         return super().get_object(queryset) if "pk" in self.kwargs else None
 
-    def get_initial(self):
+    def get_initial(self) -> dict[str, Any]:
         """The programme last put in sight, or what a link proposes: /add/?programme=3."""
         sight = {"programme": self.request.session.get("programme")} if not self.object else {}
         return {**sight, **self.request.GET.dict(), **super().get_initial()}
 
-    def get_form(self, form_class=None):
+    def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
         for field in form.fields.values():
             if hasattr(field, "queryset"):  # a model without for_user() fails here, on purpose
@@ -171,7 +172,7 @@ class Writes(Page):
             form.add_error(None, violated(error))
         return None
 
-    def get_context_data(self, **extra):
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
         return super().get_context_data(**{
             "crumbs": self.crumbs(), "cancel_url": self.back_url(), "submit": self.submit, "danger": self.danger,
             "lead": str(self.object) if self.title and self.object else "", **extra,
@@ -184,20 +185,20 @@ class FormPage(Writes, generic.UpdateView):
     kind = "form"
     level = Level.EDIT
 
-    def get_form(self, form_class=None):
+    def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
         if self.object and hasattr(self.model, "pgh_event_model"):
             form.fields["why"] = forms.CharField(required=False, label=_("motif de la modification"), max_length=500)
         return form
 
-    def form_valid(self, form):
+    def form_valid(self, form: Any) -> HttpResponse:
         row = self.attempt(form, lambda: self.save(form))
         if row is None:
             return self.form_invalid(form)
         self.object = row
         return redirect(self.back_url())
 
-    def save(self, form):
+    def save(self, form: Any) -> Any:
         """Keep the row, unless it would leave what is open to this person or mix two programmes."""
         verb = "added" if form.instance._state.adding else "edited"
         name = f"{self.model._meta.model_name}.{verb}"
@@ -211,7 +212,7 @@ class FormPage(Writes, generic.UpdateView):
             leave(row)
         return row
 
-    def _default_title(self):
+    def _default_title(self) -> str:
         return str(self.object) if self.object else _("Ajouter : %(noun)s") % {"noun": self.model._meta.verbose_name}
 
 
@@ -223,21 +224,21 @@ class ActionPage(Writes, generic.detail.SingleObjectMixin, generic.FormView):
     form_class = forms.Form
     done = ""
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if cls.action:
             cls.level = cls.action.needs
 
-    def dispatch(self, request, *args, **kwargs):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
         return super().dispatch(request, *args, **kwargs)
 
-    def arguments(self, form):
+    def arguments(self, form: Any) -> dict[str, Any]:
         """What the action receives beside `by`: the row under its model's name, and the answers."""
         row = {self.model._meta.model_name: self.object} if self.object else {}
         return {**row, **form.cleaned_data}
 
-    def form_valid(self, form):
+    def form_valid(self, form: Any) -> HttpResponse:
         target = self.attempt(form, lambda: type(self).action(by=self.request.user, **self.arguments(form)))
         if target is None:
             return self.form_invalid(form)
@@ -245,5 +246,5 @@ class ActionPage(Writes, generic.detail.SingleObjectMixin, generic.FormView):
             messages.success(self.request, self.done)
         return redirect(self.get_success_url(target))
 
-    def get_success_url(self, target):
+    def get_success_url(self, target: Any) -> str:
         return self.back_url()

@@ -1,6 +1,7 @@
 """What templates need to show values as the reader expects them."""
 
 import re
+from typing import Any
 
 from django import template
 from django.utils.html import format_html
@@ -18,19 +19,19 @@ register.filter("tr", translated)
 
 
 @register.filter
-def number(value, digits=None):
+def number(value: Any, digits: int | None = None) -> str:
     """A number as the reader's language writes it; an empty string when it is unknown."""
     return "" if value is None else number_text(value, digits)
 
 
 @register.filter
-def measured(value, is_percentage=False):
+def measured(value: Any, is_percentage: bool = False) -> str:
     """A value, a target or a baseline as it is told everywhere; an empty string when it is unknown."""
     return writing.measured(value, bool(is_percentage), get_language())
 
 
 @register.filter
-def isolated(text):
+def isolated(text: str) -> Any:
     """A text in the direction of most of its letters: a code before an Arabic title stays on its right."""
     arabic, latin = len(ARABIC.findall(str(text))), len(LATIN.findall(str(text)))
     return format_html('<bdi dir="{}">{}</bdi>', "rtl" if arabic > latin else "ltr", text)

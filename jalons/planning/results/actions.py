@@ -13,6 +13,7 @@ from jalons.core.levels import Level
 from jalons.core.refusals import keep, violated
 from jalons.core.scope import Row
 from jalons.core.texts import tidy
+from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import Programme
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import (
@@ -32,7 +33,7 @@ from jalons.planning.results.rules import chain, definitions, formulas
 
 
 @action("result.set", needs=Level.EDIT)
-def set_result(*, result: Result, by) -> Result:
+def set_result(*, result: Result, by: User) -> Result:
     """Add or change a link of the results chain."""
     if result.parent_id:
         _check_together(result, result.parent)
@@ -41,19 +42,19 @@ def set_result(*, result: Result, by) -> Result:
 
 
 @action("assumption.set", needs=Level.EDIT)
-def set_assumption(*, assumption: Assumption, by) -> Assumption:
+def set_assumption(*, assumption: Assumption, by: User) -> Assumption:
     """Add or change what must hold for a result to follow."""
     return _keep(assumption)
 
 
 @action("verificationsource.set", needs=Level.EDIT)
-def set_source(*, source: VerificationSource, by) -> VerificationSource:
+def set_source(*, source: VerificationSource, by: User) -> VerificationSource:
     """Add or change where proofs are found."""
     return _keep(source)
 
 
 @action("dimension.set", needs=Level.DECIDE)
-def set_dimension(*, dimension: Dimension, by) -> Dimension:
+def set_dimension(*, dimension: Dimension, by: User) -> Dimension:
     """Add or change a disaggregation; a category that a target, a baseline or a formula uses cannot go."""
     definitions.check_categories(dimension.categories, dimension.kind)
     kept = {category["code"] for category in dimension.categories}
@@ -67,7 +68,7 @@ def set_dimension(*, dimension: Dimension, by) -> Dimension:
 
 
 @action("indicator.set", needs=Level.EDIT)
-def set_indicator(*, indicator: Indicator, by) -> Indicator:
+def set_indicator(*, indicator: Indicator, by: User) -> Indicator:
     """Add an indicator under a result, or change its code, rank or result. Its sheet comes from `define`."""
     others = Indicator.objects.filter(result__programme=indicator.owner_id, code=indicator.code)
     if others.exclude(pk=indicator.pk).exists():
@@ -77,14 +78,14 @@ def set_indicator(*, indicator: Indicator, by) -> Indicator:
 
 
 @action("indicator.added", needs=Level.DECIDE)
-def add_indicator(*, result: Result, code: str, sheet: dict[str, Any], by) -> Indicator:
+def add_indicator(*, result: Result, code: str, sheet: dict[str, Any], by: User) -> Indicator:
     """Add an indicator under a result, with its first sheet, in force since the programme began."""
     row = set_indicator(indicator=Indicator(result=result, code=code, position=result.indicators.count() + 1), by=by)
     return define(indicator=row, sheet=sheet, valid_from=result.programme.starts_on, by=by)
 
 
 @action("indicator.defined", needs=Level.DECIDE)
-def define(*, indicator: Indicator, sheet: dict[str, Any], valid_from: date, reason: str = "", by) -> Indicator:
+def define(*, indicator: Indicator, sheet: dict[str, Any], valid_from: date, reason: str = "", by: User) -> Indicator:
     """Give an indicator its sheet. What changes makes a new version, dated and with its reason; the same sheet, none.
 
     A direction stated where none was completes the version in force.
@@ -108,7 +109,7 @@ def define(*, indicator: Indicator, sheet: dict[str, Any], valid_from: date, rea
 
 
 @action("indicator.direction_confirmed", needs=Level.DECIDE)
-def confirm_direction(*, indicator: Indicator, direction: str, reason: str = "", by) -> Indicator:
+def confirm_direction(*, indicator: Indicator, direction: str, reason: str = "", by: User) -> Indicator:
     """Say which way is better. A direction already confirmed only changes by a new version, with its reason."""
     if direction not in IndicatorVersion.Direction.values:
         raise Refused(
@@ -119,21 +120,21 @@ def confirm_direction(*, indicator: Indicator, direction: str, reason: str = "",
 
 
 @action("baseline.set", needs=Level.EDIT)
-def set_baseline(*, baseline: Baseline, by) -> Baseline:
+def set_baseline(*, baseline: Baseline, by: User) -> Baseline:
     """Say where an indicator stood before, in total or for one cell."""
     _check_points([baseline])
     return _keep(baseline)
 
 
 @action("target.set", needs=Level.EDIT)
-def set_target(*, target: Target, by) -> Target:
+def set_target(*, target: Target, by: User) -> Target:
     """Say what is promised for a period, in total or for one cell."""
     _check_points([target])
     return _keep(target)
 
 
 @action("promise.set", needs=Level.EDIT)
-def set_points(*, programme: Programme, points: list[Target | Baseline], by) -> Programme:
+def set_points(*, programme: Programme, points: list[Target | Baseline], by: User) -> Programme:
     """The same for many figures at once, all of one programme; refused together when one of them is."""
     _check_points(points)
     for model, fields in ((Baseline, ["value", "on", "text"]), (Target, ["value", "text"])):
@@ -158,19 +159,19 @@ def refusals_of(points: list[Target | Baseline]) -> list[tuple[Target | Baseline
 
 
 @action("catalogue.set", needs=Level.DECIDE)
-def set_catalogue(*, catalogue: Catalogue, by) -> Catalogue:
+def set_catalogue(*, catalogue: Catalogue, by: User) -> Catalogue:
     """Add or change a funder's list of indicators."""
     return _keep(catalogue)
 
 
 @action("catalogueindicator.set", needs=Level.DECIDE)
-def set_catalogue_indicator(*, entry: CatalogueIndicator, by) -> CatalogueIndicator:
+def set_catalogue_indicator(*, entry: CatalogueIndicator, by: User) -> CatalogueIndicator:
     """Add or change one indicator of a catalogue."""
     return _keep(entry)
 
 
 @action("catalogue.imported", needs=Level.DECIDE)
-def import_catalogue(*, catalogue: Catalogue, entries: list[dict[str, Any]], by) -> Catalogue:
+def import_catalogue(*, catalogue: Catalogue, entries: list[dict[str, Any]], by: User) -> Catalogue:
     """Fill a catalogue from the lines of a file: adds and changes, removes nothing."""
     catalogue = _keep(catalogue)
     known = {entry.code: entry for entry in catalogue.indicators.all()}
@@ -183,7 +184,7 @@ def import_catalogue(*, catalogue: Catalogue, entries: list[dict[str, Any]], by)
 
 
 @action("mapping.set", needs=Level.EDIT)
-def set_mapping(*, mapping: Mapping, by) -> Mapping:
+def set_mapping(*, mapping: Mapping, by: User) -> Mapping:
     """Tell one of our indicators in a funder's words."""
     if mapping.valid_from and mapping.valid_to and mapping.valid_to < mapping.valid_from:
         raise Refused(_("La correspondance finit avant de commencer. Corrigez les dates."), field="valid_to")
@@ -191,7 +192,7 @@ def set_mapping(*, mapping: Mapping, by) -> Mapping:
 
 
 @action("promise.removed", needs=Level.DECIDE)
-def remove(*, row: Row, by) -> Row:
+def remove(*, row: Row, by: User) -> Row:
     """Remove a row that nothing uses any more. An indicator goes with its sheet, targets and mappings."""
     if isinstance(row, Dimension | VerificationSource):
         _check_unused(row)

@@ -161,7 +161,7 @@ def _named(cell: dict[str, str], names: dict[tuple[str, str], dict[str, str]]) -
         yield translated(names.get((code, category))) or category
 
 
-def _totals():
+def _totals() -> Any:
     return Target.objects.filter(cell={}).select_related("period").order_by("period__ends_on", "-period__starts_on")
 
 

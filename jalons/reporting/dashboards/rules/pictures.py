@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 WIDTH, HEIGHT, MARGIN = 92.0, 28.0, 4.0
 
@@ -69,7 +70,7 @@ def clipped(road: Sequence[tuple[date, float]], first: date, last: date) -> list
     return sorted([*inside, *cut]) if len(road) > 1 else []
 
 
-def _scale(first: date, last: date, values: list[float]):
+def _scale(first: date, last: date, values: list[float]) -> Any:
     days = (last - first).days or 1
     low, high = min(values), max(values)
     span = (high - low) or 1
