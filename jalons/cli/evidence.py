@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from django.utils import translation
 from rich.markup import escape
 from rich.table import Table
 
@@ -16,7 +17,9 @@ from jalons.evidence.measurement.tasks import LEFT_OUT
 from jalons.evidence.measurement.telling import CHANGES, Bringing, cases, figure, formula
 from jalons.evidence.measurement.tracing import Line, Since, Trace
 from jalons.evidence.measurement.tracing import trace as path_of
+from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import FundingAgreement, Period
+from jalons.planning.results.forms import fault_in_words
 from jalons.planning.results.models import Indicator
 from jalons.reporting.reports import actions as reports
 
@@ -30,12 +33,18 @@ def measure(code: Code, by: By) -> None:
         outcome = compute(programme=named(code, user), by=user, progress=advance)
     console.print(f"Valeurs nouvelles ou changées : {outcome.changed} ; inchangées : {outcome.unchanged}.")
     for indicator, fault in outcome.faults:
-        console.print(f"[red]{indicator.code}[/] {escape(str(fault))}")
+        console.print(f"[red]{indicator.code}[/] {_said(fault, user)}")
     for rows in outcome.left_out:
         console.print(f"[yellow]{LEFT_OUT % vars(rows)}[/]")
     if outcome.faults:
         raise Refused("Indicateurs qui n’ont pas pu être calculés : %(count)s. Les autres sont à jour.",
                       count=len(outcome.faults))  # fmt: skip
+
+
+def _said(fault: Refused, reader: User) -> str:
+    """What is wrong in a formula, with the names of the sheet's fields, in the language of whoever asks."""
+    with translation.override(reader.language):
+        return escape(fault_in_words(fault)[1])
 
 
 def trace(
@@ -57,7 +66,7 @@ def trace(
     console.print(" · ".join(filter(None, told)))
     console.print(value.text or formula(value.definition))
     if found.fault:
-        console.print(f"[red]Cette valeur ne peut plus être recalculée.[/] {found.fault}")
+        console.print(f"[red]Cette valeur ne peut plus être recalculée.[/] {_said(found.fault, user)}")
         return
     bringing = Bringing(value)
     _print_rows(found, bringing)

@@ -117,6 +117,19 @@ def test_measuring_fails_when_an_indicator_cannot_be_computed(tmp_path, officer)
     assert "n’ont pas pu être calculés : 1" in str(done.exception)
 
 
+@pytest.mark.parametrize(("language", "said"), [("fr", "P1.1.1 Le programme n’a pas"), ("en", "P1.1.1 The programme has no")])
+def test_what_keeps_a_formula_from_being_measured_is_said_in_the_language_of_whoever_asks(
+    tmp_path, officer, language, said
+):
+    bring(tmp_path, a_workbook(), officer)
+    officer.language = language
+    officer.save()
+
+    done = CliRunner().invoke(app, ["measure", "prim-2", "--by", officer.email])
+
+    assert said in done.output
+
+
 def test_a_database_that_does_not_answer_is_said_in_words():
     done = subprocess.run(
         [sys.executable, "-c", "from jalons.cli import main; main()", "measure", "prim-2", "--by", "a@b.example"],
