@@ -8,13 +8,14 @@ from jalons.cli.demo.content import read
 from jalons.foundation.programmes.models import Period
 from jalons.planning.results.models import IndicatorVersion
 from jalons.planning.results.rules import notation
+from jalons.planning.results.rules.aggregations import NOT_ADDED
 from jalons.planning.results.rules.chain import SHIPPED_DIMENSIONS
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.records import Content, Fields
 
 LANGUAGES = ("fr", "ar", "en")
 MEASURES = {"percentage": "2", "ordinal": "4", "qualitative": "5"}  # IATI codelist IndicatorMeasure; 1 when not said
-RATIOS = {"share", "average", "median", "latest"}  # measures that only the rows themselves can combine
+RATIOS = {"share", "average", *NOT_ADDED}  # measures that only the rows themselves can combine
 AGE_BANDS = next(d["categories"] for d in SHIPPED_DIMENSIONS if d["code"] == "age")
 # how the demonstration's five forms answer each disaggregation
 SPLITS: dict[str, dict[str, Any]] = {

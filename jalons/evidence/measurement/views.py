@@ -29,6 +29,7 @@ from jalons.foundation.programmes.models import Programme
 from jalons.foundation.programmes.queries import chosen_programme
 from jalons.planning.results.forms import DefineForm, fault_in_words
 from jalons.planning.results.models import Indicator
+from jalons.planning.results.rules.aggregations import check_adds
 
 
 class IndicatorValueList(ListPage):
@@ -203,8 +204,10 @@ def programme_try(request: HttpRequest, pk: int) -> HttpResponse:
     with readonly():
         try:
             record = form.formula()
+            ways = (form.cleaned_data.get(f"{over}_aggregation", "") for over in ("time", "place"))
+            check_adds((record or {}).get("measure", ""), *ways)
             found = trial(record, programme, indicator, valid_from or date.min) if record else None
-        except Refused as refusal:  # a disaggregation that cannot be read
+        except Refused as refusal:  # a disaggregation that cannot be read, figures that do not add up
             found = Trial([refusal])
         context = {"trial": found, "faults": [fault_in_words(fault)[1] for fault in found.faults] if found else [],
                    "lines": [told(line, measure) for line in found.lines] if found else []}  # fmt: skip

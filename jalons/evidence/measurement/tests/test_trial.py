@@ -114,3 +114,9 @@ def test_a_question_that_the_form_no_longer_asks_is_told_to_whoever_defines(clie
     assert all(says in page for page in pages) and kept.code not in pages[0]
     client.force_login(a_user("project_officer", story.programme))
     assert says not in client.get(reverse("dashboards:home")).content.decode()
+
+
+def test_a_sum_of_medians_is_not_tried_and_what_fits_is_said(client, story):
+    answer = tried(client, story, formula_measure="median", value="${age}", time_aggregation="sum")
+
+    assert "choisissez « recalcul depuis les données »" in answer.content.decode()

@@ -1,6 +1,6 @@
 """What each way of making one value from several means, over time and over place, told to the person who chooses."""
 
-from jalons.core.errors import _
+from jalons.core.errors import Refused, _
 
 TERRITORY = "territory"  # code of the dimension that cuts a figure by place
 PROVINCE = "province"
@@ -43,6 +43,33 @@ IN_PLACE = {
 }
 EXPLAINED = {"time_aggregation": IN_TIME, "place_aggregation": IN_PLACE}
 SHARES = _("Un pourcentage garde son numérateur et son dénominateur : 1 sur 2 et 3 sur 3 font 4 sur 5, soit 80 %.")
+
+# measure of a formula -> why its figures do not add up, and what fits
+NOT_ADDED = {
+    "median": _("Des médianes ne s’additionnent pas : choisissez « recalcul depuis les données »."),
+    "distinct": _(
+        "Des nombres de valeurs distinctes ne s’additionnent pas, car la même peut revenir ailleurs ou plus tard : "
+        "choisissez « recalcul depuis les données »."
+    ),
+    "minimum": _("Des minimums ne s’additionnent pas : choisissez « minimum » ou « recalcul depuis les données »."),
+    "maximum": _("Des maximums ne s’additionnent pas : choisissez « maximum » ou « recalcul depuis les données »."),
+    "latest": _(
+        "Des dernières valeurs ne s’additionnent pas : choisissez « dernière valeur connue » "
+        "ou « recalcul depuis les données »."
+    ),
+}
+
+
+def check_adds(measure: str, time: str, place: str) -> None:
+    """Refuse to add up, over time or over place, what cannot be added; the refusal says what fits.
+
+    Missing: a typed value has no measure: only people know whether it adds up.
+    Error:   Refused, on the first of the two aggregations at fault.
+    Source:  a sum of medians, of extremes or of distinct counts is none of the whole (any statistics textbook).
+    """
+    for field, way in (("time_aggregation", time), ("place_aggregation", place)):
+        if way == "sum" and measure in NOT_ADDED:
+            raise Refused(NOT_ADDED[measure], field=field)
 
 
 def place_level(dimensions: list[str], formula: dict | None, stated: str) -> str:

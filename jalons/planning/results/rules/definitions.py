@@ -7,7 +7,7 @@ from typing import Any
 
 from jalons.core.errors import Refused, _
 from jalons.core.texts import tidy
-from jalons.planning.results.rules.aggregations import TERRITORY, place_level
+from jalons.planning.results.rules.aggregations import TERRITORY, check_adds, place_level
 
 # Everything that a version fixes. A change in any of them is another version.
 # A direction of None was never stated: it is proposed from the figures until a person confirms it.
@@ -99,6 +99,7 @@ def check_definition(sheet: Mapping[str, Any], dimensions: set[str], sources: se
             _("La formule répartit par « %(code)s », que l’indicateur n’annonce pas. Ajoutez-le à ses désagrégations."),
             field="dimensions", code=strange[0],
         )  # fmt: skip
+    check_adds((sheet["formula"] or {}).get("measure", ""), sheet["time_aggregation"], sheet["place_aggregation"])
     check_places(sheet)
 
 

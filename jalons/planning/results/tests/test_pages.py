@@ -321,6 +321,24 @@ def test_the_list_of_results_is_a_list_and_not_an_empty_logframe(client, program
     assert "Aucun programme ne vous est ouvert" not in text
 
 
+@pytest.mark.parametrize(
+    ("measure", "way"), [("median", "sum"), ("distinct", "sum"), ("maximum", "sum"), ("median", "recompute")]
+)
+def test_what_does_not_add_up_is_refused_beside_the_choice_and_what_fits_is_said(
+    client, programme, officer, measure, way
+):
+    result = a_result(programme)
+    answers = {**SHEET, "formula_measure": measure, "value": "${age}", "place_aggregation": "recompute"}
+
+    response = send(client, "result-add-indicator", result.pk, code="I1", **answers | {"time_aggregation": way})
+
+    refused = response.status_code == 422 and response.context["form"].errors
+    assert list(refused or []) == (["time_aggregation"] if way == "sum" else [])
+    assert Indicator.objects.filter(code="I1").exists() == (way != "sum")
+    if refused:
+        assert "recalcul depuis les données" in refused["time_aggregation"][0]
+
+
 def history_of(client, row):
     told = client.get(reverse("core:history", args=[row._meta.label_lower, row.pk])).content.decode()
     return html.unescape(told)

@@ -165,6 +165,14 @@ def test_a_formula_that_changes_is_a_definition_that_changes(programme, officer)
     assert (version.number, version.formula["filter"], version.reason) == (2, "${heures} >= 12", "Seuil relevé")
 
 
+def test_a_median_that_would_be_added_up_is_refused_on_the_choice_that_adds(programme, officer):
+    median = edited(exported(programme), ("Formules", "Mesure", 2, "médiane"), ("Formules", "Valeur", 2, "${heures}"))
+
+    [fault] = check_workbook(content=edited(median, ("Indicateurs", "Motif", 3, "Médiane")), by=officer).faults
+
+    assert (fault.sheet, fault.row, "recalcul depuis les données" in fault.text) == ("Indicateurs", 3, True)
+
+
 def test_a_formula_alone_changes_nothing_else_when_columns_are_absent(programme, officer):
     """A person may keep only the columns they need: key, date and reason."""
     buffer = io.BytesIO()
