@@ -117,7 +117,9 @@ def test_measuring_fails_when_an_indicator_cannot_be_computed(tmp_path, officer)
     assert "n’ont pas pu être calculés : 1" in str(done.exception)
 
 
-@pytest.mark.parametrize(("language", "said"), [("fr", "P1.1.1 Le programme n’a pas"), ("en", "P1.1.1 The programme has no")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "P1.1.1 Le programme n’a pas"), ("en", "P1.1.1 The programme has no")]
+)
 def test_what_keeps_a_formula_from_being_measured_is_said_in_the_language_of_whoever_asks(
     tmp_path, officer, language, said
 ):
