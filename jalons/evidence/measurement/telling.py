@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -232,8 +232,20 @@ def cases(kept: Figure) -> str:
     if kept.answered is None:
         return ""
     if kept.asked is None:
-        return _("%(answered)s réponses ; le nombre de demandes n’est pas connu.") % {"answered": kept.answered}
-    return _("%(answered)s réponses sur %(asked)s demandées.") % {"answered": kept.answered, "asked": kept.asked}
+        return _("%(answered)s ; le nombre de demandes n’est pas connu.") % {"answered": answers(kept.answered, None)}
+    return f"{answers(kept.answered, kept.asked)}."
+
+
+def answers(answered: int | None, asked: int | None) -> str:
+    """How many answered, of how many who were asked, in the same words wherever it is told; empty when unknown."""
+    if answered is None:
+        return ""
+    told = {"answered": writing.written(answered, get_language())}
+    if asked is None:
+        return ngettext("%(answered)s réponse", "%(answered)s réponses", answered) % told
+    told["asked"] = writing.written(asked, get_language())
+    return ngettext("%(answered)s réponse sur %(asked)s demandées", "%(answered)s réponses sur %(asked)s demandées",
+                    answered) % told  # fmt: skip
 
 
 def _standing(value: IndicatorValue) -> str:

@@ -38,8 +38,7 @@ NOTES = (
     "Un pourcentage garde son numérateur et son dénominateur ; les pourcentages ne sont jamais moyennés.",
     "Progression : part du chemin parcouru de la valeur de référence à la cible de la période ; sans référence connue, "
     "elle est inconnue tant que la cible n’est pas atteinte.",
-    "Réponses : nombre de cas qui ont répondu, sur le nombre de cas à qui la question a été posée ; « ? » quand "
-    "personne ne peut le dire.",
+    "Réponses : nombre de réponses reçues, sur le nombre de réponses demandées quand il est connu.",
     "Les croisements de plusieurs désagrégations et les nombres non arrondis sont dans le classeur Excel.",
     "Trace n° : dans Jalons, ce numéro mène de la valeur aux soumissions qui l’ont faite.",
 )

@@ -50,7 +50,7 @@ def test_a_trace_of_a_cell_shows_only_its_rows(story, client):
     text = page(client, story.officer, "indicatorvalue-trace", story.value.pk, query="?sex=female").content.decode()
 
     assert "Femmes" in text and "uuid:1" in text and "uuid:3" not in text
-    assert "1 réponses sur 2 demandées." in text
+    assert "1 réponse sur 2 demandées." in text
 
 
 def test_a_trace_opens_each_submission_on_the_version_that_counted(story, client):

@@ -15,6 +15,7 @@ from jalons.core import writing
 from jalons.core.fields import translated
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules.formula import UNKNOWN
+from jalons.evidence.measurement.telling import answers
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.planning.results.models import IndicatorVersion
 from jalons.planning.results.rules import progress
@@ -149,15 +150,11 @@ def value_cell(value: Value | None, told: Told, frame: Frame) -> dict[str, Any]:
 
 
 def cases(value: Value, percent: bool, language: str) -> str:
-    """How many answered of how many asked; numerator and denominator for a share. An average has cases, not a share."""
-    if percent and not value.averaged and value.denominator is not None and value.numerator is not None:
-        found, among = value.numerator, value.denominator
-    elif value.asked is not None and not value.averaged:
-        found, among = value.answered, value.asked
-    else:
-        return _("%(count)s cas") % {"count": writing.written(value.answered, language)} if value.answered else ""
+    """Numerator and denominator of a share; else how many answered, unless the value itself says it."""
+    if not percent or value.averaged or None in (value.numerator, value.denominator):
+        return "" if value.number == value.answered == value.asked else answers(value.answered or None, value.asked)
     return _("%(found)s sur %(among)s") % {
-        "found": writing.written(found, language), "among": writing.written(among, language)
+        "found": writing.written(value.numerator, language), "among": writing.written(value.denominator, language)
     }  # fmt: skip
 
 

@@ -123,16 +123,16 @@ def moment(told: Moment, measure: str) -> str:
 def count(told: Figure) -> str:
     """How many answered, of how many asked.
 
-    Missing: an empty string when nobody can tell how many answered; "?" in place of an unknown number of asked.
+    Missing: an empty string when nobody can tell how many answered; an unknown number of asked is not told.
     Source:  product law "a value never travels alone".
 
     >>> count(Figure(answered=1241, asked=1300)), count(Figure(answered=80)), count(Figure())
-    ('1\u202f241 réponses sur 1\u202f300', '80 réponses sur ?', '')
+    ('1\u202f241 réponses sur 1\u202f300 demandées', '80 réponses', '')
     """
     if told.answered is None:
         return ""
-    asked = "?" if told.asked is None else french.number(told.asked)
-    return f"{french.number(told.answered)} réponse{'s' if told.answered > 1 else ''} sur {asked}"
+    text = f"{writing.written(told.answered, 'fr')} réponse{'s' if told.answered > 1 else ''}"
+    return text if told.asked is None else f"{text} sur {writing.written(told.asked, 'fr')} demandées"
 
 
 def promise(told: Promise | None, measure: str, missing: str = NOT_SET) -> str:

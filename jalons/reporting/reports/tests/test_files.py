@@ -62,8 +62,8 @@ def texts(content):
 def test_word_tells_the_logframe_in_french(story):
     opened, found = texts(word.write(written(story)))
 
-    assert "1\u202f314\n1\u202f314 réponses sur 1\u202f400" in found
-    assert "62,5\u202f%\n50 sur 80\n80 réponses sur 100" in found
+    assert "1\u202f314\n1\u202f314 réponses sur 1\u202f400 demandées" in found
+    assert "62,5\u202f%\n50 sur 80\n80 réponses sur 100 demandées" in found
     assert "sans donnée" in found
     assert "F 702\nH 598\nnon renseigné 14" in found
     assert "Hypothèses : H1 Les communes gardent leurs agents" in "\n".join(found)
@@ -117,7 +117,8 @@ def test_word_leads_each_figure_to_its_definition_its_moment_and_its_trace(story
     value = IndicatorValue.objects.get(indicator=story.people)
 
     assert told["P1.1.a"][1:4] == [
-        "1\u202f314", "1\u202f314 réponses sur 1\u202f400", "version 1, en vigueur depuis le 1er janvier 2026",
+        "1\u202f314", "1\u202f314 réponses sur 1\u202f400 demandées",
+        "version 1, en vigueur depuis le 1er janvier 2026",
     ]  # fmt: skip
     assert told["P1.1.a"][-1] == str(value.pk) and "à" in told["P1.1.a"][4]
 

@@ -74,7 +74,7 @@ def test_issuing_ones_own_draft_is_refused_in_a_sentence(client, story, draft):
 def test_the_page_shows_figures_with_their_counts_and_the_way_to_what_is_missing(client, story, draft):
     text = page(client, story.author, "report-detail", draft.pk).content.decode()
 
-    assert "1\u202f314 réponses sur 1\u202f400" in text
+    assert "1\u202f314 réponses sur 1\u202f400 demandées" in text
     assert "sans donnée" in text
     assert "Dans les mots du bailleur : Union européenne" in text
 

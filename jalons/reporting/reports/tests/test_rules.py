@@ -174,7 +174,7 @@ def test_a_correction_that_only_moves_the_counts_shows_them():
     now = a_logframe(a_line(a_moment(number=5.0, answered=5, asked=8)))
 
     (change,) = changes(before, now)
-    assert (change.was, change.now) == ("5 (5 réponses sur 9)", "5 (5 réponses sur 8)")
+    assert (change.was, change.now) == ("5 (5 réponses sur 9 demandées)", "5 (5 réponses sur 8 demandées)")
 
 
 def test_a_new_definition_is_said_with_its_reason_and_what_it_restates():
