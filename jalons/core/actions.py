@@ -21,10 +21,13 @@ VERBS: set[str] = set()
 def recorded(verb: str, by: Any, why: str = "") -> Iterator[Callable[[models.Model], None]]:
     """One transaction whose every changed field is tied to who, which verb and why.
 
+    An act inside another one is done for the reason of the whole, unless that has none.
     Yields the function that leaves the line of the audit trail on the row that changed.
     """
-    why = tidy(why)
-    with transaction.atomic(), pghistory.context(user=by.pk, verb=verb, why=why) as context:
+    with transaction.atomic(), pghistory.context(user=by.pk, verb=verb) as context:
+        whole = context.metadata.get("why", "")
+        why = tidy(why) or whole
+        context.metadata["why"] = whole or why
 
         def leave(target: models.Model) -> None:
             Event.objects.create(
@@ -32,7 +35,10 @@ def recorded(verb: str, by: Any, why: str = "") -> Iterator[Callable[[models.Mod
                 programme_id=target.owner_id, context=context.id,
             )  # fmt: skip
 
-        yield leave
+        try:
+            yield leave
+        finally:
+            context.metadata["why"] = whole
 
 
 def action(verb: str, *, needs: Level) -> Callable:

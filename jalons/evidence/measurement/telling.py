@@ -91,7 +91,7 @@ def cuts(value: IndicatorValue, hidden: Mapping[tuple[str, ...], set[str]]) -> l
 def _in_order(row: Disaggregation, labels: dict[tuple[str, str], str], version: IndicatorVersion) -> list[tuple]:
     """The cells of a cut in the order of its dimensions' own categories; places by name, the unknown last."""
     listed = [pair for pair in labels if pair[0] not in ("territory", REGION) and pair[1] != UNKNOWN]
-    ranks = {pair: rank for rank, pair in enumerate([*listed, *_bands(version)])}
+    ranks = {pair: rank for rank, pair in enumerate([*listed, *bands(version)])}
 
     def rank(pair: tuple[str, str]) -> tuple:
         return pair[1] == UNKNOWN, ranks.get(pair, len(ranks)), labels.get(pair, pair[1])
@@ -101,7 +101,7 @@ def _in_order(row: Disaggregation, labels: dict[tuple[str, str], str], version: 
     return sorted(lines, key=lambda line: list(map(rank, line[0])))
 
 
-def _bands(version: IndicatorVersion) -> list[tuple[str, str]]:
+def bands(version: IndicatorVersion) -> list[tuple[str, str]]:
     """The bands that a formula cuts itself, in its order."""
     splits = (version.formula or {}).get("dimensions") or {}
     return [(code, str(band[0])) for code, split in splits.items() for band in split.get("bands") or ()]

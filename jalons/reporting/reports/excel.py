@@ -42,13 +42,15 @@ from jalons.reporting.reports.rules.telling import (
     cut_of,
     dimension,
     promise,
+    proof,
     rows,
     words,
 )
 
 LOGFRAME = (
     ("Niveau", 10), ("Code", 9), ("Intitulé", 48), ("Unité", 13), ("Référence", 18), ("Date de la référence", 11),
-    ("Cible de la période", 11), ("Cible du programme", 11), ("Valeur", 12), ("Numérateur", 11), ("Dénominateur", 13),
+    ("Cible de la période", 11), ("Cible du programme", 11), ("Valeur depuis le début", 11),
+    ("Valeur", 12), ("Numérateur", 11), ("Dénominateur", 13),
     ("Réponses", 10), ("Demandées", 11), ("Progression", 12), ("Sans progression, parce que", 15), ("Femmes", 10),
     ("Hommes", 10), ("État", 11), ("Codes des catalogues", 20), ("Sources de vérification", 13), ("Hypothèses", 40),
 )  # fmt: skip
@@ -68,6 +70,7 @@ FIGURES = (
     ("Code", 10), ("Intitulé", 48), ("Valeur", 12), ("Numérateur", 12), ("Dénominateur", 14), ("Réponses", 10),
     ("Demandées", 11), ("Version de la définition", 11), ("En vigueur depuis", 12), ("Calculée le", 16),
     ("Publiée le", 16), ("Trace n°", 10), ("Appréciation", 50),
+    ("Source de vérification et pièces", 40),
 )  # fmt: skip
 SHEETS = (
     ("Code", 10), ("Intitulé", 40), ("Définition", 50), ("Méthode de calcul", 40), ("Unité", 14), ("Version", 9),
@@ -78,10 +81,10 @@ SHEETS = (
 
 def write(document: Document) -> bytes:
     """A .xlsx file; the same bytes for the same document."""
-    logframe, drafted = document.logframe, "" if document.issued_at else " (projet, non émis)"
-    subtitle = f"{logframe.programme.short_name} · {document.title}{drafted}"
+    logframe = document.logframe
+    subtitle = f"{logframe.programme.short_name} · {document.title}{document.mark}"
     book = Book(document.title, timezone.localtime(document.issued_at).replace(tzinfo=None), subtitle)
-    _opening(book, document, drafted)
+    _opening(book, document)
     sheet, lines = book.table("Cadre logique", subtitle, LOGFRAME, _logframe(logframe))
     sheet.set_paper(A3)
     _bars(sheet, lines)
@@ -94,13 +97,13 @@ def write(document: Document) -> bytes:
     return book.bytes()
 
 
-def _opening(book: Book, document: Document, drafted: str) -> None:
+def _opening(book: Book, document: Document) -> None:
     """Whose report it is, for whom, about when, and what to know first."""
     sheet = book.page("Rapport")
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 100)
     book.cell(sheet, 0, 0, words(document.logframe.programme.title), "title")
-    book.cell(sheet, 1, 0, document.title + drafted, "subtitle")
+    book.cell(sheet, 1, 0, document.title + document.mark, "subtitle")
     lines = [
         *facts(document),
         ("", ""),
@@ -160,6 +163,7 @@ def _line(row: Row) -> list[Cell]:
         ("Indicateur", TEXT), (line.code, TEXT), (words(line.definition.title), TEXT), (line.definition.unit, TEXT),
         _promise(line.baseline, measure, NOT_KNOWN), (line.baseline and line.baseline.on, DAY),
         _promise(told.target, measure, NOT_SET), _promise(line.goal, measure, NOT_SET),
+        _number(line.since.number, measure) if line.since else (None, NUMBER),
         *figure,
         (None if row.done is None else row.done / 100, PERCENT), (row.lacks, TEXT),
         *(_sex(told.value, code, measure) for code in ("female", "male")),
@@ -229,6 +233,7 @@ def _figures(logframe: Logframe) -> Iterator[list[Cell]]:
                 ("appréciation", QUIET) if in_letters else value, *rest,
                 (told.definition, NUMBER), (line.definition.valid_from, DAY), _moment(told.computed_at),
                 _moment(told.published_at), (told.key, NUMBER), (told.figure.text, TEXT),
+                (proof(told, logframe.sources), TEXT),
             ]  # fmt: skip
 
 

@@ -6,9 +6,11 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from jalons.core.models import Document
 from jalons.evidence.measurement.disclosure import counts, is_about_people
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.rules.contribution import REGION
@@ -29,7 +31,7 @@ from jalons.reporting.reports.naming import Names, text_of
 from jalons.reporting.reports.rules import logframe as told
 from jalons.reporting.reports.rules.changes import Change, changes
 from jalons.reporting.reports.rules.disclosure import protect
-from jalons.reporting.reports.rules.document import Document
+from jalons.reporting.reports.rules.document import Document as Written
 from jalons.reporting.reports.rules.frozen import freeze, thaw
 from jalons.reporting.reports.rules.issuing import title
 
@@ -52,14 +54,15 @@ def last_issued(programme: Programme, agreement: FundingAgreement | None) -> Rep
     return reports.order_by("-number", "-version").first()
 
 
-def document(report: Report) -> Document:
+def document(report: Report) -> Written:
     """What the files of a report are written from: what is kept in it, nothing else."""
-    return Document(
+    return Written(
         title=report.title, number=report.number, version=report.version, logframe=told_in(report),
         changes=thaw(tuple[Change, ...], report.figures["changes"]), issued_at=report.issued_at,
         previous=report.previous.title if report.previous else "",
         supersedes=report.supersedes.title if report.supersedes else "", reason=report.reason,
         author=str(report.author), issued_by=str(report.issued_by or ""),
+        invented=report.figures.get("invented", False),
     )  # fmt: skip
 
 
@@ -67,7 +70,7 @@ def prepare(report: Report, progress: Advance = still) -> None:
     """Fill a report with what it tells today, and with what changed since the previous one."""
     now = today(report, progress)
     found = changes(told_in(report.previous), now)
-    report.figures = {"logframe": freeze(now), "changes": freeze(found)}
+    report.figures = {"logframe": freeze(now), "changes": freeze(found), "invented": settings.DEMONSTRATION}
     report.title = title(now, report.number, report.version)
 
 
@@ -121,8 +124,11 @@ class _Shelf:
         self.targets = _grouped(targets, "indicator_id")
         self.whys = {model: _reasons(model, mine) for model in (Baseline, Target)}
         self.mappings = _grouped(_mappings(programme, period), "indicator_id")
-        self.values = {(v.indicator_id, v.period_id): v for v in _published(programme, periods)}
-        self.names = Names([cut for value in self.values.values() for cut in value.disaggregations.all()])
+        self.since = _since(period)
+        told_at = [*periods, self.since] if self.since else periods
+        self.values = {(v.indicator_id, v.period_id): v for v in _published(programme, told_at)}
+        self.names = Names(list(self.values.values()))
+        self.documents = _documents(self.values.values())
         pending = IndicatorValue.objects.filter(period__in=periods, **mine).exclude(state="published")
         self.pending = set(pending.values_list("indicator_id", "period_id"))
 
@@ -143,6 +149,7 @@ class _Shelf:
             moments=moments,
             words=tuple(self.words(self.mappings[indicator.pk])),
             sources=tuple(version.sources),
+            since=(value := self.values.get((indicator.pk, self.since.pk))) and _figure(value) if self.since else None,
         )
 
     def definition(self, indicator: Indicator) -> IndicatorVersion:
@@ -158,7 +165,7 @@ class _Shelf:
             period=period.pk,
             state=told.PUBLISHED if value else silence,
             targets=tuple(self.promise(t) for t in self.targets[indicator.pk] if t.period_id == period.pk),
-            value=_value(value, self.names) if value else None,
+            value=_value(value, self.names, self.documents) if value else None,
         )
 
     def promise(self, row: Baseline | Target, on: date | None = None) -> told.Promise:
@@ -189,7 +196,7 @@ def _grouped(rows: Iterable[Any], key: str) -> dict[int, list]:
 def _reasons(model: type[Baseline | Target], mine: dict[str, Programme]) -> dict[int, str]:
     """Why each baseline or target was last changed, for those whose author said so."""
     rows = model.objects.filter(**mine).values("pk")
-    acts = model.pgh_event_model.objects.filter(pgh_obj_id__in=rows, pgh_label="update").order_by("pgh_id")
+    acts = model.pgh_event_model.objects.filter(pgh_obj_id__in=rows).order_by("pgh_id")
     told_by = acts.values_list("pgh_obj_id", "pgh_context__metadata__why")
     return {key: why for key, why in dict(told_by).items() if why}
 
@@ -207,6 +214,22 @@ def _published(programme: Programme, periods: list[Period]) -> QuerySet[Indicato
         .select_related("definition")
         .prefetch_related(cuts)
     )
+
+
+def _since(period: Period) -> Period | None:
+    """The period from the beginning to the end of another, if it has one; that of the same tiles first."""
+    if period.kind in (Period.Kind.CUMULATIVE, Period.Kind.WHOLE):
+        return None
+    rows = Period.objects.filter(programme=period.programme_id, kind=Period.Kind.CUMULATIVE, ends_on=period.ends_on)
+    return min(rows.order_by("pk"), key=lambda row: row.accumulates != period.kind, default=None)
+
+
+def _documents(values: Iterable[IndicatorValue]) -> dict[int, tuple[str, ...]]:
+    """The names of the documents joined to each value."""
+    keys = [value.pk for value in values]
+    rows = Document.objects.filter(target=IndicatorValue._meta.label, target_id__in=keys, removed_at=None)
+    found = _grouped(rows.order_by("pk"), "target_id")
+    return {key: tuple(row.name for row in joined) for key, joined in found.items()}
 
 
 def _mappings(programme: Programme, period: Period) -> QuerySet[Mapping]:
@@ -232,17 +255,21 @@ def _definition(version: IndicatorVersion, direction: str) -> told.Definition:
     )  # fmt: skip
 
 
-def _value(value: IndicatorValue, names: Names) -> told.Value:
-    figure = told.Figure(
+def _figure(value: IndicatorValue) -> told.Figure:
+    return told.Figure(
         *map(_known, (value.number, value.numerator, value.denominator, value.answered, value.asked)), value.text
     )
+
+
+def _value(value: IndicatorValue, names: Names, documents: dict[int, tuple[str, ...]]) -> told.Value:
     cuts = tuple(_cut(cut, names) for cut in value.disaggregations.all())
     if is_about_people(value.definition, names.personal):
         cuts = protect(cuts, counted=counts(value))
     published_at = timezone.localtime(value.published_at) if value.published_at else None
     return told.Value(
-        value.pk, value.definition.number, figure, cuts, timezone.localtime(value.computed_at), published_at
-    )
+        value.pk, value.definition.number, _figure(value), cuts, timezone.localtime(value.computed_at), published_at,
+        value.source, documents.get(value.pk, ()),
+    )  # fmt: skip
 
 
 def _is_additive(version: IndicatorVersion) -> bool:
@@ -265,7 +292,9 @@ def _cut(row: Disaggregation, names: Names) -> told.Cut:
         told.Cell(names.codes(row.dimensions, codes), told.Figure(*(at(array, place) for array in arrays)))
         for place, codes in enumerate(row.cells)
     )
-    return told.Cut(tuple(row.dimensions), tuple(cells))
+    return told.Cut(
+        tuple(row.dimensions), tuple(sorted(cells, key=lambda cell: names.rank(row.dimensions, cell.codes)))
+    )
 
 
 def _results(programme: Programme, lines: dict[int, list[told.Line]]) -> Iterator[told.Result]:

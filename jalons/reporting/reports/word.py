@@ -24,6 +24,7 @@ from jalons.reporting.reports.rules.telling import (
     figure,
     funder_rows,
     parts,
+    proof,
     rows,
     sexes,
     words,
@@ -82,7 +83,7 @@ def _context(document: Document) -> dict[str, Any]:
         "programme": words(logframe.programme.title),
         "programme_short": logframe.programme.short_name,
         "title": document.title,
-        "draft": "" if document.issued_at else " (projet, non émis)",
+        "mark": document.mark,
         "facts": list(facts(document)),
         "brief": list(brief(document)),
         "funder": logframe.agreement.funder.name if logframe.agreement else "",
@@ -123,6 +124,7 @@ def _line(row: Row) -> dict[str, Any]:
         "target": _promised(line.at(row.period).target, measure, row.target), "goal": row.goal,
         "value": _told((told and amount(told.figure.number, measure)) or "", row.value),
         "parts": parts(told.figure, measure) if told else "", "count": row.count,
+        "total": row.since,
         "progress": _told(row.progress, row.lacks),
         "backwards": "régression" if row.done is not None and row.done < 0 else "",
         "sexes": sexes(told, line).replace(" · ", "\n") if told else "", "sources": ", ".join(line.sources),
@@ -179,7 +181,7 @@ def _figures(logframe: Logframe) -> Iterator[dict[str, str]]:
                 "count": count(told.figure) or "inconnues",
                 "version": f"version {told.definition}, en vigueur depuis le {french.day(sheet.valid_from)}",
                 "computed": french.moment(told.computed_at), "published": french.moment(told.published_at),
-                "key": str(told.key),
+                "key": str(told.key), "proof": proof(told, logframe.sources),
             }  # fmt: skip
 
 

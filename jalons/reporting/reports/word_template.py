@@ -48,7 +48,8 @@ LINES: Columns = (
     ("Référence", 2.9, _figure("baseline", ("row.since", "{{ row.since }}", NOTE_RIGHT))),
     ("Cible", 2.9, _figure("target", ("row.goal", "à terme : {{ row.goal }}", NOTE_RIGHT))),
     ("Valeur", 3.7, _figure("value", ("row.parts", "{{ row.parts }}", NOTE_RIGHT),
-                            ("row.count", "{{ row.count }}", NOTE_RIGHT))),
+                            ("row.count", "{{ row.count }}", NOTE_RIGHT),
+                            ("row.total", "depuis le début : {{ row.total }}", NOTE_RIGHT))),
     ("Progression", 2.3, _figure("progress", ("row.backwards", "{{ row.backwards }}", NOTE_RIGHT))),
     ("Femmes et hommes", 3.8, (("", "{{ row.sexes }}", NOTE),)),
     ("Sources", 2.1, "{{ row.sources }}"),
@@ -65,7 +66,7 @@ FIGURES: Columns = (
     ("Code", 1.8, "{{ f.code }}"),
     ("Valeur", 4.4, (("", "{{ f.value }}", FIGURE),)),
     ("Réponses", 3.8, "{{ f.count }}"),
-    ("Définition qui l’a mesurée", 7.2, "{{ f.version }}"),
+    ("Définition et preuve", 7.2, (("", "{{ f.version }}", CELL), ("f.proof", "{{ f.proof }}", NOTE))),
     ("Calculée", 3.6, "{{ f.computed }}"),
     ("Publiée", 3.6, "{{ f.published }}"),
     ("Trace n°", 1.7, (("", "{{ f.key }}", FIGURE),)),
@@ -113,7 +114,7 @@ def _page(document: Any) -> None:
     section.footer_distance = Cm(0.8)
     foot = section.footer.paragraphs[0]
     foot.paragraph_format.tab_stops.add_tab_stop(Cm(WIDE), WD_TAB_ALIGNMENT.RIGHT)
-    foot.add_run("{{ programme_short }} · {{ title }}{{ draft }}\t")
+    foot.add_run("{{ programme_short }} · {{ title }}{{ mark }}\t")
     _field(foot, "PAGE")
     foot.add_run(" / ")
     _field(foot, "NUMPAGES")
@@ -133,7 +134,7 @@ def _field(paragraph: Any, name: str) -> None:
 def _opening(document: Any) -> None:
     document.add_paragraph("{{ operator }}", "Running")
     document.add_paragraph("{{ programme }}", "Title")
-    document.add_paragraph("{{ title }}{{ draft }}", "Subtitle")
+    document.add_paragraph("{{ title }}{{ mark }}", "Subtitle")
     _loop(document, "fact in facts", FACTS)
     document.add_paragraph("En bref", "Heading 1")
     document.add_paragraph("{%p for line in brief %}")

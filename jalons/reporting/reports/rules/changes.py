@@ -17,20 +17,20 @@ from jalons.reporting.reports.rules.logframe import (
     Words,
 )
 
-CAUSES = {
-    "added": _("nouvel indicateur"),
+CAUSES = {  # in the order in which a reader must hear of them: what was told and no longer holds, then what is new
+    "correction": _("valeur corrigée, pour une période déjà rapportée"),
+    "restated": _("valeur recalculée selon la nouvelle définition, pour une période déjà rapportée"),
+    "withdrawn": _("valeur retirée, pour une période déjà rapportée"),
+    "breakdown": _("désagrégation corrigée, pour une période déjà rapportée"),
+    "published": _("valeur publiée depuis, pour une période déjà rapportée"),
     "gone": _("indicateur retiré du cadre logique"),
     "definition": _("définition modifiée"),
     "baseline": _("valeur de référence modifiée"),
     "target": _("cible modifiée"),
+    "mapping": _("correspondance avec le catalogue modifiée"),
+    "added": _("nouvel indicateur"),
     "value": _("nouvelle valeur"),
     "silent": _("pas de valeur pour la nouvelle période"),
-    "published": _("valeur publiée depuis, pour une période déjà rapportée"),
-    "withdrawn": _("valeur retirée, pour une période déjà rapportée"),
-    "restated": _("valeur recalculée selon la nouvelle définition, pour une période déjà rapportée"),
-    "correction": _("valeur corrigée, pour une période déjà rapportée"),
-    "breakdown": _("désagrégation corrigée, pour une période déjà rapportée"),
-    "mapping": _("correspondance avec le catalogue modifiée"),
 }
 CELLS = 6  # that a change of breakdown names; the others are counted
 WHOLE = {"fr": _("programme entier")}
@@ -71,7 +71,7 @@ Found = tuple[str, Text, str, str, str]  # cause, period, was, now, why
 
 
 def changes(before: Logframe | None, now: Logframe) -> tuple[Change, ...]:
-    """Everything that differs between two logframes as told, in the order of the present one.
+    """Everything that differs between two logframes as told: by cause, then in the order of the present one.
 
     Missing: without a previous report nothing changed: it is the first.
     Source:  product law "later changes are shown against a frozen report, never inside it".
@@ -88,7 +88,8 @@ def changes(before: Logframe | None, now: Logframe) -> tuple[Change, ...]:
     for line in old.values():
         told = telling.moment(line.at(before.period), line.definition.measure)
         found.append(_change(line, "gone", before.own_period.label, told, "", ""))
-    return tuple(found)
+    order = list(CAUSES)
+    return tuple(sorted(found, key=lambda change: order.index(change.cause)))
 
 
 def _change(line: Line, cause: str, period: Text, was: str, now: str, why: str) -> Change:

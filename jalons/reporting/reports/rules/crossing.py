@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jalons.reporting.reports.rules.logframe import SEX, Cut, Line, Logframe
+from jalons.reporting.reports.rules.logframe import SEX, UNKNOWN, Cut, Line, Logframe
 from jalons.reporting.reports.rules.telling import category, dimension, figure
 
 WIDEST = 8  # columns of figures that fit on the width of a page
@@ -44,6 +44,7 @@ def _matrices(code: str, cuts: list[tuple[Line, Cut]], logframe: Logframe) -> It
     order = known[code].order if code in known else ()
     present = dict.fromkeys(cell for figures in told.values() for cell in figures)
     codes = [c for c in order if c in present] + [c for c in present if c not in order]
+    codes.sort(key=lambda code: code == UNKNOWN)
     names = {c: category(code, c, known) for c in codes}
     if not told:
         return

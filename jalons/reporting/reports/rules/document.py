@@ -11,6 +11,7 @@ from jalons.reporting.reports.rules.changes import Change, tally
 from jalons.reporting.reports.rules.logframe import Logframe
 from jalons.reporting.reports.rules.telling import NOT_SPLIT, rows, summary, words
 
+FICTION = "Données fictives"
 NOT_PORTABLE = re.compile(r"[^a-z0-9]+")
 
 
@@ -29,6 +30,12 @@ class Document:
     reason: str = ""  # why there is a new version
     author: str = ""
     issued_by: str = ""
+    invented: bool = False  # a demonstration: nothing in it happened
+
+    @property
+    def mark(self) -> str:
+        """What its title must not go without: that it is a draft, that its data are invented."""
+        return ("" if self.issued_at else " (projet, non émis)") + (f" · {FICTION}" if self.invented else "")
 
 
 def period(logframe: Logframe) -> str:
@@ -70,6 +77,8 @@ def brief(document: Document) -> Iterator[str]:
     Missing: what is not told, and people without sex, are said too.
     Source:  product laws "unknown is not zero", "a figure on people without sex is flagged, not hidden".
     """
+    if document.invented:
+        yield f"{FICTION} : structures et lieux inventés ou employés à titre d’exemple ; aucun chiffre n’est réel."
     yield summary(document.logframe)
     if document.previous:
         yield f"Depuis le rapport précédent : {tally(document.changes) or 'rien n’a changé'}."

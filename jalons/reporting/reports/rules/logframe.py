@@ -57,6 +57,8 @@ class Value:
     cuts: tuple[Cut, ...]
     computed_at: datetime
     published_at: datetime | None
+    source: str = ""  # of verification, when it was typed
+    documents: tuple[str, ...] = ()  # that prove it
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ class Line:
     moments: tuple[Moment, ...] = ()
     words: tuple[Words, ...] = ()
     sources: tuple[str, ...] = ()
+    since: Figure | None = None  # its value since the beginning, at the end of the report's period
 
     @property
     def baseline(self) -> Promise | None:

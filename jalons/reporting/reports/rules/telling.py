@@ -23,6 +23,7 @@ from jalons.reporting.reports.rules.logframe import (
     Moment,
     Promise,
     Result,
+    Source,
     Text,
     Value,
     Words,
@@ -58,6 +59,7 @@ class Row:
     baseline: str = ""
     target: str = ""
     goal: str = ""
+    since: str = ""
     value: str = ""
     count: str = ""
     progress: str = ""
@@ -118,6 +120,19 @@ def moment(told: Moment, measure: str) -> str:
     Source:  product law "unknown, not applicable, not asked and zero are four different things".
     """
     return figure(told.value.figure, measure) if told.value else SILENCES[told.state]
+
+
+def proof(value: Value, known: tuple[Source, ...]) -> str:
+    """What a typed value rests on: its source of verification and its documents, by their names.
+
+    Missing: an empty string when it rests on neither.
+    Source:  product promise "every figure can be walked back to what happened".
+
+    >>> proof(Value(1, 1, Figure(), (), None, None, "SV1", ("liste.pdf",)), (Source("SV1", {"fr": "Registre"}),))
+    'SV1 Registre · liste.pdf'
+    """
+    titles = {source.code: f"{source.code} {words(source.title)}" for source in known}
+    return " · ".join(filter(None, (titles.get(value.source, value.source), *value.documents)))
 
 
 def count(told: Figure) -> str:
@@ -250,6 +265,7 @@ def _row(logframe: Logframe, result: Result, line: Line) -> Row:
         baseline=promise(line.baseline, measure, NOT_KNOWN),
         target=promise(told.target, measure),
         goal=promise(line.goal, measure) if line.goal else "",
+        since=amount(line.since.number, measure) if line.since else "",
         value=moment(told, measure),
         count=count(told.value.figure) if told.value else "",
         progress=way_done(done),

@@ -181,7 +181,7 @@ def test_a_new_definition_is_said_with_its_reason_and_what_it_restates():
     second = replace(SHEET, number=2, title={"fr": "Personnes accueillies"}, reason="Doublons exclus")
     before = a_logframe(a_line(a_moment(number=5.0)))
 
-    definition, value = changes(before, a_logframe(a_line(a_moment(number=4.0, definition=2), sheet=second)))
+    value, definition = changes(before, a_logframe(a_line(a_moment(number=4.0, definition=2), sheet=second)))
     assert (definition.cause, definition.why) == ("definition", "Doublons exclus")
     assert (definition.was, definition.now) == ("version 1 : Personnes", "version 2 : Personnes accueillies")
     assert value.cause == "restated"
@@ -213,7 +213,7 @@ def test_a_value_published_since_or_taken_back_is_said():
 def test_indicators_that_come_and_go_are_said():
     one, other = a_logframe(a_line(a_moment(number=5.0))), a_logframe(a_line(a_moment(number=6.0), key=2))
 
-    assert causes(one, other) == ["added", "gone"]
+    assert causes(one, other) == ["gone", "added"]
 
 
 def test_a_new_factor_is_said():
