@@ -79,10 +79,13 @@ def meant(name: str, version: IndicatorVersion) -> str:
 
 def formula_facts(version: IndicatorVersion | None) -> list[tuple[str, Any]]:
     """The formula, field by field, without what it does not say."""
-    if version is None or not version.formula:
-        return []
+    return named_parts(version.formula) if version else []
+
+
+def named_parts(formula: dict[str, Any] | None) -> list[tuple[str, Any]]:
+    """What a formula says, each part under the name that it bears in the sheet."""
     labels = DefineForm.base_fields
-    spelled = formulas.spelled(version.formula)
+    spelled = formulas.spelled(formula)
     spelled["formula_measure"] = dict(labels["formula_measure"].choices).get(spelled.pop("measure"), "")
     return [(labels[name].label, spelled[name]) for name in labels if spelled.get(name) not in (None, "")]
 
@@ -91,7 +94,7 @@ def in_words(name: str, value: Any) -> Cell | str:
     """A field of a sheet as the reader says it."""
     field = IndicatorVersion._meta.get_field(name)
     if isinstance(value, dict):
-        return shown(translated(value)) if name != "formula" else _spelled(value)
+        return shown(translated(value))
     if isinstance(value, list | tuple):
         return ", ".join(value) or shown(None)
     return shown(dict(field.flatchoices).get(value, value) if field.choices else value)
@@ -100,6 +103,8 @@ def in_words(name: str, value: Any) -> Cell | str:
 def told(change: Change) -> dict[str, Any]:
     """A change of definition for components/history.html."""
     label = head(IndicatorVersion, change.field)
+    if change.field == "formula":
+        return {"field": label, **_parts_that_differ(change)}
     return {
         "field": label,
         "before": in_words(change.field, change.before),
@@ -107,8 +112,13 @@ def told(change: Change) -> dict[str, Any]:
     }
 
 
-def _spelled(formula: dict[str, Any]) -> str:
-    return "\n".join(f"{name} : {text}" for name, text in formulas.spelled(formula).items() if text not in ("", None))
+def _parts_that_differ(change: Change) -> dict[str, str]:
+    """The parts of a formula that one version has otherwise than the other, before and after."""
+    before, after = named_parts(change.before), named_parts(change.after)
+    return {
+        side: " ; ".join(f"{label} : {value}" for label, value in own if (label, value) not in other) or shown(None)
+        for side, own, other in (("before", before, after), ("after", after, before))
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
