@@ -8,6 +8,7 @@ import python_calamine
 
 from jalons.core.errors import Refused, _
 from jalons.core.texts import tidy
+from jalons.planning.results.models import CatalogueIndicator
 from jalons.planning.results.rules.heads import fold
 
 LIMIT = 5 * 1024 * 1024  # bytes
@@ -26,10 +27,12 @@ HEADS = {
 NO = ("non", "no", "false", "faux", "0", "0.0", "n")
 
 
-def entries(content: bytes) -> list[dict[str, Any]]:
-    """Fields of each indicator of the file. An indicator without French title bears its English one.
+def entries(content: bytes) -> tuple[list[dict[str, Any]], list[Refused]]:
+    """Fields of each indicator of the file, and what is wrong in it, row by row.
 
-    Error: Refused when the file or its heads cannot be read, or on the first row without code or title.
+    An indicator without French title bears its English one.
+
+    Error: Refused when the file or its heads cannot be read.
     """
     rows = _rows(content)
     if len(rows) > ROWS:
@@ -41,7 +44,13 @@ def entries(content: bytes) -> list[dict[str, Any]]:
         )
     places = _places(rows[first])
     lines = [(n, row) for n, row in enumerate(rows[first + 1 :], start=first + 2) if any(map(tidy, map(str, row)))]
-    return [_entry(number, {name: _text(row, place) for name, place in places.items()}) for number, row in lines]
+    found, faults = [], []
+    for number, row in lines:
+        try:
+            found.append(_entry(number, {name: _text(row, place) for name, place in places.items()}))
+        except Refused as refusal:
+            faults.append(refusal)
+    return found, faults
 
 
 def _entry(number: int, texts: dict[str, str]) -> dict[str, Any]:
@@ -56,7 +65,18 @@ def _entry(number: int, texts: dict[str, str]) -> dict[str, Any]:
     fields |= {name: texts[name] for name in ("unit", "level") if name in texts}
     if texts.get("additive"):
         fields["additive"] = fold(texts["additive"]) not in NO
+    _check_lengths(number, fields)
     return fields
+
+
+def _check_lengths(number: int, fields: dict[str, Any]) -> None:
+    for name in ("code", "unit", "level"):
+        field, text = CatalogueIndicator._meta.get_field(name), fields.get(name, "")
+        if len(text) > field.max_length:
+            raise Refused(
+                _("Ligne %(row)s, %(column)s : %(length)s signes, %(most)s au plus. Raccourcissez."), field="file",
+                row=number, column=str(field.verbose_name), length=len(text), most=field.max_length,
+            )  # fmt: skip
 
 
 def _places(row: list) -> dict[str, int]:

@@ -14,6 +14,7 @@ from jalons.core.fields import DayInput, TranslatedText, translated
 from jalons.core.refusals import refusal_text
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.foundation.territories.models import Territory
+from jalons.planning.results.catalogue_file import entries
 from jalons.planning.results.checking import checker
 from jalons.planning.results.models import (
     Catalogue,
@@ -26,6 +27,7 @@ from jalons.planning.results.models import (
 from jalons.planning.results.rules import aggregations, formulas, notation
 
 EMPTY = [("", "—")]
+FAULTS = 100  # of a file, told at once
 MEASURES = {
     "count": _("nombre de lignes"), "distinct": _("nombre de valeurs distinctes"), "sum": _("somme"),
     "average": _("moyenne"), "median": _("médiane"), "minimum": _("minimum"), "maximum": _("maximum"),
@@ -290,5 +292,22 @@ class CatalogueForm(forms.ModelForm):
 class CatalogueFileForm(forms.Form):
     file = forms.FileField(
         label=_("fichier (Excel ou CSV)"),
-        help_text=_("Colonnes : code, intitulé (fr), intitulé (en), unité, niveau, additif. Rien n’est supprimé."),
+        help_text=_(
+            "Colonnes : préfixe, code, intitulé (fr), intitulé (ar), intitulé (en), unité, niveau, additif ; le code "
+            "et un intitulé sont nécessaires. Rien n’est supprimé."
+        ),
     )
+
+    def clean_file(self) -> list[dict[str, Any]]:
+        """The indicators of the file; refused with all that is wrong in it, row by row."""
+        try:
+            found, faults = entries(self.cleaned_data["file"].read())
+        except Refused as refusal:
+            raise forms.ValidationError(refusal_text(refusal)) from None
+        if faults:
+            raise forms.ValidationError([*map(refusal_text, faults[:FAULTS]), *_more(len(faults) - FAULTS)])
+        return found
+
+
+def _more(faults: int) -> list[str]:
+    return [gettext("Autres lignes à corriger : %(count)s.") % {"count": faults}] if faults > 0 else []

@@ -246,6 +246,32 @@ def test_the_categories_of_a_dimension_are_written_one_per_line(client, programm
     assert "ne se lit pas" in refused.content.decode()
 
 
+def test_a_catalogue_at_fault_tells_all_its_rows_and_brings_nothing(client, programme, officer):
+    catalogue = Catalogue.objects.create(code="gerf", title={"fr": "GERF"})
+    lines = f"code;intitulé;unité\n1;Un;pays\n;Deux;pays\n3;Trois;{'x' * 61}\n4;;pays\n"
+
+    response = send(client, "catalogue-import", catalogue.pk, file=SimpleUploadedFile("gerf.csv", lines.encode()))
+
+    told = response.context["form"].errors["file"]
+    assert [words.split()[1].strip(",") for words in told] == ["3", "4", "5"]
+    assert "61" in told[1] and "Complétez" in told[2]
+    assert "préfixe" in response.content.decode() and "intitulé (ar)" in response.content.decode()
+    assert not catalogue.indicators.exists()
+
+
+def test_versions_tell_what_differs_in_their_formulas_with_the_names_of_the_sheet(client, programme, officer):
+    indicator = an_indicator(programme, formula={
+        "source": {"form": "suivi", "repeat": None}, "measure": "count", "filter": "${age} >= 15",
+    })  # fmt: skip
+    answers = {**SHEET, "valid_from": "2026-03-01", "filter": "${age} >= 18", "dimensions": [], "splits": ""}
+    send(client, "indicator-define", indicator.pk, **answers, reason="Majeurs")
+
+    told = html.unescape(page(client, "indicator-detail", indicator.pk))
+
+    assert "Formule : <del>filtre : ${age} >= 15</del>" in told and "<ins>filtre : ${age} >= 18</ins>" in told
+    assert "measure :" not in told
+
+
 LISTS = ["result-list", "dimension-list", "verificationsource-list", "catalogue-list"]
 FORMS = ["result-add", "assumption-add", "verificationsource-add", "catalogue-add", "dimension-add", "mapping-add",
          "catalogueindicator-add"]  # fmt: skip

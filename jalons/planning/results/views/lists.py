@@ -9,7 +9,6 @@ from jalons.core.list_page import ListPage
 from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, DetailPage, FormPage
 from jalons.planning.results import actions
-from jalons.planning.results.catalogue_file import entries
 from jalons.planning.results.forms import CatalogueFileForm, CatalogueForm, DimensionForm
 from jalons.planning.results.models import (
     Catalogue,
@@ -135,7 +134,7 @@ class CatalogueImport(ActionPage):
     done = _("Catalogue importé.")
 
     def arguments(self, form: CatalogueFileForm) -> dict[str, Any]:
-        return {"catalogue": self.object, "entries": entries(form.cleaned_data["file"].read())}
+        return {"catalogue": self.object, "entries": form.cleaned_data["file"]}
 
 
 class CatalogueRemove(RemovePage):
