@@ -15,6 +15,7 @@ class JobList(ListPage):
     columns = ("label", "state", "by", "created_at", "finished_at", "why")
     filters = ("state",)
     search = ("label",)
+    empty_text = _("Les imports et les calculs longs paraissent ici d’eux-mêmes, avec leur avancement.")
 
 
 class JobDetail(DetailPage):

@@ -32,6 +32,7 @@ class ListPage(Page, generic.ListView):
     search: tuple = ()
     filters: tuple = ()
     ordering = "-pk"
+    empty_text = ""
     indexed: dict | None = None
 
     def get_queryset(self) -> QuerySet:

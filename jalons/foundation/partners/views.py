@@ -35,6 +35,7 @@ class ContactList(ListPage):
     filters = ("programme",)
     search = ("name", "role", "email", "organisation__name", "organisation__short_name")
     ordering = "name"
+    empty_text = _("Notez les personnes à qui l’on écrit dans chaque organisation, avec leur fonction et leur adresse.")
 
 
 class ContactDetail(DetailPage):

@@ -56,3 +56,11 @@ def test_those_who_only_look_change_nothing(client, programme):
 
     assert client.get(reverse("partners:organisation-detail", args=[organisation.pk])).context["edit_url"] is None
     assert client.post(reverse("partners:organisation-edit", args=[organisation.pk])).status_code == 404
+
+
+def test_an_empty_directory_says_what_to_write_in_it(client, programme):
+    listed = client.get(reverse("partners:contact-list")).content.decode()
+    shown = client.get(reverse("partners:organisation-detail", args=[an_organisation().pk])).content.decode()
+
+    assert "Notez les personnes à qui l’on écrit" in listed
+    assert "« Ajouter » écrit la première ligne" in shown
