@@ -12,7 +12,7 @@ from jalons.core.fields import LANGUAGES
 from jalons.core.scope import Row
 from jalons.foundation.accounts.actions import add_administrator, grant_role
 from jalons.foundation.accounts.models import Membership, User
-from jalons.foundation.partners.models import Organisation
+from jalons.foundation.partners.models import Contact, Organisation
 from jalons.foundation.programmes.actions import cut_periods
 from jalons.foundation.programmes.models import Component, Funder, FundingAgreement, Office, Operator, Programme
 from jalons.foundation.territories.models import Territory
@@ -31,6 +31,8 @@ def load_foundation() -> None:
         _programme(programme, administrator)
     for line in rows("organisations"):
         _keep(Organisation(**line | {"territory": _territory(line["territory"])}), administrator)
+    for line in rows("contacts"):
+        _contact(line, administrator)
     _people(administrator)
 
 
@@ -59,6 +61,12 @@ def _programme(programme: dict[str, Any], by: User) -> None:
     for agreement in programme["agreements"]:
         funder = Funder.objects.get(code=agreement["funder"])
         _keep(FundingAgreement(programme=kept, **agreement | {"funder": funder}), by)
+
+
+def _contact(line: dict[str, str], by: User) -> None:
+    programme = Programme.objects.get(code=line["programme"])
+    organisation = Organisation.objects.get(name=line["organisation"])
+    _keep(Contact(name=line["name"], role=line["role"], programme=programme, organisation=organisation), by)
 
 
 def _people(by: User) -> None:

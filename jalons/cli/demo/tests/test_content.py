@@ -70,3 +70,12 @@ def test_people_work_where_there_are_programmes_and_organisations():
     for person in [*people["people"], *people["colleagues"]]:
         assert set(person["programmes"]) <= set(PROGRAMMES)
         assert person.get("organisation", next(iter(names))) in names
+
+
+def test_a_dozen_contacts_are_invented_and_work_for_organisations_we_name():
+    names, contacts = {row["name"] for row in rows("organisations")}, rows("contacts")
+
+    assert len(contacts) == 12
+    assert all(contact["name"].endswith("(exemple)") for contact in contacts)
+    assert {contact["organisation"] for contact in contacts} <= names
+    assert {contact["programme"] for contact in contacts} <= set(PROGRAMMES)
