@@ -82,6 +82,22 @@ def test_a_value_since_the_beginning_is_told_against_the_final_target(client, of
     assert "En bonne voie" in page
 
 
+def test_a_value_of_an_earlier_period_is_not_late_for_being_old(client, officer, programme):
+    half_year(programme)
+    a_period(programme, date(2026, 7, 1), date(2026, 12, 31))
+    june, december = (
+        a_period(programme, date(2026, 1, 1), end, kind="cumulative", accumulates="half_year")
+        for end in (date(2026, 6, 30), date(2026, 12, 31))
+    )
+    (indicator,) = a_framework(programme)
+    a_figure(indicator, june, 24)
+
+    table, home = client.get(f"{TABLE}?period={december.pk}"), client.get("/")
+
+    assert "24\u202f% de la cible, 25 % du temps écoulé" in table.content.decode()
+    assert home.context["stakes"]["time"] == 25 and "1 en bonne voie" in home.content.decode()
+
+
 def test_what_is_missing_says_why_and_is_never_zero(client, officer, programme):
     an_indicator(programme)
 

@@ -41,11 +41,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "opens": next_step(request.user, sight), "calm": groups and all(group["code"] != "overdue" for group in groups),
     }  # fmt: skip
     if lines:
-        time = round(100 * elapsed(sight.programme.starts_on, sight.programme.ends_on, sight.on))
+        time = gone(sight, sight.on)
         chosen = headline(lines)
         people = subject([*chosen, *lines])
         figures = [figure(shown, of_own_region(shown, sight, request.user)) for shown in chosen]
-        context |= {"time": time, "figures": figures, "stakes": planted(lines, time),
+        context |= {"time": time, "figures": figures, "stakes": planted(lines, sight),
                     "columns": by_period(request, sight, people), "subject": people}  # fmt: skip
     return render(request, "dashboards/home.html", context)
 
@@ -103,8 +103,15 @@ def figure(shown: dict, own: str = "") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def planted(lines: list[dict], time: int) -> dict[str, Any]:
-    """Every indicator against time: one stake each, and how many stand in each state."""
+def gone(sight: Sight, on: date) -> int:
+    """Percent of the programme's time that has gone by on a day."""
+    return round(100 * elapsed(sight.programme.starts_on, sight.programme.ends_on, on))
+
+
+def planted(lines: list[dict], sight: Sight) -> dict[str, Any]:
+    """Every indicator against the time at which it was last known: one stake each, and how many stand in each state."""
+    on = max((shown["on"] for shown in lines if shown["number"] is not None), default=sight.on)
+    time = gone(sight, on)
     width = max(340, ROAD * len(lines))
     marks = [{"done": s["done"], "tone": s["tone"], "code": s["code"], "url": s["url"],
               "title": f"{s['code']} {s['name']} : {s['pace']['text'] or s['label']}"} for s in lines]  # fmt: skip
@@ -113,7 +120,8 @@ def planted(lines: list[dict], time: int) -> dict[str, Any]:
               for code in standing.ORDER if code in states]  # fmt: skip
     return {
         "width": width + 76, "road": width + 26, "posts": pictures.stakes(ordered(marks), width, GROUND, HEIGHT),
-        "axis": [(share, GROUND - HEIGHT * share / 100) for share in (0, 50, 100)], "ground": GROUND,
+        "axis": [(share, GROUND - HEIGHT * share / 100) for share in (0, 50, 100)],
+        "time": time, "on": "" if on == sight.on else date_format(on, "j N"),
         "time_y": GROUND - HEIGHT * time / 100, "counts": counts, "wide": width > 500,
         "says": ", ".join(f"{c['n']} {c['label']}" for c in counts),
     }  # fmt: skip

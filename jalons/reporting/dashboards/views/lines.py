@@ -92,17 +92,22 @@ def line(told: Told, frame: Frame) -> dict[str, Any]:
 
 
 def standing_cells(told: Told, value: Value | None, goal: Goal | None, frame: Frame) -> dict[str, Any]:
-    """Progress, elapsed time and state, with the reason when they cannot be told."""
+    """Progress, elapsed time and state, with the reason when they cannot be told.
+
+    A value is held against the time that had gone by at the end of its own period: none is late for being old.
+    """
     target, number = goal and goal.value, value and value.number
     direction = progress.direction_in_force(told.direction, told.direction_confirmed, told.base, target)
     found = progress.progress(told.base, target, number, direction)
-    time = progress.elapsed(frame.starts_on, goal.ends_on if goal else frame.ends_on, frame.on)
+    on = min(frame.on, dict(frame.periods)[value.period]) if value else frame.on
+    time = progress.elapsed(frame.starts_on, goal.ends_on if goal else frame.ends_on, on)
     state = progress.state(found, time)
     if state == progress.NO_DATA and value:
         state = "unmatched"
     done = None if found.share is None else float(100 * found.share)
     return {
-        "number": number, "done": done, "time": float(100 * time), "state": state, "label": str(STATES[state]),
+        "number": number, "on": on, "done": done,
+        "time": float(100 * time), "state": state, "label": str(STATES[state]),
         "tone": TONES.get(state, "none"),
         "pace": {
             "done": None if done is None else min(max(round(done), 0), 100), "elapsed": round(100 * time),
