@@ -155,9 +155,13 @@ def value_cell(value: Value | None, told: Told, frame: Frame) -> dict[str, Any]:
 
 
 def cases(value: Value, percent: bool, language: str) -> str:
-    """Numerator and denominator of a share; else how many answered, unless the value itself says it."""
+    """Numerator and denominator of a share; else how many answered, unless the value itself says it.
+
+    How many were asked is told when some did not answer: the page of the value always tells it.
+    """
     if not percent or value.averaged or None in (value.numerator, value.denominator):
-        return "" if value.number == value.answered == value.asked else answers(value.answered or None, value.asked)
+        asked = None if value.asked == value.answered else value.asked
+        return "" if value.number == value.answered == value.asked else answers(value.answered or None, asked)
     return _("%(found)s sur %(among)s") % {
         "found": writing.written(value.numerator, language), "among": writing.written(value.denominator, language)
     }  # fmt: skip
