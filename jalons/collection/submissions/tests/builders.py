@@ -62,3 +62,7 @@ def an_instance(identifier="uuid:1", body="", deprecated="", version="1", form="
 
 def received(form, content, by, name="export.csv", **more) -> Batch:
     return receive_batch(form=form, file=content, name=name, by=by, **more)
+
+
+def counts(batch):
+    return {name: batch.report[name] for name in ("received", "updated", "unchanged", "refused")}
