@@ -1,4 +1,7 @@
-"""Forms and submissions that no one here wrote, through both doors: the command and the pages."""
+"""Forms and submissions that no one here wrote, through both doors: the command and the pages.
+
+The household survey goes through its pages in a real Chromium: tests/browser/test_imports.py.
+"""
 
 from pathlib import Path
 
@@ -69,22 +72,6 @@ def test_a_household_survey_comes_in_by_the_command(officer):
 
     assert done.exit_code == 0, done.output
     assert "Reçues : 241 ;" in done.output and "lignes refusées : 0." in done.output.replace("\n", " ")
-    check_households()
-
-
-def test_a_household_survey_comes_in_by_the_pages(client, officer):
-    shown = send(client, "forms:form-add", MSNA, programme=programme_of(officer))
-    assert "roster" in shown.content.decode() and not Form.objects.exists()
-    declared = confirm(client, shown)
-    assert declared.status_code == 200
-    form = Form.objects.get()
-
-    opened = send(client, "submissions:batch-add", HOUSEHOLDS, form=form.pk)
-    seen = client.get(opened.url)
-    assert seen.status_code == 200 and not Submission.objects.exists()
-    client.post(reverse("submissions:batch-receive", args=[Batch.objects.get().pk]), {"confirm": "1"})
-
-    assert "241" in client.get(opened.url).content.decode()
     check_households()
 
 
