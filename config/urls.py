@@ -3,14 +3,12 @@
 from django.urls import include, path
 
 from jalons.core import gallery
-from jalons.core.pages import health
 from jalons.foundation.accounts.views import change_address, choose_language
 
 urlpatterns = [
     path("sign-in/email/", change_address),
     path("sign-in/", include("allauth.urls")),
     path("language/", choose_language, name="set_language"),
-    path("health/", health, name="health"),
     path("components/", gallery.components, name="components"),
     path("core/", include("jalons.core.urls")),
     path("territories/", include("jalons.foundation.territories.urls")),

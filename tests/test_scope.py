@@ -80,7 +80,7 @@ FUNCTIONS = {
     "dashboards:indicator-chart": ("measurement", Level.VIEW, "results.Indicator"),
     "dashboards:indicator-map": ("measurement", Level.VIEW, "results.Indicator"),
 }
-VISITORS = {"set_language", "health"}  # open without signing in, with the library's own sign-in pages
+VISITORS = {"set_language"}  # open without signing in, with the library's own sign-in pages
 POSTED = {  # answer to nothing else
     "programmes:switch", "set_language", "forms:form-confirm", "submissions:submission-review",
     "submissions:batch-receive", "submissions:batch-reopen", "exchange:apply", "measurement:programme-try",

@@ -55,20 +55,28 @@ def start(folder: pathlib.Path, *, for_tests: bool = False) -> None:
 def in_use(folder: pathlib.Path) -> Iterator[None]:
     """Keep the server of a folder running meanwhile; the last of us to leave stops it, if one of us started it.
 
-    Whoever comes while another starts or stops it waits.
+    Whoever comes while another starts or stops it waits, and starts it again if it was stopped meanwhile.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / "postgres.lock").open("a+") as lock:
-        with suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _start_marked(folder, lock)
-        fcntl.flock(lock, fcntl.LOCK_SH)
+        _join(folder, lock)
         try:
             yield
         finally:
             with suppress(BlockingIOError):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _stop_marked(folder, lock)
+
+
+def _join(folder: pathlib.Path, lock: TextIO) -> None:
+    """Hold the lock with those who use the server: while it is held, nobody stops it."""
+    while True:
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _start_marked(folder, lock)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        if is_running(folder):
+            return
 
 
 def _start_marked(folder: pathlib.Path, lock: TextIO) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
@@ -11,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 
 class Health:
-    """Answers before everything else: sessions and languages are read in the database, which may be what fails."""
+    """Answers /health/ first: sessions and languages are read in the database, which may be what fails."""
 
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
@@ -20,7 +19,6 @@ class Health:
         return health(request) if request.path == "/health/" else self.get_response(request)
 
 
-@login_not_required
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
     """200 when the database answers, else 503."""

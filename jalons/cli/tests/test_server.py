@@ -1,3 +1,4 @@
+import fcntl
 import os
 import signal
 import socket
@@ -6,6 +7,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -104,3 +106,32 @@ def test_the_embedded_database_stays_for_who_still_uses_it_and_stops_with_the_la
 
         second.__exit__(None, None, None)
         assert not postgres.is_running(folder)
+
+
+@pytest.mark.slow
+def test_who_comes_while_the_embedded_database_is_being_stopped_finds_it_started_again():
+    with tempfile.TemporaryDirectory(prefix="jalons-test-", dir="/tmp") as place:
+        Path(place).chmod(0o755)
+        folder = Path(place) / "postgres"
+        with postgres.in_use(folder):
+            pass
+
+        with (Path(place) / "postgres.lock").open("a+") as stopping:
+            fcntl.flock(stopping, fcntl.LOCK_EX)
+            coming = Thread(target=use, args=(folder, found := []))
+            coming.start()
+            assert wait_until(lambda: waits_for(stopping))
+        coming.join()
+
+        assert found == [True] and not postgres.is_running(folder)
+
+
+def use(folder, found):
+    with postgres.in_use(folder):
+        found.append(postgres.is_running(folder))
+
+
+def waits_for(lock):
+    """Whether someone waits for a lock that is held: Linux marks them with an arrow."""
+    inode = f":{os.fstat(lock.fileno()).st_ino} "
+    return any("->" in line and inode in line for line in Path("/proc/locks").read_text().splitlines())

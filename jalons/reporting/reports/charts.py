@@ -133,7 +133,7 @@ def sex_specification(found: list[tuple[Row, dict[str, float | None]]]) -> dict[
         start, whole = 0.0, sum(filter(None, figures.values()))
         for code, word in SEXES.items():
             part = 100 * (figures.get(code) or 0) / whole
-            text = writing.written(figures[code], "fr") if part >= 4 else ""  # noqa: PLR2004 — narrower, no number fits
+            text = writing.written(figures[code], "fr") if part >= 4 else ""  # narrower, no number fits
             values.append({"name": _name(row), "place": place, "sex": word, "from": start, "to": start + part,
                            "middle": start + part / 2, "text": text})  # fmt: skip
             start += part
