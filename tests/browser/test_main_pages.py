@@ -29,6 +29,19 @@ def test_main_pages_are_accessible_and_whole(open_as, axe, path, role, language)
     assert (page.strays, page.faults) == ([], [])
 
 
+def test_issued_reports_are_whole_on_a_phone(open_as):
+    page = open_as("me_officer", "/reports/reports/?state=issued")
+    page.set_viewport_size({"width": 390, "height": 844})
+    reports = page.eval_on_selector_all("tbody th a", "links => links.map(link => link.href)")
+
+    wide = []
+    for report in reports:
+        page.goto(report)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            wide.append(report)
+    assert reports and not wide
+
+
 def test_the_first_page_weighs_less_than_300_kB(browser, demonstration, states):
     context = browser.new_context(storage_state=states("project_manager"), base_url=demonstration)
     page, weights = context.new_page(), []

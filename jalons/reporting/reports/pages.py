@@ -95,6 +95,7 @@ def _written(row: Row, period: int, user: Any) -> dict[str, Any]:
         "notes": list(filter(None, (told and parts(told.figure, measure), row.count))),
         "url": _trace(row.key, user),
         "bar": None if row.done is None else min(max(row.done, 0), 100),
+        "progress": row.progress and _(row.progress),
         "no_progress": _(row.lacks),
         "flagged": NOT_SPLIT in row.splits,
         "in_words": measure == QUALITATIVE,
