@@ -1,6 +1,6 @@
 """The filters of a list, made from the fields it names."""
 
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -11,6 +11,19 @@ from jalons.core.fields import DayInput
 from jalons.core.search import field_at
 
 UNKNOWN = "unknown"
+
+
+class RowChoice(forms.ChoiceField):
+    """One of the rows that a person may see: all are read when shown, only the chosen one when the list is searched."""
+
+    def __init__(self, *, rows: models.QuerySet, nullable: bool, **kwargs: Any) -> None:
+        self.rows, self.nullable = rows, nullable
+        super().__init__(choices=cache(lambda: _offered([(row.pk, str(row)) for row in rows], nullable)), **kwargs)
+
+    def valid_value(self, value: str) -> bool:
+        if value == UNKNOWN:
+            return self.nullable
+        return value.isdecimal() and len(value) < 19 and self.rows.filter(pk=int(value)).exists()
 
 
 class Filters(forms.Form):
@@ -53,13 +66,12 @@ def _fields(page: Any, path: str) -> list[tuple[str, str, forms.Field]]:
     if isinstance(field, models.BooleanField):
         choices = [("", _("Tous")), ("True", _("oui")), ("False", _("non"))]
         return [(path, path, forms.ChoiceField(choices=choices, required=False, label=label))]
-    choices = cache(partial(_choices, page.request.user, field))  # read when shown, not when the list is only searched
+    if field.is_relation:
+        rows = field.related_model.objects.for_user(page.request.user).complex_filter(field.get_limit_choices_to())
+        return [(path, path, RowChoice(rows=rows, nullable=field.null, required=False, label=label))]
+    choices = _offered(field.flatchoices, field.null)
     return [(path, path, forms.ChoiceField(choices=choices, required=False, label=label))]
 
 
-def _choices(user: Any, field: models.Field) -> list[tuple[Any, Any]]:
-    known = field.flatchoices
-    if field.is_relation:
-        rows = field.related_model.objects.for_user(user).complex_filter(field.get_limit_choices_to())
-        known = [(row.pk, str(row)) for row in rows]
-    return [("", _("Tous")), *known, *([(UNKNOWN, _("inconnu"))] if field.null else [])]
+def _offered(known: list[tuple[Any, Any]], nullable: bool) -> list[tuple[Any, Any]]:
+    return [("", _("Tous")), *known, *([(UNKNOWN, _("inconnu"))] if nullable else [])]

@@ -39,7 +39,7 @@ class SubmissionList(ListPage):
     indexed = {"collected_on": "collected_on", "created_at": "pk"}  # they are numbered as they arrive
 
     def get_queryset(self):
-        rows = super().get_queryset()
+        rows = super().get_queryset().only(*self.columns, "author", "form__title", "territory__name", "region__name")
         flags = FlagFilter(self.request.GET)
         flags.is_valid()
         self.filter_form.fields |= flags.fields
