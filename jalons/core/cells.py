@@ -1,6 +1,7 @@
 """One value of a row as the reader sees it, on a page or in a file."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -64,7 +65,7 @@ def plain_cell(row: models.Model, column: str) -> Any:
     if isinstance(value, bool):
         return _("oui") if value else _("non")
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
+        return listed(value)
     return str(value) if isinstance(value, models.Model) else value
 
 
@@ -112,6 +113,11 @@ def table_column(model: type[models.Model], column: str) -> dict[str, Any]:
 def table_row(row: models.Model, columns: tuple[str, ...], url: str | None) -> dict[str, Any]:
     """A row as components/table.html expects it."""
     return {"object": row, "url": url, "cells": [cell(row, column) for column in columns]}
+
+
+def listed(items: Iterable[Any]) -> str:
+    """Several things in one text, parted as the reader's language does: the Arabic comma is a sign of its own."""
+    return _(", ").join(map(str, items))
 
 
 def number_text(value: float | Decimal, digits: int | None = None) -> str:

@@ -8,13 +8,14 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from jalons.core import writing
-from jalons.core.cells import cell, number_text
+from jalons.core.cells import cell, listed, number_text
 from jalons.core.fields import translated
 
 register = template.Library()
 ARABIC, LATIN = re.compile("[\u0620-\u064a]"), re.compile("[A-Za-zÀ-ÿ]")
 
 register.filter("cell", cell)
+register.filter("listed", listed)
 register.filter("tr", translated)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
-from jalons.core.cells import cell, number_text, shown
+from jalons.core.cells import cell, listed, number_text, shown
 from jalons.core.fields import MOST, TranslatedText, french_required, short_enough, translated
 from jalons.core.models import Job
 
@@ -34,6 +34,12 @@ def test_a_code_shows_its_label_and_keeps_its_code():
 def test_dates_and_truth_are_written_for_people():
     with override("fr"):
         assert (shown(date(2026, 11, 22)).value, shown(True).value, shown(False).value) == ("22/11/2026", "oui", "non")
+
+
+@pytest.mark.parametrize(("language", "told"), [("fr", "Tiznit, Nador"), ("ar", "Tiznit، Nador")])
+def test_a_list_is_parted_as_the_reader_s_language_does(language, told):
+    with override(language):
+        assert listed(["Tiznit", "Nador"]) == told
 
 
 def test_a_text_falls_back_to_french():

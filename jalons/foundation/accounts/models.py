@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from jalons.core.cells import listed
 from jalons.core.fields import CodeField
 from jalons.core.levels import Level
 from jalons.core.scope import ScopedModel, ScopedQuerySet
@@ -182,6 +183,6 @@ class Membership(ScopedModel):
     def limits(self):
         """What narrows the role, in words."""
         limits = [str(limit) for limit in (self.region, self.organisation) if limit]
-        return ", ".join(limits) or (_("tout le programme") if self.programme_id else _("toute l’installation"))
+        return listed(limits) or (_("tout le programme") if self.programme_id else _("toute l’installation"))
 
     limits.fget.short_description = _("limité à")

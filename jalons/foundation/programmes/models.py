@@ -4,8 +4,10 @@ import pghistory
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from jalons.core.cells import listed
 from jalons.core.errors import Refused
 from jalons.core.fields import CodeField, TranslatedField, translated
 from jalons.core.refusals import refusal_text
@@ -97,7 +99,7 @@ class Programme(ScopedModel):
     @property
     def places(self):
         """Names of the territories, in the reader's language."""
-        return ", ".join(str(place) for place in self.territories.all())
+        return listed(self.territories.all())
 
     places.fget.short_description = _("territoires")
 
@@ -105,14 +107,16 @@ class Programme(ScopedModel):
     def sector_shares(self):
         """Sectors with their names and shares, in the reader's language."""
         names = iati.codes(iati.SECTOR)
-        return " ; ".join(f"{c} {translated(names.get(c))} ({written(share)} %)" for c, share in ordered(self.sectors))
+        return gettext(" ; ").join(
+            f"{c} {translated(names.get(c))} ({written(share)} %)" for c, share in ordered(self.sectors)
+        )
 
     sector_shares.fget.short_description = _("secteurs (CAD)")
 
     @property
     def recipient_shares(self):
         """Countries with their shares."""
-        return " ; ".join(f"{code} ({written(share)} %)" for code, share in ordered(self.recipients))
+        return gettext(" ; ").join(f"{code} ({written(share)} %)" for code, share in ordered(self.recipients))
 
     recipient_shares.fget.short_description = _("pays bénéficiaires")
 

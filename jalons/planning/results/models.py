@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from jalons.core.cells import listed
 from jalons.core.fields import CodeField, TranslatedField, translated
 from jalons.core.scope import ScopedModel, SharedModel
 from jalons.foundation.programmes.models import Funder, Period, Programme
@@ -102,7 +103,7 @@ class Dimension(SharedModel):
     @property
     def category_labels(self):
         """The categories as the reader's language names them."""
-        return ", ".join(translated(category["label"]) for category in self.categories)
+        return listed(translated(category["label"]) for category in self.categories)
 
     category_labels.fget.short_description = _("catégories")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
+from jalons.core.cells import listed
 from jalons.core.fields import translated
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.planning.results.models import (
@@ -128,7 +129,7 @@ def promises_of(indicator: Indicator) -> tuple[list[Period], list[Cut]]:
     cuts: dict[str, Cut] = {}
     for row in [*baselines, *targets]:
         place = write_place(row.cell)
-        cut = cuts.setdefault(place, Cut(", ".join(_named(row.cell, names)), place))
+        cut = cuts.setdefault(place, Cut(listed(_named(row.cell, names)), place))
         if isinstance(row, Baseline):
             cut.baseline = row
         else:
@@ -167,5 +168,5 @@ def _totals() -> Any:
 
 def _line(indicator: Indicator, labels: dict[str, str]) -> Line:
     baselines, targets = indicator.total_baselines, indicator.total_targets
-    named = ", ".join(labels.get(code, code) for code in (indicator.current.dimensions if indicator.current else ()))
+    named = listed(labels.get(code, code) for code in (indicator.current.dimensions if indicator.current else ()))
     return Line(indicator, baselines[0] if baselines else None, targets[-1] if targets else None, named)

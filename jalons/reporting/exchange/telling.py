@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from jalons.core.cells import Cell, shown
+from jalons.core.cells import Cell, listed, shown
 from jalons.reporting.exchange.workbook import specs
 from jalons.reporting.exchange.workbook.records import ADDED, CHANGED, REMOVED, Change, Difference, Fault, Note, Plan
 
@@ -59,7 +59,7 @@ def word(column: specs.Column, value: Any) -> Cell | str:
     if column.choices:
         return str(column.choices.get(value, value)) or "–"
     if isinstance(value, tuple):
-        return ", ".join(value) or "–"
+        return listed(value) or "–"
     return shown(value) if value != "" else "–"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from jalons.core.cells import listed
 from jalons.core.levels import Level
 from jalons.core.links import url_or_none
 from jalons.reporting.reports.gathering import document, today, told_in
@@ -61,7 +62,7 @@ def _summary(logframe: Logframe) -> str:
     """How much of the logframe is told, in the reader's language; the files keep their French sentence."""
     number, found = standing(logframe)
     total = ngettext("%(n)s indicateur", "%(n)s indicateurs", number) % {"n": number}
-    states = _(", ").join(f"{count} {_(words)}" for count, words in found)
+    states = listed(f"{count} {_(words)}" for count, words in found)
     return _("%(total)s : %(states)s") % {"total": total, "states": states} if found else total
 
 

@@ -16,7 +16,7 @@ from jalons.collection.forms.rules.faults import ADVICE, Fault
 from jalons.collection.forms.rules.formulas import BROKEN, NOT_COMPUTED
 from jalons.collection.forms.rules.languages import UNDETERMINED
 from jalons.collection.forms.rules.remarks import remark as said
-from jalons.core.cells import number_text
+from jalons.core.cells import listed, number_text
 from jalons.core.fields import translated
 from jalons.core.refusals import refusal_text
 
@@ -60,7 +60,7 @@ def _place(found: Fault) -> str:
     steps = [found.sheet and gettext("feuille %(name)s") % {"name": found.sheet},
              found.row and gettext("ligne %(number)s") % {"number": found.row},
              found.column and gettext("colonne %(name)s") % {"name": found.column}]  # fmt: skip
-    return ", ".join(step for step in steps if step) or gettext("fichier")
+    return listed(step for step in steps if step) or gettext("fichier")
 
 
 def remarks(kept: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:

@@ -16,7 +16,7 @@ from jalons.collection.submissions.rules.answers import day_of
 from jalons.collection.submissions.rules.asked import Line, lines
 from jalons.collection.submissions.rules.checks import Asked, examine
 from jalons.collection.submissions.rules.schema import Item, Table
-from jalons.core.cells import number_text
+from jalons.core.cells import listed, number_text
 from jalons.core.fields import translated
 
 MOST_ROWS = 200  # rows of one repeat shown on the page
@@ -54,7 +54,7 @@ class Words:
             return date_format(moment, "SHORT_DATETIME_FORMAT")
         words = self.labels.get(self.questions[item.path].list_name, {})
         if isinstance(answer, list):
-            return ", ".join(words.get(choice, choice) for choice in answer)
+            return listed(words.get(choice, choice) for choice in answer)
         return words.get(answer, answer) if item.kind == "select_one" else str(answer)
 
 

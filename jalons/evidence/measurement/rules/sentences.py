@@ -47,6 +47,7 @@ SHARES = {
     (False, False): _("Rapport de %(numerator)s à %(denominator)s"),
 }
 SHARE_OF_ALL = _("Part des réponses où %(numerator)s")
+COMMA = _(", ")
 CONDITIONS = {"=", "!=", "<", "<=", ">", ">=", "and", "or", "not", "true", "false", "selected", "contains"}
 CONDITIONS |= {"starts-with", "regex", "boolean"}
 FORM = _("du formulaire « %(form)s »")
@@ -104,9 +105,10 @@ def sentence(formula: Formula, words: Words) -> str:
         parts.append(words.say(WHERE) % {"condition": tell(formula.filter, words)})
     if formula.date:
         parts.append(words.say(DATED) % {"question": words.question(formula.date)})
-    told = ", ".join(parts) + "."
+    told = words.say(COMMA).join(parts) + "."
     if formula.splits:
-        told += " " + words.say(SPLIT) % {"splits": ", ".join(words.splits.get(s.code, s.code) for s in formula.splits)}
+        splits = (words.splits.get(s.code, s.code) for s in formula.splits)
+        told += " " + words.say(SPLIT) % {"splits": words.say(COMMA).join(splits)}
     return told
 
 

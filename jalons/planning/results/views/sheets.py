@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from jalons.core.cells import Cell, head, shown
+from jalons.core.cells import Cell, head, listed, shown
 from jalons.core.errors import Refused
 from jalons.core.fields import translated
 from jalons.core.levels import Level
@@ -96,7 +96,7 @@ def in_words(name: str, value: Any) -> Cell | str:
     if isinstance(value, dict):
         return shown(translated(value))
     if isinstance(value, list | tuple):
-        return ", ".join(value) or shown(None)
+        return listed(value) or shown(None)
     return shown(dict(field.flatchoices).get(value, value) if field.choices else value)
 
 
@@ -116,7 +116,7 @@ def _parts_that_differ(change: Change) -> dict[str, str]:
     """The parts of a formula that one version has otherwise than the other, before and after."""
     before, after = named_parts(change.before), named_parts(change.after)
     return {
-        side: " ; ".join(f"{label} : {value}" for label, value in own if (label, value) not in other) or shown(None)
+        side: _(" ; ").join(_(" : ").join(map(str, part)) for part in own if part not in other) or shown(None)
         for side, own, other in (("before", before, after), ("after", after, before))
     }
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jalons.core import writing
+from jalons.core.cells import listed
 from jalons.core.documents import documents_of
 from jalons.core.levels import Level
 from jalons.evidence.measurement import places
@@ -57,7 +58,7 @@ def of_own_region(found: dict[str, Any], sight: Sight, user: Any) -> str:
     if not user.regions("measurement", Level.VIEW, sight.programme.pk):
         return ""
     rows = breakdown(found, sight, user).get("regions", ())
-    return ", ".join(f"{row['name']} : {row['number']}" for row in rows if row["mine"] and row["number"])
+    return listed(_(" : ").join((str(row["name"]), row["number"])) for row in rows if row["mine"] and row["number"])
 
 
 def groups(value: IndicatorValue, found: dict[str, Any], sight: Sight, user: Any) -> dict[str, Any] | None:

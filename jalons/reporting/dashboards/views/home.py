@@ -11,6 +11,7 @@ from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from jalons.core import writing
+from jalons.core.cells import listed
 from jalons.core.levels import Level
 from jalons.evidence.measurement.rules.formula import UNKNOWN
 from jalons.foundation.programmes.models import Operator, Period
@@ -114,7 +115,8 @@ def planted(lines: list[dict], sight: Sight) -> dict[str, Any]:
     time = gone(sight, on)
     width = max(340, ROAD * len(lines))
     marks = [{"done": s["done"], "tone": s["tone"], "code": s["code"], "url": s["url"],
-              "title": f"{s['code']} {s['name']} : {s['pace']['text'] or s['label']}"} for s in lines]  # fmt: skip
+              "title": _(" : ").join((f"{s['code']} {s['name']}", s["pace"]["text"] or str(s["label"])))}
+             for s in lines]  # fmt: skip
     states = [shown["state"] for shown in lines]
     counts = [{"n": states.count(code), "label": str(STATES[code]), "tone": TONES.get(code, "none")}
               for code in standing.ORDER if code in states]  # fmt: skip
@@ -123,7 +125,7 @@ def planted(lines: list[dict], sight: Sight) -> dict[str, Any]:
         "axis": [(share, GROUND - HEIGHT * share / 100) for share in (0, 50, 100)],
         "time": time, "on": "" if on == sight.on else date_format(on, "j N"),
         "time_y": GROUND - HEIGHT * time / 100, "counts": counts, "wide": width > 500,
-        "says": ", ".join(f"{c['n']} {c['label']}" for c in counts),
+        "says": listed(f"{c['n']} {c['label']}" for c in counts),
     }  # fmt: skip
 
 
@@ -145,7 +147,7 @@ def by_period(request: HttpRequest, sight: Sight, people: dict | None) -> dict[s
         return None
     bars, axis = pictures.columns(ordered(counts), 334, 150)
     bars = [{**vars(bar), "total": writing.written(bar.total, sight.language)} for bar in bars]
-    says = ", ".join(f"{bar['label']} {bar['total']}" for bar in bars)
+    says = listed(f"{bar['label']} {bar['total']}" for bar in bars)
     axis = [(writing.written(value, sight.language), y) for value, y in axis]
     rest = any(bar["rest"] for bar in bars)
     return {"title": people["name"], "rest": rest, "bars": bars, "axis": axis, "says": says, "url": people["url"]}

@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from jalons.core.cells import listed
 from jalons.core.exports import FORMATS
 from jalons.core.levels import Level
 from jalons.core.scope import reads_drafts
@@ -126,7 +127,7 @@ def summary(groups: list[dict]) -> str:
     states = [shown["state"] for group in groups for shown in group["lines"]]
     told = [f"{states.count(code)} {STATES[code]}" for code in standing.ORDER if code in states]
     total = ngettext("%(n)s indicateur", "%(n)s indicateurs", len(states)) % {"n": len(states)}
-    return _("%(total)s : %(states)s") % {"total": total, "states": _(", ").join(told)} if told else total
+    return _("%(total)s : %(states)s") % {"total": total, "states": listed(told)} if told else total
 
 
 def page(request: HttpRequest, sight: Sight, groups: list, form: IndicatorFilters) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from jalons.core import charts as drawing
 from jalons.core import writing
+from jalons.core.cells import listed
 from jalons.core.fields import translated
 from jalons.foundation.territories.models import Territory
 from jalons.foundation.territories.outlines import outlines
@@ -33,7 +34,7 @@ def choropleth(found: dict[str, Any], sight: Sight, user: Any) -> dict[str, Any]
     return {
         "title": _("Par territoire"), "svg": drawing.svg(spec, sight.language),
         "key": key(bounds, found, sight, masked=bool(masked)),
-        "alt": ", ".join(f"{name} {written}" for name, written in told[:12]), "note": found["unit"],
+        "alt": listed(f"{name} {written}" for name, written in told[:12]), "note": found["unit"],
         "table": {"heads": [_("Territoire"), _("Valeur")], "rows": told},
     }  # fmt: skip
 
