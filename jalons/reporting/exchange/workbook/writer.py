@@ -13,7 +13,8 @@ from jalons.reporting.exchange.workbook.cells import labels, write
 from jalons.reporting.exchange.workbook.records import Content, letters
 from jalons.reporting.exchange.workbook.specs import SHEETS, Column, Sheet
 
-A3, A4, LAST_COLUMN = 8, 9, 16_383
+A3, A4 = 8, 9
+LAST_COLUMN = 255  # that a person may fill beside ours; all that Excel has would take most of the writing
 TOLD = 90  # width of the column of instructions
 ALLOWED = dict.fromkeys(
     ("insert_rows", "delete_rows", "insert_columns", "delete_columns", "format_cells", "format_columns", "format_rows",
