@@ -1,5 +1,7 @@
 """What a hand does on a page: open the menu on a phone, change the period, narrow a table, explore a chart."""
 
+import pytest
+
 TABLE = "/dashboards/indicators/"
 
 
@@ -13,6 +15,16 @@ def test_the_menu_of_a_phone_is_a_dialog_that_gives_the_focus_back(open_as, axe)
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.matches('[data-menu]')")
     assert page.evaluate("document.querySelector('.frame').firstElementChild.id") == "shelves"
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_a_small_menu_opens_within_a_phone(open_as, language):
+    page = open_as("me_officer", "/results/results/", language=language, width=390)
+
+    page.click("main .menu summary")
+    box = page.locator("main .menu[open] ul").bounding_box()
+
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
 
 
 def test_a_period_chosen_with_the_pointer_is_in_sight_at_once(open_as):
