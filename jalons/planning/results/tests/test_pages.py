@@ -123,7 +123,7 @@ def test_a_definition_changes_with_a_reason_and_both_versions_are_told(client, p
     assert "Dites pourquoi" in refused.content.decode()
     assert "Sexe ajouté" in text
     assert "Version 2" in text
-    assert "<del>inconnu</del>" in text
+    assert "<del>non renseigné</del>" in text
 
 
 FAULTY = [

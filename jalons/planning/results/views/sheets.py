@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from jalons.core.cells import Cell, head, listed, shown
+from jalons.core.cells import Cell, absence, head, listed, shown
 from jalons.core.errors import Refused
 from jalons.core.fields import translated
 from jalons.core.levels import Level
@@ -66,7 +66,7 @@ def sheet_facts(line: queries.Line) -> list[tuple[str, Any]]:
     facts = [(label, meant(name, version) or told) for name, (label, told) in zip(TOLD, facts, strict=True)]
     facts.insert(3, (head(IndicatorVersion, "direction"), line.direction_label))
     listed = (("dimensions", dimensions), ("sources", sources))
-    return facts + [(head(IndicatorVersion, name), "\n".join(map(str, rows)) or shown(None)) for name, rows in listed]
+    return facts + [(head(IndicatorVersion, name), "\n".join(map(str, rows)) or blank(name)) for name, rows in listed]
 
 
 def meant(name: str, version: IndicatorVersion) -> str:
@@ -90,14 +90,19 @@ def named_parts(formula: dict[str, Any] | None) -> list[tuple[str, Any]]:
     return [(labels[name].label, spelled[name]) for name in labels if spelled.get(name) not in (None, "")]
 
 
+def blank(name: str) -> Cell:
+    """What an empty field of a sheet means: only a measure is unknown."""
+    return Cell(absence(IndicatorVersion, name), "unknown")
+
+
 def in_words(name: str, value: Any) -> Cell | str:
     """A field of a sheet as the reader says it."""
     field = IndicatorVersion._meta.get_field(name)
     if isinstance(value, dict):
-        return shown(translated(value))
+        return translated(value) or blank(name)
     if isinstance(value, list | tuple):
-        return listed(value) or shown(None)
-    return shown(dict(field.flatchoices).get(value, value) if field.choices else value)
+        return listed(value) or blank(name)
+    return blank(name) if value in (None, "") else shown(dict(field.flatchoices).get(value, value))
 
 
 def told(change: Change) -> dict[str, Any]:
