@@ -48,7 +48,7 @@ def name_subjects(events: list[Event], user: Any) -> None:
     for event in events:
         label, pk = subjects[event.pk]
         if row := rows.get((label, pk)):
-            event.named = f"{kind_of(label)} : {row}"
+            event.named = _(" : ").join((str(kind_of(label)), str(row)))
             event.url = reverse("core:history", args=[label.lower(), pk])
 
 

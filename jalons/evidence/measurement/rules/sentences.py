@@ -9,6 +9,7 @@ from jalons.core.errors import _
 from jalons.evidence.measurement.rules.formula import Formula
 
 Say = Callable[[str], str]
+QUOTED = _("« %(words)s »")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,10 @@ class Words:
     say: Say = _
 
     def question(self, name: str) -> str:
-        return f"« {self.questions.get(name) or name} »"
+        return self.quoted(self.questions.get(name) or name)
+
+    def quoted(self, words: object) -> str:
+        return self.say(QUOTED) % {"words": words}
 
 
 MEASURES = {
@@ -133,7 +137,7 @@ def tell(node: Node, words: Words) -> str:
         case Question():
             return words.question(node.name)
         case Literal(value=str()):
-            return f"« {node.value} »"
+            return words.quoted(node.value)
         case Literal():
             return text(node.value)
         case Apply():
@@ -157,7 +161,7 @@ def _tell_term(part: Node, around: Apply, words: Words) -> str:
     """A term, with the label of the choice that it names, in parentheses where words could be misread."""
     question = next((other.name for other in around.arguments if isinstance(other, Question)), None)
     if isinstance(part, Literal) and (label := words.choices.get((question, text(part.value)))):
-        return f"« {label} »"
+        return words.quoted(label)
     told = tell(part, words)
     nested = isinstance(part, Apply) and part.function in JOINED and part.function != around.function
     return f"({told})" if nested and (around.function in JOINED or around.function in TIGHT) else told
