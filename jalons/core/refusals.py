@@ -39,7 +39,7 @@ def violated(error: IntegrityError) -> str:
     """The sentence of the constraint that PostgreSQL names in an error."""
     if isinstance(error, ProtectedError):
         kinds = sorted({str(row._meta.verbose_name_plural) for row in error.protected_objects})
-        return _("D’autres données en dépendent (%(kinds)s). Retirez-les d’abord.") % {"kinds": ", ".join(kinds)}
+        return _("D’autres données en dépendent (%(kinds)s). Retirez-les d’abord.") % {"kinds": _(", ").join(kinds)}
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
     for model in apps.get_models():
         for constraint in model._meta.constraints:

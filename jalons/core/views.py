@@ -1,6 +1,5 @@
 """The four kinds of page. A domain view names its model, its level and its columns or fields."""
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import generic
 
 from jalons.core.actions import recorded
@@ -142,6 +142,8 @@ class DetailPage(Page, generic.DetailView):
 class Writes(Page):
     """What forms and actions share: fields that offer only one's own rows, refusals shown beside the form."""
 
+    done = ""  # what is said once it is done
+
     def get_object(self, queryset: Any = None) -> Any:
         """The row that the address names; None on a page that names none."""
         return super().get_object(queryset) if "pk" in self.kwargs else None
@@ -162,15 +164,18 @@ class Writes(Page):
                 typed_day(field)
         return form
 
-    def attempt(self, form: forms.Form, act: Callable[[], Any]) -> Any:
-        """What `act` returns; None when a rule or a constraint refuses, said on the form."""
+    def form_valid(self, form: forms.Form) -> HttpResponse:
         try:
-            return act()
+            kept = self.save(form)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal_text(refusal))
         except IntegrityError as error:
             form.add_error(None, violated(error))
-        return None
+        if form.errors:
+            return self.form_invalid(form)
+        if self.done:
+            messages.success(self.request, self.done)
+        return redirect(self.get_success_url(kept))
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
         return super().get_context_data(**{
@@ -184,6 +189,7 @@ class FormPage(Writes, generic.UpdateView):
 
     kind = "form"
     level = Level.EDIT
+    done = gettext_lazy("C’est enregistré.")
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
@@ -191,17 +197,17 @@ class FormPage(Writes, generic.UpdateView):
             form.fields["why"] = forms.CharField(required=False, label=_("motif de la modification"), max_length=500)
         return form
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        row = self.attempt(form, lambda: self.save(form))
-        if row is None:
-            return self.form_invalid(form)
+    def form_invalid(self, form: Any) -> HttpResponse:
+        self.object = self.get_object()  # the form wrote on the other one what it refused
+        return super().form_invalid(form)
+
+    def get_success_url(self, row: Any) -> str:
         self.object = row
-        return redirect(self.back_url())
+        return self.back_url()
 
     def save(self, form: Any) -> Any:
         """Keep the row, unless it would leave what is open to this person or mix two programmes."""
-        verb = "added" if form.instance._state.adding else "edited"
-        name = f"{self.model._meta.model_name}.{verb}"
+        name = f"{self.model._meta.model_name}.{'added' if form.instance._state.adding else 'edited'}"
         with recorded(name, self.request.user, form.cleaned_data.get("why", "")) as leave:
             row = form.save()
             check_one_programme(row, form.cleaned_data.values())
@@ -222,7 +228,6 @@ class ActionPage(Writes, generic.detail.SingleObjectMixin, generic.FormView):
     kind = "action"
     action = None
     form_class = forms.Form
-    done = ""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -238,13 +243,8 @@ class ActionPage(Writes, generic.detail.SingleObjectMixin, generic.FormView):
         row = {self.model._meta.model_name: self.object} if self.object else {}
         return {**row, **form.cleaned_data}
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        target = self.attempt(form, lambda: type(self).action(by=self.request.user, **self.arguments(form)))
-        if target is None:
-            return self.form_invalid(form)
-        if self.done:
-            messages.success(self.request, self.done)
-        return redirect(self.get_success_url(target))
+    def save(self, form: Any) -> Any:
+        return type(self).action(by=self.request.user, **self.arguments(form))
 
     def get_success_url(self, target: Any) -> str:
         return self.back_url()

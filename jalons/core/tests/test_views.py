@@ -90,6 +90,26 @@ def test_a_database_constraint_is_said_in_its_own_words(client, programme):
     assert "existe déjà dans le programme" in str(answer.context["form"].errors)
 
 
+def test_a_form_says_that_it_was_kept(client, programme):
+    client.force_login(a_user("me_officer", programme))
+    answers = {"programme": programme.pk, "code": "C2", "title_fr": "Appui"}
+
+    page = client.post(reverse("programmes:component-add"), answers, follow=True)
+
+    assert "C’est enregistré." in page.content.decode()
+
+
+def test_a_refused_edit_keeps_the_title_that_is_in_force(client, programme):
+    component = a_component(programme)
+    component.save()
+    client.force_login(a_user("me_officer", programme))
+    answers = {"programme": programme.pk, "code": "C9" * 20, "title_fr": "Jamais gardé"}
+
+    page = client.post(reverse("programmes:component-edit", args=[component.pk]), answers)
+
+    assert page.context["form"].errors and page.context["title"] == str(component)
+
+
 def test_addresses_of_a_noun_always_have_the_same_shape():
     found = [
         str(route.pattern) for route in pages("period", list=Curious, add=Curious, detail=Curious, cut_short=Curious)
