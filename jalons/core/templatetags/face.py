@@ -19,6 +19,25 @@ TONES = {
 TONE_OF = {code: tone for tone, codes in TONES.items() for code in codes.split()}
 SHAPES = {"image": "image", "spreadsheet": "sheet", "excel": "sheet", "csv": "sheet"}
 
+# what a browser says of itself -> its name, the most precise first: most claim to be several
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "Firefox": "Firefox",
+            "FxiOS": "Firefox", "CriOS": "Chrome", "Chrome": "Chrome", "Safari": "Safari"}  # fmt: skip
+SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS",
+           "Linux": "Linux"}  # fmt: skip
+
+
+@register.filter
+def device(agent: str) -> str:
+    """Browser and system of a device, as its owner calls them; what it says of itself when they are not known.
+
+    >>> device("Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36")
+    'Chrome · Android'
+    >>> device("curl/8.5.0")
+    'curl/8.5.0'
+    """
+    found = (next((name for said, name in names.items() if said in agent), "") for names in (BROWSERS, SYSTEMS))
+    return " · ".join(filter(None, found)) or agent
+
 
 @register.filter
 def tone(code: str) -> str:

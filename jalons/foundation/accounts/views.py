@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language
 
@@ -164,7 +164,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with recorded("user.edited", request.user) as leave:
             leave(form.save())
-        messages.success(request, _("Profil enregistré."))
+        with override(form.instance.language):
+            messages.success(request, _("Profil enregistré."))
         return redirect("accounts:profile")
     held = request.user.memberships.select_related("programme", "region", "organisation")
     return render(request, "accounts/profile.html", {"title": _("Mon profil"), "form": form, "memberships": held})

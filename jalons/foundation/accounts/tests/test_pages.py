@@ -148,8 +148,9 @@ def test_a_visitor_chooses_a_language_too(client, db):
 
 
 def test_one_edits_one_s_own_profile(client, programme):
-    client.post(reverse("accounts:profile"), {"name": "Salma", "language": "en"})
+    page = client.post(reverse("accounts:profile"), {"name": "Salma", "language": "en"}, follow=True)
 
+    assert "Profile saved." in page.content.decode()
     assert User.objects.get(name="Salma").language == "en"
 
 

@@ -6,16 +6,20 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import ngettext, override
 
 from jalons.core.models import Event
 from tests.builders import PASSWORD, a_programme, a_user
 
 LOGIN = "/sign-in/login/"
+CODES_LEFT = "There is %(unused_count)s out of %(total_count)s recovery codes available."
 
 
 @pytest.fixture
@@ -143,8 +147,10 @@ def test_a_forgotten_password_is_reset_by_a_link_that_serves_once(client, person
     link = re.search(r"http://testserver(\S+)", mail.outbox[0].body)[1]
     form = client.get(link, follow=True).request["PATH_INFO"]
 
-    client.post(form, {"password1": "une autre phrase longue", "password2": "une autre phrase longue"})
+    answers = {"password1": "une autre phrase longue", "password2": "une autre phrase longue"}
+    done = client.post(form, answers, follow=True).content.decode()
 
+    assert f'class="btn btn-primary" href="{LOGIN}"' in done
     assert sign_in(client, person, "une autre phrase longue").status_code == 302
     assert "token_fail" in Client().get(link, follow=True).context
 
@@ -164,6 +170,34 @@ def test_a_short_password_is_refused(client, person):
     )
 
     assert "12" in str(answer.context["form"].errors)
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_a_short_password_is_refused_in_the_reader_s_language(language):
+    told = {
+        "fr": "Ce mot de passe est trop court. Il doit contenir au minimum 12 caractères.",
+        "ar": "كلمة المرور قصيرة. يجب أن تضم 12 حرفا على الأقل.",
+        "en": "This password is too short. It must contain at least 12 characters.",
+    }
+
+    with override(language), pytest.raises(ValidationError) as refused:
+        validate_password("court")
+
+    assert told[language] in refused.value.messages
+
+
+@pytest.mark.parametrize("unused", [0, 1, 2, 3, 10])
+def test_recovery_codes_left_are_counted_in_arabic(client, person, unused):
+    sign_in(client, person)
+    with_second_factor(client)
+    person.language = "ar"
+    person.save()
+
+    with override("ar"):
+        text = ngettext(CODES_LEFT, CODES_LEFT, unused) % {"unused_count": unused, "total_count": 10}
+
+    assert "unused_count" not in text and "10" in text
+    assert "بقيت 10 رموز استرداد من 10." in client.get(reverse("mfa_index")).content.decode()
 
 
 def test_the_second_factor_is_asked_at_the_next_sign_in(client, person):
@@ -192,11 +226,11 @@ def test_a_recovery_code_opens_once(client, person):
 
 
 def test_one_sees_one_s_devices_and_signs_another_out(client, person):
-    phone = Client(headers={"user-agent": "Téléphone"})
+    phone = Client(headers={"user-agent": "Mozilla/5.0 (Android 15; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"})
     sign_in(phone, person)
     sign_in(client, person)
     page = client.get(reverse("usersessions_list"))
-    assert UserSession.objects.filter(user=person).count() == 2 and page.status_code == 200
+    assert UserSession.objects.filter(user=person).count() == 2 and "Firefox · Android" in page.content.decode()
 
     client.post(reverse("usersessions_list"))
 
