@@ -9,6 +9,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from jalons.core.years import FIRST_YEAR, LAST_YEAR
+
 LANGUAGES = ("fr", "ar", "en")
 OWN_NAMES = {"fr": "Français", "ar": "العربية", "en": "English"}
 
@@ -67,15 +69,12 @@ class DayInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
-FIRST_YEAR, LAST_YEAR = 1900, 2100
-
-
 def plausible_day(day: date | None) -> None:
     """Refuse a day typed in a year that no programme is of: a digit is missing or too many."""
-    if day and not FIRST_YEAR <= day.year < LAST_YEAR:
+    if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValidationError(
             _("L’année %(year)s n’est pas vraisemblable : donnez une date de %(first)s à %(last)s."),
-            params={"year": day.year, "first": FIRST_YEAR, "last": LAST_YEAR - 1},
+            params={"year": day.year, "first": FIRST_YEAR, "last": LAST_YEAR},
         )
 
 

@@ -18,10 +18,11 @@ from jalons.collection.submissions.rules.asked import (
     put,
 )
 from jalons.collection.submissions.rules.schema import Item, Schema, Table
+from jalons.core.years import FIRST_YEAR, LAST_YEAR
 
 DATED = ("date", "today", "dateTime", "start", "end")
 UNASKED = ("calculate", "hidden", "today", "start", "end", "deviceid", "username", "email", "phonenumber", "audit")
-FIRST_YEAR, LAST_YEAR = "1900", "2100"
+OLDEST, LATEST = str(FIRST_YEAR), str(LAST_YEAR)  # as answers write them
 LONGEST_VALUE = 200  # letters of an answer kept beside a flag
 
 
@@ -246,7 +247,7 @@ def _check_answer(key: str, answer: Any, probe: Probe, line: Line, flags: list[F
         if not probe.codes.issuperset(given):
             strangers = " ".join(str(choice) for choice in given if choice not in probe.codes)
             flags.append(Flag("choice", key, line.index, strangers[:LONGEST_VALUE]))
-    if probe.dated and not FIRST_YEAR <= answer[:4] < LAST_YEAR:
+    if probe.dated and not OLDEST <= answer[:4] <= LATEST:
         flags.append(Flag("unlikely", key, line.index, _said(answer)))
     if probe.constraint is not None and _broken(probe.constraint, answer, line, means):
         flags.append(Flag("constraint", key, line.index, _said(answer)))
