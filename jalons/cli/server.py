@@ -19,6 +19,7 @@ from rich.console import Console
 from jalons.cli import postgres
 from jalons.cli.demo import checking, story
 from jalons.cli.ports import check_free
+from jalons.core.built import check_built
 from jalons.core.errors import Refused
 from jalons.foundation.territories.actions import load_territories
 from jalons.planning.results.actions import load_dimensions
@@ -45,6 +46,7 @@ def migrate() -> None:
 
 def run(address: Address = "127.0.0.1", port: Port = 8000) -> None:
     """Lance l’application : le serveur web et les tâches de fond."""
+    check_built()
     check_free(address, port)
     migrate()
     _serve(address, port)
@@ -56,6 +58,7 @@ def demo(
     port: Port = 8000,
 ) -> None:
     """Charge la démonstration (PRIM 2, THAMM+, TPM ; chiffres inventés) et ouvre l’application."""
+    check_built()
     if not check:
         check_free(address, port)
     migrate()

@@ -10,10 +10,13 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from typer.testing import CliRunner
 
 from jalons.cli import postgres
+from jalons.cli.commands import app
 from jalons.cli.ports import check_free
 from jalons.cli.server import keep_alive
+from jalons.core import built
 from jalons.core.errors import Refused
 
 WORKER = "import sys; open(sys.argv[1], 'a').write('started ')"
@@ -135,3 +138,12 @@ def waits_for(lock):
     """Whether someone waits for a lock that is held: Linux marks them with an arrow."""
     inode = f":{os.fstat(lock.fileno()).st_ino} "
     return any("->" in line and inode in line for line in Path("/proc/locks").read_text().splitlines())
+
+
+@pytest.mark.parametrize("words", [["run"], ["demo"], ["demo", "--check"]], ids=" ".join)
+def test_nothing_is_served_nor_loaded_before_the_style_sheets_are_built(words, monkeypatch):
+    monkeypatch.setattr(built, "BUNDLES", built.BUNDLES.with_name("absent"))
+
+    answer = CliRunner().invoke(app, words)
+
+    assert isinstance(answer.exception, Refused) and "make bundles" in str(answer.exception)
