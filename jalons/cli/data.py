@@ -1,7 +1,6 @@
 """Commands that bring data in and out: people, programmes, forms, submissions."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from rich.markup import escape
 
 from jalons.cli.french import App
-from jalons.cli.reading import By, File, InProgramme, Source, console, one, person, progress, write
+from jalons.cli.reading import By, Code, File, InProgramme, Source, Target, console, one, person, progress, write
 from jalons.cli.reading import programme as named
 from jalons.collection.forms.actions import import_form
 from jalons.collection.forms.models import Form
@@ -44,21 +43,26 @@ NARROWED = {
     "region": "Nécessaire à : " + ", ".join(sorted(NEEDS_REGION)),
     "organisation": "Nécessaire à : " + ", ".join(sorted(NEEDS_ORGANISATION)),
 }
+Email = Annotated[str, typer.Argument(metavar="ADRESSE", help="Adresse de la personne.")]
 Name = Annotated[str, typer.Option(help="Nom de la personne.")]
+
+
+def _ask() -> str:
+    first = typer.prompt("Mot de passe", hide_input=True)
+    if typer.prompt("Le même encore une fois", hide_input=True) != first:
+        raise Refused("Les deux mots de passe diffèrent. Rien n’a été changé : recommencez.")
+    return first
+
+
 Password = Annotated[
     str,
-    typer.Option(
-        prompt="Mot de passe",
-        hide_input=True,
-        confirmation_prompt="Le même encore une fois",
-        help="Mot de passe ; sans cette option, il est demandé.",
-    ),
+    typer.Option(default_factory=_ask, show_default=False, help="Mot de passe ; sans cette option, il est demandé."),
 ]
 
 
 @users.command("add")
 def add_user(  # noqa: PLR0913 — one option each
-    email: str, name: Name, password: Password,
+    email: Email, name: Name, password: Password,
     role: Annotated[str, typer.Option(help=ROLE)] = "administrator",
     programme: Annotated[str, typer.Option(help="Code du programme, sauf pour l’administration.")] = "",
     region: Annotated[str, typer.Option(help="Code HCP de la région, par exemple 04. " + NARROWED["region"])] = "",
@@ -89,7 +93,7 @@ def add_user(  # noqa: PLR0913 — one option each
 
 
 @users.command("password")
-def replace_password(email: str, password: Password) -> None:
+def replace_password(email: Email, password: Password) -> None:
     """Remplace le mot de passe d’un compte : l’ancien ne sert plus, ses appareils connectés sont déconnectés."""
     user = person(email)
     _check_password(password, user)
@@ -154,7 +158,7 @@ def _tell_plan(plan: Plan) -> None:
 
 
 @programmes.command("export")
-def export_programme(code: str, file: Path, by: By) -> None:
+def export_programme(code: Code, file: Target, by: By) -> None:
     """Écrit le classeur d’un programme ; réimporté tel quel, il ne change rien."""
     user = person(by)
     target = named(code, user)

@@ -7,7 +7,7 @@ from django.utils import translation
 from rich.markup import escape
 from rich.table import Table
 
-from jalons.cli.reading import By, console, one, person, progress
+from jalons.cli.reading import By, Code, console, one, person, progress
 from jalons.cli.reading import programme as named
 from jalons.core.errors import Refused
 from jalons.evidence.measurement.actions import measure as compute
@@ -22,8 +22,6 @@ from jalons.foundation.programmes.models import FundingAgreement, Period
 from jalons.planning.results.forms import fault_in_words
 from jalons.planning.results.models import Indicator
 from jalons.reporting.reports import actions as reports
-
-Code = Annotated[str, typer.Argument(metavar="PROGRAMME", help="Code du programme.")]
 
 
 def measure(code: Code, by: By) -> None:
@@ -48,8 +46,8 @@ def _said(fault: Refused, reader: User) -> str:
 
 
 def trace(
-    code: Code, indicator: Annotated[str, typer.Argument(help="Code de l’indicateur.")],
-    period: Annotated[str, typer.Argument(help="Code de la période.")], by: By,
+    code: Code, indicator: Annotated[str, typer.Argument(metavar="INDICATEUR", help="Code de l’indicateur.")],
+    period: Annotated[str, typer.Argument(metavar="PÉRIODE", help="Code de la période.")], by: By,
 ) -> None:  # fmt: skip
     """D’où vient ce chiffre : la valeur, sa définition, sa formule, les soumissions qui l’ont faite."""
     user = person(by)

@@ -15,6 +15,7 @@ from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import Programme
 
 By = Annotated[str, typer.Option("--by", envvar="JALONS_BY", help="Adresse de la personne qui agit, avec ses droits.")]
+Code = Annotated[str, typer.Argument(metavar="PROGRAMME", help="Code du programme.")]
 InProgramme = Annotated[str, typer.Option("--programme", help="Code du programme.")]
 
 
@@ -28,8 +29,9 @@ def _there(path: Path) -> Path:
     return path if path.is_dir() else _file(path)
 
 
-File = Annotated[Path, typer.Argument(callback=_file, help="Fichier à lire.")]
-Source = Annotated[Path, typer.Argument(callback=_there, help="Fichier ou dossier à lire.")]
+File = Annotated[Path, typer.Argument(metavar="FICHIER", callback=_file, help="Fichier à lire.")]
+Source = Annotated[Path, typer.Argument(metavar="CHEMIN", callback=_there, help="Fichier ou dossier à lire.")]
+Target = Annotated[Path, typer.Argument(metavar="FICHIER", help="Fichier à écrire.")]
 console = Console()
 
 

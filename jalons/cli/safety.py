@@ -31,7 +31,7 @@ NOT_EMPTY = "La base n’est pas vide. Pour remplacer tout ce qu’elle contient
 
 
 def backup(
-    file: Annotated[Path | None, typer.Argument(help="Fichier à écrire (.tar).")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FICHIER", help="Fichier à écrire (.tar).")] = None,
 ) -> None:
     """Copie la base et tous les documents dans un seul fichier, avec de quoi vérifier qu’il est entier."""
     file = file or Path(f"jalons-{timezone.localtime():%Y%m%d-%H%M}.tar")
