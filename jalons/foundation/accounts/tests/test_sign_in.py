@@ -107,6 +107,19 @@ def test_an_address_changes_only_once_the_new_one_is_confirmed(client, person):
     assert Event.objects.get(verb="user.edited").target_id == person.pk
 
 
+def test_an_address_changes_too_under_a_second_factor(client, person):
+    sign_in(client, person)
+    with_second_factor(client)
+
+    ask_for(client, "nouvelle@example.org")
+    link = next(sent.body for sent in mail.outbox if sent.to == ["nouvelle@example.org"])
+    client.post(re.search(r"http://testserver(\S+)", link)[1])
+
+    person.refresh_from_db()
+    assert person.email == "nouvelle@example.org"
+    assert sign_in(Client(), person).url == reverse("mfa_authenticate")
+
+
 def test_an_address_change_is_given_up_or_refused_without_losing_the_present_one(client, person):
     before, other = person.email, a_user()
     sign_in(client, person)
