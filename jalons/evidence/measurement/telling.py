@@ -244,6 +244,8 @@ def answers(answered: int | None, asked: int | None) -> str:
     if asked is None:
         return ngettext("%(answered)s réponse", "%(answered)s réponses", answered) % told
     told["asked"] = writing.written(asked, get_language())
+    if asked < 2:  # French counts nothing and one alike
+        return _("%(answered)s réponse sur %(asked)s demandée") % told
     return ngettext("%(answered)s réponse sur %(asked)s demandées", "%(answered)s réponses sur %(asked)s demandées",
                     answered) % told  # fmt: skip
 

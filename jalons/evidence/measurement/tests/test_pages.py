@@ -53,6 +53,13 @@ def test_a_trace_of_a_cell_shows_only_its_rows(story, client):
     assert "1 réponse sur 2 demandées." in text
 
 
+def test_what_was_asked_agrees_with_its_number():
+    told = [telling.answers(*counts) for counts in ((1, 1), (0, 1), (1, 2), (2, 80), (1, None))]
+
+    assert told == ["1 réponse sur 1 demandée", "0 réponse sur 1 demandée", "1 réponse sur 2 demandées",
+                    "2 réponses sur 80 demandées", "1 réponse"]  # fmt: skip
+
+
 def test_a_trace_opens_each_submission_on_the_version_that_counted(story, client):
     submission = Submission.objects.get(instance_id="uuid:1")
     story.receive("uuid:1b>uuid:1,2026-02-03,f,12,a,6.5", "uuid:9,2026-02-20,h,20,z,10")
