@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
 
 from jalons.core.cells import listed
 from jalons.core.levels import Level
@@ -21,13 +21,12 @@ from jalons.reporting.reports.rules.telling import (
     NOT_SPLIT,
     SILENCES,
     Row,
-    amount,
     cut_rows,
     funder_rows,
-    parts,
     rows,
     standing,
 )
+from jalons.reporting.reports.rules.voice import Voice
 
 STATES = {PUBLISHED: (gettext_noop("publiée"), "good"), UNPUBLISHED: (SILENCES[UNPUBLISHED], "watch"),
           MISSING: (SILENCES[MISSING], "none")}  # fmt: skip
@@ -41,16 +40,16 @@ def contents(report: Report, user: Any) -> dict[str, Any]:
     logframe = told_in(report)
     if logframe is None:
         return context
-    written = document(report)
+    written, voice = document(report), Voice(get_language(), _, ngettext)
     return context | {
         "summary": _summary(logframe),
         "gap": "" if any(file["format"] == "xml" for file in files) else iati_gap(logframe),
         "remarks": iati_remarks(logframe),
         "publication_url": _publication(report, user),
         "waiting": [] if report.issued_at else unpublished(logframe),
-        "funder_rows": [(row, _trace(row.key, user)) for row in funder_rows(logframe)],
-        "groups": list(_groups(logframe, user)),
-        "cuts": list(cut_rows(logframe)),
+        "funder_rows": [(row, _trace(row.key, user)) for row in funder_rows(logframe, voice)],
+        "groups": list(_groups(logframe, voice, user)),
+        "cuts": list(cut_rows(logframe, voice)),
         "masked": WHY,
         "changes": written.changes,
         "formats": list(formats(written)),
@@ -78,27 +77,27 @@ def _trace(key: int | None, user: Any) -> str | None:
     return url_or_none("measurement:indicatorvalue-trace", key) if key and user.may("measurement") else None
 
 
-def _groups(logframe: Logframe, user: Any) -> Iterator[dict[str, Any]]:
+def _groups(logframe: Logframe, voice: Voice, user: Any) -> Iterator[dict[str, Any]]:
     """Each result with its rows, and the drawing of its level."""
-    for result, found in groupby(rows(logframe), lambda row: row.result):
+    for result, found in groupby(rows(logframe, voice), lambda row: row.result):
         head, *lines = found
         yield {"result": result, "label": head.level, "level": LEVELS.get(result.level, 2),
-               "rows": [_written(row, logframe.period, user) for row in lines]}  # fmt: skip
+               "rows": [_written(row, logframe.period, voice, user) for row in lines]}  # fmt: skip
 
 
-def _written(row: Row, period: int, user: Any) -> dict[str, Any]:
+def _written(row: Row, period: int, voice: Voice, user: Any) -> dict[str, Any]:
     measure, told = row.line.definition.measure, row.line.at(period).value
     word, tone = STATES[row.state]
     promised = (("baseline", row.line.baseline), ("target", row.line.at(period).target))
     return {
         "told": row,
-        "value": (told and amount(told.figure.number, measure)) or _(row.value),
-        "notes": list(filter(None, (told and parts(told.figure, measure), row.count))),
+        "value": (told and voice.amount(told.figure.number, measure)) or row.value,
+        "notes": list(filter(None, (told and voice.parts(told.figure, measure), row.count))),
         "url": _trace(row.key, user),
         "bar": None if row.done is None else min(max(row.done, 0), 100),
-        "progress": row.progress and _(row.progress),
-        "no_progress": _(row.lacks),
-        "flagged": NOT_SPLIT in row.splits,
+        "progress": row.progress,
+        "no_progress": row.lacks,
+        "flagged": voice.say(NOT_SPLIT) in row.splits,
         "in_words": measure == QUALITATIVE,
         "numbers": [kind for kind, promise in promised if promise and promise.value is not None],
         "tone": tone,

@@ -1,4 +1,4 @@
-"""How each line of the logframe is told: the words and numbers that a person reads, in French."""
+"""How each line of the logframe is told: the words and numbers that a person reads, in French unless asked."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from jalons.core import writing
 from jalons.core.errors import _
 from jalons.reporting.reports.rules import french
+from jalons.reporting.reports.rules.disclosure import MASKED
 from jalons.reporting.reports.rules.logframe import (
     GROUP,
     MISSING,
@@ -31,6 +32,7 @@ from jalons.reporting.reports.rules.logframe import (
     lacking,
     progress,
 )
+from jalons.reporting.reports.rules.voice import FRENCH, Voice
 
 LEVELS = {"impact": _("Impact"), "outcome": _("Effet"), "output": _("Produit")}
 SILENCES = {UNPUBLISHED: _("non publiée"), MISSING: _("sans donnée")}
@@ -46,7 +48,8 @@ LACKS = {"value": _("sans valeur"), "target": _("sans cible"), "baseline": _("r�
 NOT_APPLICABLE = _("sans objet")
 BACK, FAR, FURTHEST = _("en recul"), _("plus de 200 %"), 200
 NOT_SPLIT = _("non désagrégée par sexe")
-SHORT = {"female": "F", "male": "H"}
+SHORT = {"female": _("F"), "male": _("H")}
+words, amount, parts, count = FRENCH.words, FRENCH.amount, FRENCH.parts, FRENCH.count  # what files are written with
 
 
 @dataclass(frozen=True)
@@ -75,19 +78,7 @@ class Row:
         return LEVELS.get(self.result.level, self.result.level)
 
 
-def amount(number: float | None, measure: str) -> str:
-    """A number as its measure is written.
-
-    Missing: an empty string.
-    Source:  IATI codelist IndicatorMeasure: 2 is a percentage.
-
-    >>> amount(62.5, "2"), amount(1314.0, "1"), amount(None, "1")
-    ('62,5\u202f%', '1\u202f314', '')
-    """
-    return writing.measured(number, measure == PERCENTAGE, "fr")
-
-
-def figure(told: Figure, measure: str) -> str:
+def figure(told: Figure, measure: str, voice: Voice = FRENCH) -> str:
     """A value in one line: a percentage keeps its numerator and denominator, a judgement its words.
 
     Missing: a published value that is not known says so.
@@ -97,29 +88,18 @@ def figure(told: Figure, measure: str) -> str:
     ('62,5\u202f% (50 sur 80)', 'inconnue', 'atteint')
     """
     if told.number is None:
-        return told.text or NOT_KNOWN
-    text, of = amount(told.number, measure), parts(told, measure)
+        return voice.say(MASKED) if told.text == MASKED else told.text or voice.say(NOT_KNOWN)
+    text, of = voice.amount(told.number, measure), voice.parts(told, measure)
     return f"{text} ({of})" if of else text
 
 
-def parts(told: Figure, measure: str) -> str:
-    """Numerator and denominator of a percentage.
-
-    Missing: an empty string when either is unknown, or for any other measure.
-    Source:  as `figure`.
-    """
-    if measure != PERCENTAGE or None in (told.numerator, told.denominator):
-        return ""
-    return f"{writing.written(told.numerator, 'fr')} sur {writing.written(told.denominator, 'fr')}"
-
-
-def moment(told: Moment, measure: str) -> str:
+def moment(told: Moment, measure: str, voice: Voice = FRENCH) -> str:
     """What is told at a period, or why nothing is.
 
     Missing: "non publiée" when a value waits for publication, "sans donnée" when there is none; never a number.
     Source:  product law "unknown, not applicable, not asked and zero are four different things".
     """
-    return figure(told.value.figure, measure) if told.value else SILENCES[told.state]
+    return figure(told.value.figure, measure, voice) if told.value else voice.say(SILENCES[told.state])
 
 
 def proof(value: Value, known: tuple[Source, ...]) -> str:
@@ -135,22 +115,7 @@ def proof(value: Value, known: tuple[Source, ...]) -> str:
     return " · ".join(filter(None, (titles.get(value.source, value.source), *value.documents)))
 
 
-def count(told: Figure) -> str:
-    """How many answered, of how many asked.
-
-    Missing: an empty string when nobody can tell how many answered; an unknown number of asked is not told.
-    Source:  product law "a value never travels alone".
-
-    >>> count(Figure(answered=1241, asked=1300)), count(Figure(answered=80)), count(Figure())
-    ('1\u202f241 réponses sur 1\u202f300 demandées', '80 réponses', '')
-    """
-    if told.answered is None:
-        return ""
-    text = f"{writing.written(told.answered, 'fr')} réponse{'s' if told.answered > 1 else ''}"
-    return text if told.asked is None else f"{text} sur {writing.written(told.asked, 'fr')} demandées"
-
-
-def promise(told: Promise | None, measure: str, missing: str = NOT_SET) -> str:
+def promise(told: Promise | None, measure: str, missing: str = NOT_SET, voice: Voice = FRENCH) -> str:
     """A target, or with `missing=NOT_KNOWN` a baseline.
 
     Missing: said in words, without a row or with one that holds neither a number nor words.
@@ -160,40 +125,31 @@ def promise(told: Promise | None, measure: str, missing: str = NOT_SET) -> str:
     ('non fixée', 'inconnue', '0')
     """
     if told is None or (told.value is None and not told.text):
-        return missing
-    return told.text if told.value is None else amount(told.value, measure)
+        return voice.say(missing)
+    return told.text if told.value is None else voice.amount(told.value, measure)
 
 
-def words(text: Text) -> str:
-    """A text in French, the language of reports.
-
-    Missing: another language when there is no French, else an empty string.
-    Source:  house, "content is {fr, ar, en}, French required".
-    """
-    return text.get("fr") or next(iter(text.values()), "")
-
-
-def dimension(code: str, known: dict[str, Dimension]) -> str:
+def dimension(code: str, known: dict[str, Dimension], voice: Voice = FRENCH) -> str:
     """Name of a dimension.
 
     Missing: its code.
     Source:  dimensions of the programme.
     """
-    return words(known[code].label) if code in known else code
+    return voice.words(known[code].label) if code in known else code
 
 
-def category(split: str, code: str, known: dict[str, Dimension]) -> str:
+def category(split: str, code: str, known: dict[str, Dimension], voice: Voice = FRENCH) -> str:
     """Name of a category of a dimension.
 
     Missing: "?" is the cell of those who gave no answer; an unknown category keeps its code.
     Source:  dimensions of the programme.
     """
     if code == UNKNOWN:
-        return NO_ANSWER
-    return words(known[split].categories.get(code, {})) or code if split in known else code
+        return voice.say(NO_ANSWER)
+    return voice.words(known[split].categories.get(code, {})) or code if split in known else code
 
 
-def cells(cut: Cut, measure: str, known: dict[str, Dimension]) -> Iterator[tuple[str, str]]:
+def cells(cut: Cut, measure: str, known: dict[str, Dimension], voice: Voice = FRENCH) -> Iterator[tuple[str, str]]:
     """Each cell of a cut: its name and its figure.
 
     Missing: a cell without a number is left out, it has no case; a masked one says so.
@@ -201,8 +157,9 @@ def cells(cut: Cut, measure: str, known: dict[str, Dimension]) -> Iterator[tuple
     """
     for cell in cut.cells:
         if cell.figure.is_told:
-            names = (category(split, code, known) for split, code in zip(cut.dimensions, cell.codes, strict=False))
-            yield ", ".join(names), figure(cell.figure, measure)
+            pairs = zip(cut.dimensions, cell.codes, strict=False)
+            names = (category(split, code, known, voice) for split, code in pairs)
+            yield voice.say(", ").join(names), figure(cell.figure, measure, voice)
 
 
 def cut_of(value: Value | None, code: str) -> Cut | None:
@@ -214,7 +171,7 @@ def cut_of(value: Value | None, code: str) -> Cut | None:
     return next((cut for cut in value.cuts if cut.dimensions == (code,)), None) if value else None
 
 
-def sexes(value: Value, line: Line) -> str:
+def sexes(value: Value, line: Line, voice: Voice = FRENCH) -> str:
     """Women and men, in one line.
 
     Missing: a figure about people without this cut says so; one that is not about people says nothing.
@@ -222,16 +179,14 @@ def sexes(value: Value, line: Line) -> str:
     """
     cut = cut_of(value, SEX)
     if cut is None:
-        return NOT_SPLIT if line.definition.counts_people else ""
+        return voice.say(NOT_SPLIT) if line.definition.counts_people else ""
     by_code = {cell.codes[0]: cell.figure for cell in cut.cells if cell.figure.is_told}
-    told = [f"{SHORT.get(code, code)} {figure(by_code[code], line.definition.measure)}" for code in SHORT
-            if code in by_code]  # fmt: skip
-    if UNKNOWN in by_code:
-        told.append(f"{NO_ANSWER} {figure(by_code[UNKNOWN], line.definition.measure)}")
-    return " · ".join(told)
+    short = {**SHORT, UNKNOWN: NO_ANSWER}
+    return " · ".join(f"{voice.say(short[code])} {figure(by_code[code], line.definition.measure, voice)}"
+                      for code in short if code in by_code)  # fmt: skip
 
 
-def splits(value: Value | None, line: Line, known: dict[str, Dimension]) -> Iterator[str]:
+def splits(value: Value | None, line: Line, known: dict[str, Dimension], voice: Voice = FRENCH) -> Iterator[str]:
     """What stands beside a value: women and men, then target groups.
 
     Missing: nothing without a value.
@@ -239,13 +194,13 @@ def splits(value: Value | None, line: Line, known: dict[str, Dimension]) -> Iter
     """
     if value is None:
         return
-    if text := sexes(value, line):
+    if text := sexes(value, line, voice):
         yield text
     if cut := cut_of(value, GROUP):
-        yield from (f"{name} : {text}" for name, text in cells(cut, line.definition.measure, known))
+        yield from (voice.say(" : ").join(cell) for cell in cells(cut, line.definition.measure, known, voice))
 
 
-def rows(logframe: Logframe) -> Iterator[Row]:
+def rows(logframe: Logframe, voice: Voice = FRENCH) -> Iterator[Row]:
     """The logframe as a table: each result, then its indicators.
 
     Missing: see `moment`, `promise`.
@@ -254,23 +209,23 @@ def rows(logframe: Logframe) -> Iterator[Row]:
     for result in logframe.results:
         yield Row(result)
         for line in result.lines:
-            yield _row(logframe, result, line)
+            yield _row(logframe, result, line, voice)
 
 
-def _row(logframe: Logframe, result: Result, line: Line) -> Row:
+def _row(logframe: Logframe, result: Result, line: Line, voice: Voice) -> Row:
     told, measure = line.at(logframe.period), line.definition.measure
     done = progress(line, logframe.period)
     return Row(
         result, line, logframe.period,
-        baseline=promise(line.baseline, measure, NOT_KNOWN),
-        target=promise(told.target, measure),
-        goal=promise(line.goal, measure) if line.goal else "",
-        since=amount(line.since.number, measure) if line.since else "",
-        value=moment(told, measure),
-        count=count(told.value.figure) if told.value else "",
-        progress=way_done(done),
-        lacks="" if done is not None else _lacks(line, logframe.period),
-        splits=tuple(splits(told.value, line, logframe.dimensions)),
+        baseline=promise(line.baseline, measure, NOT_KNOWN, voice),
+        target=promise(told.target, measure, NOT_SET, voice),
+        goal=promise(line.goal, measure, NOT_SET, voice) if line.goal else "",
+        since=voice.amount(line.since.number, measure) if line.since else "",
+        value=moment(told, measure, voice),
+        count=voice.count(told.value.figure) if told.value else "",
+        progress=way_done(done, voice),
+        lacks="" if done is not None else voice.say(_lacks(line, logframe.period)),
+        splits=tuple(splits(told.value, line, logframe.dimensions, voice)),
         codes=", ".join(f"{w.catalogue} {w.code}" for w in line.words),
         state=told.state,
         key=told.value.key if told.value else None,
@@ -278,7 +233,7 @@ def _row(logframe: Logframe, result: Result, line: Line) -> Row:
     )  # fmt: skip
 
 
-def way_done(done: float | None) -> str:
+def way_done(done: float | None, voice: Voice = FRENCH) -> str:
     """The progress as a person reads it: the way back and the way far beyond are said in words, not in figures.
 
     Unit:    percent of the way from the baseline to the target.
@@ -289,8 +244,8 @@ def way_done(done: float | None) -> str:
     ('62\u202f%', 'en recul', 'plus de 200\u202f%', '')
     """
     if done is not None and done < 0:
-        return BACK
-    return FAR if done is not None and done > FURTHEST else writing.percent(done, "fr")
+        return voice.say(BACK)
+    return voice.say(FAR) if done is not None and done > FURTHEST else writing.percent(done, voice.language)
 
 
 def _lacks(line: Line, period: int) -> str:
@@ -313,7 +268,7 @@ class FunderRow:
     key: int | None
 
 
-def funder_rows(logframe: Logframe) -> Iterator[FunderRow]:
+def funder_rows(logframe: Logframe, voice: Voice = FRENCH) -> Iterator[FunderRow]:
     """The indicators that the funder's own catalogue names, in its words and its order.
 
     Missing: as `moment` and `promise`; nothing when the report has no funder or the funder no catalogue.
@@ -322,17 +277,17 @@ def funder_rows(logframe: Logframe) -> Iterator[FunderRow]:
     found = [(words, line) for line in logframe.lines() for words in line.words if words.own]
     for mapped, line in sorted(found, key=lambda pair: (pair[0].catalogue, pair[0].code)):
         told, measure = line.at(logframe.period), line.definition.measure
-        target = Figure(told.target.value, text=told.target.text) if told.target else Figure(text=NOT_SET)
+        target = Figure(told.target.value, text=told.target.text) if told.target else Figure(text=voice.say(NOT_SET))
         yield FunderRow(
             code=mapped.code, title=mapped.title, unit=mapped.unit, line=line,
-            target=_in_words(target, measure, mapped.factor),
-            value=_in_words(told.value.figure, measure, mapped.factor) if told.value else SILENCES[told.state],
+            target=_in_words(target, mapped, measure, voice),
+            value=_in_words(told.value.figure, mapped, measure, voice) if told.value else moment(told, measure, voice),
             note=_note(mapped, measure), key=told.value.key if told.value else None,
         )  # fmt: skip
 
 
-def _in_words(told: Figure, measure: str, factor: float) -> str:
-    return figure(replace(told, number=in_words(told, measure, factor)), measure)
+def _in_words(told: Figure, mapped: Words, measure: str, voice: Voice) -> str:
+    return figure(replace(told, number=in_words(told, measure, mapped.factor)), measure, voice)
 
 
 def _note(mapped: Words, measure: str) -> str:
@@ -340,7 +295,7 @@ def _note(mapped: Words, measure: str) -> str:
     return " · ".join(filter(None, (factor, mapped.coverage, mapped.note)))
 
 
-def cut_rows(logframe: Logframe) -> Iterator[tuple[Line, str, tuple[tuple[str, str], ...]]]:
+def cut_rows(logframe: Logframe, voice: Voice = FRENCH) -> Iterator[tuple[Line, str, tuple[tuple[str, str], ...]]]:
     """Every cut of every told value: the line, the name of the cut, its cells with their figures.
 
     Missing: a cut without any number is left out.
@@ -349,8 +304,8 @@ def cut_rows(logframe: Logframe) -> Iterator[tuple[Line, str, tuple[tuple[str, s
     for line in logframe.lines():
         told = line.at(logframe.period)
         for cut in told.value.cuts if told.value else ():
-            name = " × ".join(dimension(code, logframe.dimensions) for code in cut.dimensions)
-            if found := tuple(cells(cut, line.definition.measure, logframe.dimensions)):
+            name = " × ".join(dimension(code, logframe.dimensions, voice) for code in cut.dimensions)
+            if found := tuple(cells(cut, line.definition.measure, logframe.dimensions, voice)):
                 yield line, name, found
 
 

@@ -238,4 +238,6 @@ def test_the_page_of_a_report_speaks_the_language_of_its_reader_and_its_files_st
 
     assert "with a published value" in shown and "no data" in shown
     assert "<bdi>unknown</bdi>" in shown
-    assert "inconnue" not in shown and "avec une valeur publiée" not in shown
+    assert "62.5%" in shown and "50 of 80" in shown
+    assert "1,314 answers out of 1,400 asked for" in shown
+    assert not [word for word in ("inconnue", "avec une valeur publiée", " sur 80", "réponses") if word in shown]
