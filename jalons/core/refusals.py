@@ -11,8 +11,9 @@ from jalons.core.fields import plausible_day
 
 
 def refusal_text(refusal: Refused) -> str:
-    """The sentence of a refusal in the reader's language."""
-    return _(refusal.message) % refusal.values if refusal.values else _(refusal.message)
+    """The sentence of a refusal in the reader's language; a `remedy` among its values is a sentence of ours too."""
+    values = {name: _(value) if name == "remedy" else value for name, value in refusal.values.items()}
+    return _(refusal.message) % values if values else _(refusal.message)
 
 
 def keep(row: models.Model) -> None:

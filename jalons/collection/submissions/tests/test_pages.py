@@ -281,6 +281,17 @@ def test_a_file_that_cannot_be_read_is_refused_beside_its_field(client, foyer, c
     assert Batch.objects.count() == 1
 
 
+def test_what_to_do_with_a_file_that_is_no_table_is_said_in_the_reader_s_language(client, foyer):
+    form, officer = foyer
+    officer.language = "ar"
+    officer.save()
+    client.force_login(officer)
+
+    answer = client.post(url("batch-add"), {"form": form.pk, "file": upload(b"%PDF-1.4", "x.xlsx")})
+
+    assert "افتحه في Excel" in answer.content.decode() and "Ouvrez" not in answer.content.decode()
+
+
 def test_a_large_file_becomes_a_task(client, foyer, monkeypatch):
     form, officer = foyer
     client.force_login(officer)
