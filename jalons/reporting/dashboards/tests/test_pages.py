@@ -350,6 +350,15 @@ def test_home_without_programme_says_whom_to_ask(client, db):
     assert "Aucun programme ne vous est ouvert" in client.get("/").content.decode()
 
 
+@pytest.mark.parametrize("role", ["applicant", "application_evaluator"])
+def test_home_without_work_nor_figures_leads_to_the_programme(client, programme, role):
+    client.force_login(a_user(role, programme))
+    text = client.get("/").content.decode()
+
+    assert "Rien ne vous attend." in text
+    assert reverse("programmes:programme-detail", args=[programme.pk]) in text
+
+
 def test_home_of_an_empty_installation_says_where_to_begin(client, db):
     client.force_login(a_user("administrator"))
 
