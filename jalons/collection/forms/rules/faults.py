@@ -85,7 +85,7 @@ ADVICE = {
     # the file
     "empty": Advice(_("Le fichier est vide."), _("Choisissez le fichier enregistré, puis recommencez.")),
     "too_large": Advice(
-        _("Le fichier pèse %(size)s Mo ; la limite est de %(limit)s Mo."),
+        _("Le fichier dépasse la limite de %(limit)s Mo."),
         _("Retirez les images et les feuilles qui ne servent pas au formulaire."),
     ),
     "too_large_unpacked": Advice(

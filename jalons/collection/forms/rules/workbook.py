@@ -112,7 +112,7 @@ def sniff(data: bytes) -> str:
     if not data.strip(b"\0 \t\r\n"):
         raise Unreadable("empty")
     if len(data) > MAX_BYTES:
-        raise Unreadable("too_large", size=len(data) // MEGABYTE, limit=MAX_BYTES // MEGABYTE)
+        raise Unreadable("too_large", limit=MAX_BYTES // MEGABYTE)
     kind = next((kind for magic, kind in MAGIC if data.startswith(magic)), "text")
     finer = {"zip": _sniff_zip, "ole": _sniff_ole, "text": _sniff_text}
     if kind not in finer:
