@@ -4,7 +4,6 @@ import pghistory
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jalons.core.cells import listed
@@ -107,16 +106,14 @@ class Programme(ScopedModel):
     def sector_shares(self):
         """Sectors with their names and shares, in the reader's language."""
         names = iati.codes(iati.SECTOR)
-        return gettext(" ; ").join(
-            f"{c} {translated(names.get(c))} ({written(share)} %)" for c, share in ordered(self.sectors)
-        )
+        return "\n".join(f"{c} {translated(names.get(c))} ({written(share)} %)" for c, share in ordered(self.sectors))
 
     sector_shares.fget.short_description = _("secteurs (CAD)")
 
     @property
     def recipient_shares(self):
         """Countries with their shares."""
-        return gettext(" ; ").join(f"{code} ({written(share)} %)" for code, share in ordered(self.recipients))
+        return " · ".join(f"{code} ({written(share)} %)" for code, share in ordered(self.recipients))
 
     recipient_shares.fget.short_description = _("pays bénéficiaires")
 
