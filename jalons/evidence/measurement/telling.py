@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from jalons.collection.submissions.models import Submission
 from jalons.core import writing
+from jalons.core.cells import listed
 from jalons.core.documents import documents_of
 from jalons.core.fields import translated
 from jalons.core.links import url_or_none
@@ -90,8 +91,8 @@ def cuts(value: IndicatorValue, hidden: Mapping[tuple[str, ...], set[str]]) -> l
 
 def _in_order(row: Disaggregation, labels: dict[tuple[str, str], str], version: IndicatorVersion) -> list[tuple]:
     """The cells of a cut in the order of its dimensions' own categories; places by name, the unknown last."""
-    listed = [pair for pair in labels if pair[0] not in ("territory", REGION) and pair[1] != UNKNOWN]
-    ranks = {pair: rank for rank, pair in enumerate([*listed, *bands(version)])}
+    known = [pair for pair in labels if pair[0] not in ("territory", REGION) and pair[1] != UNKNOWN]
+    ranks = {pair: rank for rank, pair in enumerate([*known, *bands(version)])}
 
     def rank(pair: tuple[str, str]) -> tuple:
         return pair[1] == UNKNOWN, ranks.get(pair, len(ranks)), labels.get(pair, pair[1])
@@ -163,7 +164,8 @@ def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str,
         "steps": [
             {"label": _("Valeur"), "big": figure(found.number, measure) or _("inconnue"), "text": cases(found.figure),
              "note": _standing(value)},
-            {"label": _("Définition"), "title": f"{value.indicator.code} {translated(version.title)}, {version}",
+            {"label": _("Définition"),
+             "title": listed([f"{value.indicator.code} {translated(version.title)}", version]),
              "url": url_or_none("results:indicator-detail", value.indicator_id),
              "text": translated(version.definition), "note": _since(version)},
             {"label": _("Formule"), "formula": formula(version)},
