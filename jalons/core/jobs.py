@@ -6,15 +6,17 @@ action, and returns what the page shows at the end: {"message": …, "url": …}
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from procrastinate.contrib.django import app as procrastinate_app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from psycopg.errors import DiskFull
 
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
@@ -23,9 +25,14 @@ from jalons.core.models import Job
 from jalons.core.refusals import refusal_text
 
 log = logging.getLogger(__name__)
-SILENCE = timedelta(minutes=2)  # a live worker says so every ten seconds
+SILENCE = timedelta(seconds=30)  # a live worker says so every ten
+STOPPING = "57P"  # PostgreSQL, appendix A: it shuts down, crashed, or does not accept anyone yet
 REGISTRY: dict[str, Callable] = {}
 INTERRUPTED = _("Le travail a été interrompu par un arrêt. Rien n’a été fait à moitié : relancez-le.")
+NO_DATABASE = _("La base de données s’est arrêtée pendant ce travail. Rien n’a été fait à moitié : relancez-le.")
+NO_ROOM = _(
+    "Le disque du serveur est plein. Rien n’a été fait à moitié : faites de la place, puis relancez ce travail."
+)
 UNFORESEEN = _("Une erreur imprévue a arrêté ce travail, sans rien laisser à moitié fait. Signalez-la.")
 
 
@@ -66,8 +73,9 @@ def job(name: str) -> Callable:
 
 def enqueue(name: str, *, label: str, by: Any, programme_id: int | None, **arguments: Any) -> Job:
     """Queue a job; it starts as soon as a worker is free. Arguments must be JSON."""
-    row = Job.objects.create(name=name, label=label, by=by, programme_id=programme_id, arguments=arguments)
-    run_queued.defer(job_id=row.pk)
+    with transaction.atomic():
+        row = Job.objects.create(name=name, label=label, by=by, programme_id=programme_id, arguments=arguments)
+        run_queued.defer(job_id=row.pk)
     return row
 
 
@@ -85,20 +93,20 @@ def retry(*, job: Job, by: Any) -> Job:
 
 @procrastinate_app.task(name="jalons.run")
 def run_queued(job_id: int) -> None:
-    run(Job.objects.select_related("by").get(pk=job_id))
+    if row := Job.objects.select_related("by").filter(pk=job_id, state=Job.State.WAITING).first():
+        run(row)
 
 
 @procrastinate_app.periodic(cron="* * * * *")
 @procrastinate_app.task(name="jalons.fail_interrupted", queueing_lock="jalons.fail_interrupted")
 def fail_interrupted(timestamp: int) -> None:
-    """Say of a job whose worker died that it failed, so that a person can try again."""
-    silent = Q(worker=None) | Q(worker__last_heartbeat__lt=timezone.now() - SILENCE)
-    doing = ProcrastinateJob.objects.filter(task_name="jalons.run", status="doing")
-    lost, alive = ({found.args["job_id"] for found in doing.filter(which)} for which in (silent, ~silent))
-    Job.objects.filter(pk__in=lost - alive, state=Job.State.RUNNING).update(
-        state=Job.State.FAILED, finished_at=timezone.now(),
-        reason=INTERRUPTED,
-    )  # fmt: skip
+    """Say of a job that no living worker does nor will do that it failed, so that a person can try again."""
+    open_jobs = Job.objects.filter(state__in=(Job.State.WAITING, Job.State.RUNNING))
+    found = set(open_jobs.values_list("pk", flat=True))  # before the queue is read: what comes later is not lost
+    kept = Q(status="todo") | Q(status="doing", worker__last_heartbeat__gte=timezone.now() - SILENCE)
+    queue = ProcrastinateJob.objects.filter(kept, task_name="jalons.run")
+    lost = found - {queued.args["job_id"] for queued in queue}
+    open_jobs.filter(pk__in=lost).update(state=Job.State.FAILED, finished_at=timezone.now(), reason=INTERRUPTED)
 
 
 def run(row: Job) -> Job:
@@ -108,20 +116,34 @@ def run(row: Job) -> Job:
     progress = Progress(row)
     with translation.override(row.by.language):
         try:
-            row.result = REGISTRY[row.name](progress=progress, by=row.by, **row.arguments) or {}
-            row.state = Job.State.DONE
+            with transaction.atomic():  # what is done and that it is done: both, or neither
+                result = REGISTRY[row.name](progress=progress, by=row.by, **row.arguments)
+                _end(row, Job.State.DONE, "", result or {})
         except Refused as refusal:
-            row.state, row.reason = Job.State.FAILED, refusal_text(refusal)
-            row.result = {"refused": refusal.message, "values": _plain(refusal.values)}
-        except Exception:
-            log.exception("job %s failed", row.pk)
-            row.state = Job.State.FAILED
-            row.reason = UNFORESEEN
+            kept = {"refused": refusal.message, "values": _plain(refusal.values)}
+            _end(row, Job.State.FAILED, refusal_text(refusal), kept)
+        except Exception as fault:
+            reason = _reason(fault)
+            log.error("job %s failed", row.pk, exc_info=reason == UNFORESEEN)
+            with suppress(OperationalError, InterfaceError):  # still down: `fail_interrupted` says it, later
+                _end(row, Job.State.FAILED, reason)
         finally:
             progress.close()
-    row.finished_at = timezone.now()
-    row.save(update_fields=["state", "reason", "result", "finished_at", "updated_at"])
     return row
+
+
+def _reason(fault: Exception) -> str:
+    """What a fault is to the person who waits: the database stopped, its disk is full, or nobody foresaw it."""
+    code = getattr(fault.__cause__, "sqlstate", "")
+    if code == DiskFull.sqlstate:
+        return NO_ROOM
+    is_gone = isinstance(fault, OperationalError | InterfaceError) and (not code or code.startswith(STOPPING))
+    return NO_DATABASE if is_gone else UNFORESEEN
+
+
+def _end(row: Job, state: str, reason: str, result: dict[str, Any] | None = None) -> None:
+    row.state, row.reason, row.result, row.finished_at = state, reason, result or {}, timezone.now()
+    row.save(update_fields=["state", "reason", "result", "finished_at", "updated_at"])
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

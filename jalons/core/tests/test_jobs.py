@@ -1,7 +1,6 @@
 import pytest
 from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
 from procrastinate.contrib.django import app as procrastinate_app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -27,6 +26,12 @@ def refused(*, progress, by):
 @jobs.job("test.broken")
 def broken(*, progress, by):
     raise KeyError("secret value")
+
+
+@jobs.job("test.full")
+def full(*, progress, by):
+    with connection.cursor() as cursor:
+        cursor.execute("do $$ begin raise disk_full; end $$")
 
 
 @pytest.fixture
@@ -92,6 +97,12 @@ def test_a_fault_says_nothing_of_what_it_held(programme, officer, caplog):
     assert row.state == "failed" and "secret" not in row.reason and row.reason
 
 
+def test_a_full_disk_is_said_with_its_remedy(programme, officer):
+    row = jobs.run(a_job(programme, officer, name="test.full"))
+
+    assert row.state == "failed" and row.reason == jobs.NO_ROOM
+
+
 def test_only_a_failed_job_is_tried_again(programme, officer):
     failed = a_job(programme, officer, state="failed", reason="x", done=5)
 
@@ -103,40 +114,52 @@ def test_only_a_failed_job_is_tried_again(programme, officer):
         jobs.retry(job=row, by=officer)
 
 
-def test_a_job_whose_worker_died_is_said_to_have_failed(programme, officer):
-    row = jobs.enqueue("test.counted", label="Import", by=officer, programme_id=programme.pk, upto=3)
-    alive = a_job(programme, officer, state="running")
-    Job.objects.filter(pk=row.pk).update(state="running", started_at=timezone.now())
-    from_doing(row.pk)
+@pytest.mark.parametrize(("state", "status"), [("running", "doing"), ("waiting", "doing"), ("running", "failed")])
+def test_a_job_that_nobody_does_any_more_is_said_to_have_failed(programme, officer, state, status):
+    row = queued(programme, officer)
+    Job.objects.filter(pk=row.pk).update(state=state)
+    hand_over(row, status)
 
     jobs.fail_interrupted(0)
 
     row.refresh_from_db()
-    alive.refresh_from_db()
     assert row.state == "failed" and "relancez" in row.reason
-    assert alive.state == "running"
+    again = jobs.retry(job=row, by=officer)
+    jobs.fail_interrupted(0)
+    again.refresh_from_db()
+    assert again.state == "waiting"
 
 
-def test_a_job_tried_again_is_not_said_to_have_failed_while_a_living_worker_does_it(programme, officer):
-    row = jobs.enqueue("test.counted", label="Import", by=officer, programme_id=programme.pk, upto=3)
-    from_doing(row.pk)
-    jobs.run_queued.defer(job_id=row.pk)
+def test_a_job_that_waits_or_that_a_living_worker_does_goes_on(programme, officer):
+    waiting, tried_again, running = (queued(programme, officer) for _n in range(3))
+    hand_over(tried_again, "doing")
+    jobs.run_queued.defer(job_id=tried_again.pk)
+    hand_over(running, "doing", a_worker())
+    Job.objects.filter(pk=running.pk).update(state="running")
+
+    jobs.fail_interrupted(0)
+
+    states = [Job.objects.get(pk=row.pk).state for row in (waiting, tried_again, running)]
+    assert states == ["waiting", "waiting", "running"]
+
+
+def queued(programme, officer):
+    return jobs.enqueue("test.counted", label="Import", by=officer, programme_id=programme.pk, upto=3)
+
+
+def a_worker():
     with connection.cursor() as cursor:
         cursor.execute("insert into procrastinate_workers default values returning id")
-        worker = cursor.fetchone()[0]
-        cursor.execute("update procrastinate_jobs set status = 'doing', worker_id = %s where status = 'todo'", [worker])
-    Job.objects.filter(pk=row.pk).update(state="running", started_at=timezone.now())
-
-    jobs.fail_interrupted(0)
-
-    row.refresh_from_db()
-    assert row.state == "running"
+        return cursor.fetchone()[0]
 
 
-def from_doing(job_id):
-    """Put a queued job in the hands of a worker that is gone."""
+def hand_over(row, status, worker=None):
+    """Put a queued job in the hands of a worker: one that is gone, unless it is given."""
     with connection.cursor() as cursor:
-        cursor.execute("update procrastinate_jobs set status = 'doing' where args->>'job_id' = %s", [str(job_id)])
+        cursor.execute(
+            "update procrastinate_jobs set status = %s, worker_id = %s where args->>'job_id' = %s",
+            [status, worker, str(row.pk)],
+        )
 
 
 def test_the_worker_knows_the_task_without_any_page_loaded():
