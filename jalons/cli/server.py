@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,8 @@ from jalons.planning.results.actions import load_dimensions
 console = Console()
 MANAGE = [sys.executable, str(settings.BASE / "manage.py")]
 LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1  # linux/prctl.h
+STOPPED = "Le serveur web s’est arrêté, les tâches de fond avec lui. Relancez : jalons run"
+PATIENCE = 30  # seconds to end by oneself
 PAUSE = 2  # seconds between two looks at what must stay alive
 Port = Annotated[int, typer.Option(help="Port d’écoute.")]
 Address = Annotated[str, typer.Option(help="Adresse d’écoute.")]
@@ -102,11 +105,27 @@ def keep_alive(web: list[str], worker: list[str], environment: dict[str, str], d
     except KeyboardInterrupt:
         pass
     finally:
-        for process in processes:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)  # those that it started too, should it be gone
-        for process in processes:
-            process.wait(timeout=30)
+        failed = bool(processes[0].poll())
+        _stop(processes)
+    if failed:
+        raise Refused(STOPPED)
+
+
+def _stop(processes: Sequence[subprocess.Popen]) -> None:
+    """End each, with those that it started. A job too long to wait for is undone, and said to be interrupted."""
+    for process in processes:
+        _signal(process, signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            _signal(process, signal.SIGKILL)
+            process.wait()
+
+
+def _signal(process: subprocess.Popen, what: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, what)
 
 
 def _end_with_us() -> None:

@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 from typer.testing import CliRunner
 
-from jalons.cli import postgres
+from jalons.cli import postgres, server
 from jalons.cli.commands import app
 from jalons.cli.ports import check_free
 from jalons.cli.server import keep_alive
@@ -35,6 +35,25 @@ def test_a_worker_that_dies_starts_again_while_the_site_is_open(tmp_path):
     keep_alive([sys.executable, "-c", WEB, str(seen)], [sys.executable, "-c", WORKER, str(seen)], dict(os.environ))
 
     assert seen.read_text().count("started") >= 2
+
+
+def test_a_web_server_that_is_killed_takes_all_down_and_says_so():
+    die, stay = "import os; os.kill(os.getpid(), 9)", "import time; time.sleep(600)"
+
+    with pytest.raises(Refused, match="jalons run"):
+        keep_alive([sys.executable, "-c", die], [sys.executable, "-c", stay], dict(os.environ))
+
+
+def test_a_worker_that_does_not_end_by_itself_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "PATIENCE", 1)
+    seen = tmp_path / "seen"
+    deaf = "import os, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); " \
+           "open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(600)"  # fmt: skip
+    web = "import os, sys, time\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.1)"
+
+    keep_alive([sys.executable, "-c", web, str(seen)], [sys.executable, "-c", deaf, str(seen)], dict(os.environ))
+
+    assert not alive(Path("/proc") / seen.read_text())
 
 
 @pytest.mark.slow
