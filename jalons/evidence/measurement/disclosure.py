@@ -1,55 +1,82 @@
-"""Who may read the small cells of a value: those who may read the submissions it was made from."""
+"""Which cells of a value stay in the house: few people, and whatever would let them be found by subtraction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from jalons.core.levels import Level
+from jalons.core.scope import reads_drafts
 from jalons.evidence.measurement.models import IndicatorValue
-from jalons.evidence.measurement.places import rolled_up
-from jalons.evidence.measurement.rules.aggregation import Figure
-from jalons.evidence.measurement.rules.contribution import REGION
-from jalons.evidence.measurement.rules.disclosure import too_few
+from jalons.evidence.measurement.rules import disclosure
+from jalons.evidence.measurement.rules.disclosure import Guard, Hidden, Pair
 from jalons.evidence.measurement.rules.typed import PLACES
 from jalons.evidence.measurement.storage import cells_of
+from jalons.foundation.programmes.models import Period
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import Dimension, IndicatorVersion
 
+LEVELS = (Territory.Level.PROVINCE, Territory.Level.REGION)
+PROVINCE = (f"territory:{Territory.Level.PROVINCE}",)
 
-def withheld(
-    value: IndicatorValue, user: Any, cuts: Mapping[tuple[str, ...], Mapping[str, Figure]] | None = None
-) -> dict[tuple[str, ...], set[str]]:  # fmt: skip
-    """The cells of a value, or of cuts made from it, that this person may not read."""
-    if not reads_aggregates_only(user, value.period.programme_id):
+
+def withheld(value: IndicatorValue, user: Any) -> Hidden:
+    """The cells of a value, and of the wider places that it makes, that this person may not read.
+
+    Those who read submissions, hence drafts, find there whom they may; the others read aggregates only.
+    """
+    programme = value.period.programme
+    if reads_drafts(user, "measurement", programme.pk):
         return {}
-    personal = Dimension.objects.filter(about_people=True).values_list("code", flat=True)
-    if not is_about_people(value.definition, set(personal)):
-        return {}
-    cuts = _all_cuts(value) if cuts is None else cuts
-    within = _regions(cuts.get(PLACES, {}))
-    found = too_few(cuts, counted=counts(value), within=within)
-    shut = set(_regions(found.get((REGION,), ())).values())
-    for dimensions in [cut for cut in cuts if PLACES[0] in cut] if shut else ():
-        at = dimensions.index(PLACES[0])
-        found[dimensions] |= {cell for cell in cuts[dimensions] if within.get(cell.split("|")[at]) in shut}
+    return hidden_cells([value], disclosure.LEAST).get(value.pk, {})
+
+
+def hidden_cells(values: Sequence[IndicatorValue], least: int) -> dict[int, Hidden]:
+    """The same of several values, whoever reads them, in a constant number of queries; by value, if about people."""
+    personal = set(Dimension.objects.filter(about_people=True).values_list("code", flat=True))
+    values = [value for value in values if is_about_people(value.definition, personal)]
+    told = {value.pk: [cells_of(one) for one in run] for value, run in _runs(values)}
+    above = _above(cell for cuts in told.values() for one in cuts for cell in one.get(PLACES, ()))
+    return {
+        value.pk: disclosure.too_few_since(told[value.pk], Guard(kind(value), least, above)) for value in values
+    }  # fmt: skip
+
+
+def _runs(values: Sequence[IndicatorValue]) -> Iterator[tuple[IndicatorValue, list[IndicatorValue]]]:
+    """Each value after those published of the same indicator that run since the beginning too, oldest first."""
+    since = [value for value in values if value.period.kind == Period.Kind.CUMULATIVE]
+    published = IndicatorValue.objects.filter(
+        indicator__in={value.indicator_id for value in since}, period__kind=Period.Kind.CUMULATIVE, state="published"
+    ).order_by("indicator_id", "period_id", "-published_at", "-pk").distinct("indicator_id", "period_id")  # fmt: skip
+    earlier = list(published.select_related("period").prefetch_related("disaggregations")) if since else []
+    earlier.sort(key=lambda value: value.period.ends_on)
+    for value in values:
+        run = [one for one in earlier if value in since and _comes_before(one, value)]
+        yield value, [*run, value]
+
+
+def _comes_before(one: IndicatorValue, value: IndicatorValue) -> bool:
+    mine, its = value.period, one.period
+    alike = (one.indicator_id, its.accumulates) == (value.indicator_id, mine.accumulates)
+    return alike and its.ends_on < mine.ends_on
+
+
+def _above(cells: Iterable[str]) -> dict[Pair, tuple[Pair, ...]]:
+    """The province and the region of each place, and the region of each province."""
+    keys = {cell for cell in cells if cell.isdigit()}
+    places = Territory.objects.filter(pk__in=keys).select_related("parent__parent__parent") if keys else ()
+    found: dict[Pair, tuple[Pair, ...]] = {}
+    for place in places:
+        wider = _wider(place)
+        found[PLACES[0], str(place.pk)] = wider
+        found |= {pair: wider[at + 1 :] for at, pair in enumerate(wider)}
     return found
 
 
-def reads_aggregates_only(user: Any, programme: int) -> bool:
-    """Whether this person reads figures of a programme, and none of the submissions behind them."""
-    grants = user.grants("submissions", Level.VIEW)
-    return not any(grant.programme_id in (None, programme) for grant in grants)
-
-
-def _all_cuts(value: IndicatorValue) -> dict[tuple[str, ...], dict[str, Figure]]:
-    """The cells kept for a value, and those of the regions that finer places make."""
-    made = {str(row.place.pk): row.figure for row in rolled_up(value) if row.parts}
-    return cells_of(value) | ({(REGION,): made} if made else {})
-
-
-def _regions(cells: Iterable[str]) -> dict[str, str]:
-    """The code of the region of each place, by its key."""
-    places = Territory.objects.filter(pk__in=[cell for cell in cells if cell.isdigit()]).values_list("pk", "code")
-    return {str(key): code.partition(".")[0] for key, code in places}
+def _wider(place: Territory) -> tuple[Pair, ...]:
+    found, at = [], place.parent
+    while at is not None:
+        if at.level in LEVELS:
+            found.append((f"territory:{at.level}", str(at.pk)))
+        at = at.parent
+    return tuple(found)
 
 
 def is_about_people(version: IndicatorVersion, personal: set[str]) -> bool:
@@ -57,7 +84,12 @@ def is_about_people(version: IndicatorVersion, personal: set[str]) -> bool:
     return version.counts_people or not personal.isdisjoint(version.dimensions)
 
 
-def counts(value: IndicatorValue) -> bool:
-    """Whether its number is one of people; a share, an average or a median rests on people instead."""
+def kind(value: IndicatorValue) -> str:
+    """What its number is: people, a part of some people, or something that rests on people."""
     formula = value.definition.formula
-    return formula["measure"] in ("count", "distinct") if formula else value.denominator is None
+    if formula is None:
+        is_part = value.definition.is_percentage or value.denominator is not None
+        return disclosure.SHARE if is_part else disclosure.PEOPLE
+    return {"count": disclosure.PEOPLE, "distinct": disclosure.PEOPLE, "share": disclosure.SHARE}.get(
+        formula["measure"], disclosure.CASES
+    )

@@ -16,10 +16,10 @@ from jalons.core.levels import Level
 from jalons.core.models import Job
 from jalons.core.scope import reads_drafts
 from jalons.evidence.measurement.checking import Broken, broken
-from jalons.evidence.measurement.disclosure import reads_aggregates_only, withheld
+from jalons.evidence.measurement.disclosure import PROVINCE, withheld
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.places import rolled_up
-from jalons.evidence.measurement.rules.disclosure import too_few
+from jalons.evidence.measurement.rules import disclosure
 from jalons.evidence.measurement.rules.typed import PLACES
 from jalons.evidence.measurement.storage import cells_of, typed_by
 from jalons.foundation.programmes.models import Period, Programme
@@ -44,7 +44,10 @@ select i.id, i.code, i.position, i.result_id, d.title::text, d.unit, d.measure, 
                    (select json_build_array(cells, numbers, numerators, denominators, answered)
                       from measurement_disaggregation where value_id = v.id and dimensions = '{{sex}}'),
                    coalesce(d.formula ->> 'measure' = 'average', false),
-                   coalesce(d.formula ->> 'measure' in ('count', 'distinct'), v.denominator is null))
+                   case when d.formula is null and (d.measure = '2' or v.denominator is not null)
+                          or d.formula ->> 'measure' = 'share' then 'share'
+                        when d.formula is null or d.formula ->> 'measure' in ('count', 'distinct') then 'people'
+                        else 'cases' end)
               from measurement_indicatorvalue v
              where v.indicator_id = i.id and v.period_id = any(%s) and v.state = any(%s)
              order by v.period_id, v.state = 'published' desc, v.state = 'verified' desc, v.computed_at desc
@@ -80,7 +83,7 @@ class Told(NamedTuple):
     """All that is shown of an indicator in force, in values that tell two apart.
 
     title: in all languages, as JSON. split: whether its sheet asks for women and men. typed: no form measures it.
-    masked: whether small numbers of women or men are kept from the reader.
+    veil: how small numbers of women or men are kept from the reader, if they are.
     base, told_goals: its total baseline and total targets. told_values: in the periods asked for. Both as JSON.
     """
 
@@ -101,7 +104,7 @@ class Told(NamedTuple):
     funders: tuple[str, ...]
     told_goals: str | None
     told_values: str | None
-    masked: bool
+    veil: "Veil | None"
 
     @property
     def goals(self) -> list[Goal]:
@@ -111,8 +114,8 @@ class Told(NamedTuple):
     @property
     def values(self) -> dict[int, "Value"]:
         """Its values, by period."""
-        values = itertools.starmap(Value, json.loads(self.told_values or "[]"))
-        return {value.period: value.without_few() if self.masked else value for value in values}
+        values = {value.period: value for value in itertools.starmap(Value, json.loads(self.told_values or "[]"))}
+        return self.veil.over(values) if self.veil else values
 
 
 class Value(NamedTuple):
@@ -121,7 +124,7 @@ class Value(NamedTuple):
     cut: the cells of its cut by sex, then numbers, numerators, denominators, answers; None when there is none.
     origin: typed as well when it is put together from typed values.
     averaged: its numerator and denominator are a sum and a number of cases, not a share of them.
-    counted: its number is one of cases. hidden: the cells kept from the reader.
+    kind: what its number is of people, as `rules.disclosure` says. hidden: the cells kept from the reader.
     """
 
     pk: int
@@ -137,19 +140,26 @@ class Value(NamedTuple):
     origin: str
     cut: list[list] | None
     averaged: bool = False
-    counted: bool = True
+    kind: str = disclosure.PEOPLE
     hidden: frozenset[str] = frozenset()
 
-    def without_few(self) -> "Value":
-        """The same without the cells of too few people."""
+    @property
+    def cells(self) -> dict[tuple[str, ...], dict[str, "_Cell"]]:
+        """Its cut by sex, as cuts are kept."""
         if not self.cut:
-            return self
+            return {}
         cells, *columns = self.cut
         parts = [column or [None] * len(cells) for column in columns]
-        figures = dict(zip(cells, itertools.starmap(_Cell, zip(*parts, strict=True)), strict=True))
-        hidden = too_few({("sex",): figures}, counted=self.counted)["sex",]
+        return {("sex",): dict(zip(cells, itertools.starmap(_Cell, zip(*parts, strict=True)), strict=True))}
+
+    def without(self, hidden: set[str]) -> "Value":
+        """The same without some cells of its cut."""
+        if not hidden:
+            return self
+        cells, *columns = self.cut
         kept = [
-            [None if cell in hidden else part for cell, part in zip(cells, column, strict=True)] for column in parts
+            [None if cell in hidden else part for cell, part in zip(cells, column or [None] * len(cells), strict=True)]
+            for column in columns
         ]
         return self._replace(cut=[cells, *kept], hidden=frozenset(hidden))
 
@@ -170,6 +180,26 @@ class _Cell(NamedTuple):
     numerator: float | None
     denominator: float | None
     answered: int | None
+
+
+class Veil(NamedTuple):
+    """What keeps small numbers from a reader.
+
+    least: people in a cell that is told. runs: the periods since the beginning that follow one another, oldest first.
+    """
+
+    least: int
+    runs: tuple[tuple[int, ...], ...]
+
+    def over(self, values: dict[int, Value]) -> dict[int, Value]:
+        """Values by period without the cells of too few people."""
+        return {period: value.without(self._hidden(period, values)) for period, value in values.items()}
+
+    def _hidden(self, period: int, values: dict[int, Value]) -> set[str]:
+        run = next((run for run in self.runs if period in run), (period,))
+        told = [values[one] for one in run[: run.index(period) + 1] if one in values]
+        guard = disclosure.Guard(values[period].kind, self.least)
+        return disclosure.too_few_since([value.cells for value in told], guard).get(("sex",), set())
 
 
 @dataclass
@@ -217,8 +247,19 @@ def indicators(programme: Programme, user: Any, shown: Series, **only: Any) -> l
         periods = [period.pk for period in shown.periods]
         told = [*first, periods, states(user, programme), *last]
         cursor.execute(TOLD.format(measured=measured, promised=promised), told)
-        masked = reads_aggregates_only(user, programme.pk)
-        return [Told(*row, tuple(funders), goals, values, masked) for *row, funders, goals, values in cursor]
+        seen_by = veil(user, programme, shown)
+        return [Told(*row, tuple(funders), goals, values, seen_by) for *row, funders, goals, values in cursor]
+
+
+def veil(user: Any, programme: Programme, shown: Series) -> Veil | None:
+    """What keeps small numbers from a person who reads aggregates only."""
+    if reads_drafts(user, "measurement", programme.pk):
+        return None
+    runs: dict[str, list[int]] = {}
+    for period in sorted(shown.periods, key=lambda period: period.ends_on):
+        if period.kind == Period.Kind.CUMULATIVE:
+            runs.setdefault(period.accumulates, []).append(period.pk)
+    return Veil(disclosure.LEAST, tuple(map(tuple, runs.values())))
 
 
 def states(user: Any, programme: Programme) -> list[str]:
@@ -291,12 +332,12 @@ def by_place(value: int | None, user: Any) -> tuple[dict[Territory, float | None
     row = IndicatorValue.objects.filter(pk=value).select_related("definition").first() if value else None
     cells = cells_of(row).get(PLACES, {}) if row else {}
     places = Territory.objects.filter(pk__in=[int(cell) for cell in cells if cell.isdigit()])
-    if any(place.level == Territory.Level.COMMUNE for place in places):
+    finer = any(place.level == Territory.Level.COMMUNE for place in places)
+    if finer:
         known = {made.place: made.figure for made in rolled_up(row, Territory.Level.PROVINCE)}
     else:
         known = {place: cells[str(place.pk)] for place in places}
-    cut = {PLACES: {str(place.pk): figure for place, figure in known.items()}}
-    hidden = withheld(row, user, cut).get(PLACES, set()) if row else set()
+    hidden = withheld(row, user).get(PROVINCE if finer else PLACES, set()) if row else set()
     masked = {place for place in known if str(place.pk) in hidden}
     return {place: None if place in masked else figure.number for place, figure in known.items()}, masked
 

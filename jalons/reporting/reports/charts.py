@@ -54,7 +54,7 @@ def sex_chart(logframe: Logframe) -> Iterator[Chart]:
         if told and row.line.definition.counts_people and row.line.definition.measure != PERCENTAGE:
             cut = cut_of(told, SEX)
             figures = {cell.codes[0]: cell.figure.number for cell in cut.cells} if cut else {}
-            if any(figures.values()):
+            if any(figures.values()) and not any(cell.figure.text for cell in cut.cells):
                 found.append((row, figures))
     if found:
         said = " ; ".join(f"{row.line.code} {_said(figures)}" for row, figures in found)

@@ -11,9 +11,10 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from jalons.core.models import Document
-from jalons.evidence.measurement.disclosure import counts, is_about_people
+from jalons.evidence.measurement.disclosure import hidden_cells
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.rules.contribution import REGION
+from jalons.evidence.measurement.rules.disclosure import LEAST
 from jalons.foundation.programmes.models import FundingAgreement, Period, Programme
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import (
@@ -30,7 +31,7 @@ from jalons.reporting.reports.models import Report
 from jalons.reporting.reports.naming import Names, text_of
 from jalons.reporting.reports.rules import logframe as told
 from jalons.reporting.reports.rules.changes import Change, changes
-from jalons.reporting.reports.rules.disclosure import protect
+from jalons.reporting.reports.rules.disclosure import MASKED
 from jalons.reporting.reports.rules.document import Document as Written
 from jalons.reporting.reports.rules.frozen import freeze, thaw
 from jalons.reporting.reports.rules.issuing import title
@@ -129,6 +130,7 @@ class _Shelf:
         self.values = {(v.indicator_id, v.period_id): v for v in _published(programme, told_at)}
         self.names = Names(list(self.values.values()))
         self.documents = _documents(self.values.values())
+        self.hidden = hidden_cells(list(self.values.values()), LEAST)
         pending = IndicatorValue.objects.filter(period__in=periods, **mine).exclude(state="published")
         self.pending = set(pending.values_list("indicator_id", "period_id"))
 
@@ -165,7 +167,7 @@ class _Shelf:
             period=period.pk,
             state=told.PUBLISHED if value else silence,
             targets=tuple(self.promise(t) for t in self.targets[indicator.pk] if t.period_id == period.pk),
-            value=_value(value, self.names, self.documents) if value else None,
+            value=_value(value, self) if value else None,
         )
 
     def promise(self, row: Baseline | Target, on: date | None = None) -> told.Promise:
@@ -203,15 +205,14 @@ def _reasons(model: type[Baseline | Target], mine: dict[str, Programme]) -> dict
 
 def _published(programme: Programme, periods: list[Period]) -> QuerySet[IndicatorValue]:
     """The last published value of each indicator and period."""
-    own = Disaggregation.objects.exclude(dimensions=[REGION])  # the cut by place already tells the places
-    cuts = Prefetch("disaggregations", own.order_by("dimensions"))
+    cuts = Prefetch("disaggregations", Disaggregation.objects.order_by("dimensions"))
     return (
         IndicatorValue.objects.filter(
             indicator__result__programme=programme, period__in=periods, state=IndicatorValue.State.PUBLISHED
         )
         .order_by("indicator_id", "period_id", "-published_at", "-pk")
         .distinct("indicator_id", "period_id")
-        .select_related("definition")
+        .select_related("definition", "period")
         .prefetch_related(cuts)
     )
 
@@ -261,14 +262,14 @@ def _figure(value: IndicatorValue) -> told.Figure:
     )
 
 
-def _value(value: IndicatorValue, names: Names, documents: dict[int, tuple[str, ...]]) -> told.Value:
-    cuts = tuple(_cut(cut, names) for cut in value.disaggregations.all())
-    if is_about_people(value.definition, names.personal):
-        cuts = protect(cuts, counted=counts(value))
+def _value(value: IndicatorValue, shelf: _Shelf) -> told.Value:
+    hidden = shelf.hidden.get(value.pk, {})
+    cuts = tuple(_cut(cut, shelf.names, hidden.get(tuple(cut.dimensions), set()))
+                 for cut in value.disaggregations.all() if cut.dimensions != [REGION])  # fmt: skip
     published_at = timezone.localtime(value.published_at) if value.published_at else None
     return told.Value(
         value.pk, value.definition.number, _figure(value), cuts, timezone.localtime(value.computed_at), published_at,
-        value.source, documents.get(value.pk, ()),
+        value.source, shelf.documents.get(value.pk, ()),
     )  # fmt: skip
 
 
@@ -283,13 +284,18 @@ def _known(number: float | None) -> float | None:
     return number if number is not None and isfinite(number) else None
 
 
-def _cut(row: Disaggregation, names: Names) -> told.Cut:
+def _cut(row: Disaggregation, names: Names, hidden: set[str]) -> told.Cut:
+    """A cut with its small cells masked: words stand in the place of their numbers."""
+
     def at(numbers: list, place: int) -> Any:
         return _known(numbers[place]) if place < len(numbers) else None
 
     arrays = (row.numbers, row.numerators, row.denominators, row.answered, row.asked)
     cells = (
-        told.Cell(names.codes(row.dimensions, codes), told.Figure(*(at(array, place) for array in arrays)))
+        told.Cell(
+            names.codes(row.dimensions, codes),
+            told.Figure(text=MASKED) if codes in hidden else told.Figure(*(at(array, place) for array in arrays)),
+        )
         for place, codes in enumerate(row.cells)
     )
     return told.Cut(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from jalons.core.fields import LANGUAGES
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
+from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.evidence.measurement.rules.formula import UNKNOWN
 from jalons.evidence.measurement.telling import bands
 from jalons.foundation.territories.models import Territory
@@ -21,10 +22,9 @@ class Names:
     """How the dimensions and cells of a set of cuts are named; a place measured by its key is told by its code."""
 
     def __init__(self, values: list[IndicatorValue]) -> None:
-        cuts = [cut for value in values for cut in value.disaggregations.all()]
+        cuts = [cut for value in values for cut in value.disaggregations.all() if cut.dimensions != [REGION]]
         every, used = list(Dimension.objects.all()), {code for cut in cuts for code in cut.dimensions}
         self.dimensions = [row for row in every if row.code in used]
-        self.personal = {row.code for row in every if row.about_people}
         self.territorial = {row.code for row in self.dimensions if row.kind == Dimension.Kind.TERRITORY}
         keys = {key for cut in cuts for key in self._places(cut) if key.isdigit()}
         self.places = {str(row.pk): row for row in Territory.objects.filter(pk__in=keys)} if keys else {}

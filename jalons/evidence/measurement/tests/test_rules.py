@@ -9,7 +9,6 @@ from jalons.evidence.measurement.rules import binary, partitions
 from jalons.evidence.measurement.rules.aggregation import Figure, aggregate
 from jalons.evidence.measurement.rules.compile import Column, Source
 from jalons.evidence.measurement.rules.contribution import contribution, faults
-from jalons.evidence.measurement.rules.disclosure import too_few
 from jalons.evidence.measurement.rules.formula import Faulty, read_formula
 from jalons.evidence.measurement.rules.kernel import Kernel, medians, stable_order
 from jalons.evidence.measurement.rules.plan import plans
@@ -321,11 +320,3 @@ def test_a_matrix_is_written_as_postgresql_reads_it():
     row = binary.matrix(np.array([[1.0, np.nan]]), binary.INT8)[0]
 
     assert row.hex(" ", 4).endswith("00000008 00000000 00000001 ffffffff")
-
-
-def test_the_only_small_place_of_a_region_is_not_found_back_from_its_region():
-    places = {"tata": Figure(3), "tiznit": Figure(16), "nador": Figure(4), "figuig": Figure(2)}
-    within = {"tata": "09", "tiznit": "09", "nador": "02", "figuig": "02"}
-
-    assert too_few({("territory",): places}, counted=True)["territory",] == {"tata", "nador", "figuig"}
-    assert too_few({("territory",): places}, counted=True, within=within)["territory",] == set(places)

@@ -38,7 +38,8 @@ def regions(value: IndicatorValue, found: dict[str, Any], sight: Sight, user: An
     mine = user.regions("measurement", Level.VIEW, sight.programme.pk) or set()
     trace = reverse("measurement:indicatorvalue-trace", args=[value.pk])
     rows = sorted(places.rolled_up(value), key=lambda row: (row.place.pk not in mine, row.place.code))
-    hidden = withheld(value, user).get((REGION,), set())
+    withheld_cells = withheld(value, user)
+    hidden = withheld_cells.get((REGION,), set())
     shown = [
         {"name": str(row.place), "number": _("masqué"), "url": "", "mine": row.place.pk in mine}
         if str(row.place.pk) in hidden else
@@ -48,8 +49,10 @@ def regions(value: IndicatorValue, found: dict[str, Any], sight: Sight, user: An
     ]  # fmt: skip
     nowhere = cells_of(value).get(PLACES, {}).get(UNKNOWN)
     if shown and nowhere and nowhere.number:
-        number = writing.measured(nowhere.number, found["percent"], sight.language)
-        shown += [{"name": _("non renseigné"), "number": number, "url": f"{trace}?territory=%3F", "mine": False}]
+        masked = UNKNOWN in withheld_cells.get(PLACES, ())
+        number = _("masqué") if masked else writing.measured(nowhere.number, found["percent"], sight.language)
+        url = "" if masked else f"{trace}?territory=%3F"
+        shown += [{"name": _("non renseigné"), "number": number, "url": url, "mine": False}]
     return shown
 
 

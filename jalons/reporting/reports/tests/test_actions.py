@@ -89,11 +89,11 @@ def test_the_funders_own_catalogue_comes_first(story):
 
 
 def test_gathering_takes_as_many_queries_for_ten_indicators_as_for_five(story, django_assert_max_num_queries):
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         gather(story.programme, story.agreement, story.first)
     for indicator in (story.people, story.share):
         publish(story, indicator, story.second, 5.0, cuts=[(["territory"], {str(story.region.pk): 5.0})])
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         gather(story.programme, story.agreement, story.second, [story.first.pk])
 
 

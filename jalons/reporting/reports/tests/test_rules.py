@@ -8,7 +8,6 @@ import pytest
 from jalons.core.errors import Refused
 from jalons.reporting.reports.rules import issuing, telling
 from jalons.reporting.reports.rules.changes import changes
-from jalons.reporting.reports.rules.disclosure import protect
 from jalons.reporting.reports.rules.document import Document, file_name
 from jalons.reporting.reports.rules.frozen import freeze, thaw
 from jalons.reporting.reports.rules.logframe import (
@@ -255,35 +254,3 @@ def test_the_title_and_the_file_say_whose_report_it_is():
     written = Document("t", 2, logframe, (), PUBLISHED_AT)
     assert file_name(written, "docx") == "rapport-prim2-ue-s1-n2.docx"
     assert file_name(replace(written, issued_at=None), "xml").startswith("projet-de-rapport-")
-
-
-def counted(dimensions, **numbers):
-    """A cut of counted people: codes joined by two underscores, and their numbers."""
-    return Cut(dimensions, tuple(Cell(tuple(codes.split("__")), Figure(float(n))) for codes, n in numbers.items()))
-
-
-def told_cells(cut):
-    return {"__".join(cell.codes): cell.figure.text or cell.figure.number for cell in cut.cells}
-
-
-def test_few_people_are_masked_with_the_one_who_would_give_them_away():
-    (cut,) = protect([counted(("territory",), figuig=2, tata=8, nador=60, guercif=0)], counted=True)
-
-    assert told_cells(cut) == {"figuig": "masqué", "tata": "masqué", "nador": 60.0, "guercif": 0.0}
-
-
-def test_few_people_cannot_be_found_back_from_a_crossing():
-    places = counted(("territory",), figuig=2, tata=12, nador=60)
-    crossed = counted(("sex", "territory"), f__figuig=1, m__figuig=1, f__tata=6, m__tata=6, f__nador=30, m__nador=30)
-    one, both = protect([places, crossed], counted=True)
-
-    assert told_cells(one) == {"figuig": "masqué", "tata": "masqué", "nador": 60.0}
-    assert {k for k, v in told_cells(both).items() if v != "masqué"} == {"f__nador", "m__nador"}
-
-
-def test_a_share_of_few_people_is_masked_whatever_its_percentage():
-    share = Cut(("sex",), (Cell(("female",), Figure(100.0, 2.0, 2.0)), Cell(("male",), Figure(66.7, 4.0, 6.0))))
-    median = Cut(("sex",), (Cell(("female",), Figure(88.0, answered=3)), Cell(("male",), Figure(96.0, answered=14))))
-
-    assert set(told_cells(protect([share], counted=False)[0]).values()) == {"masqué"}
-    assert set(told_cells(protect([median], counted=False)[0]).values()) == {"masqué"}
