@@ -25,7 +25,7 @@ def withheld(value: IndicatorValue, user: Any) -> Hidden:
     programme = value.period.programme
     if reads_drafts(user, "measurement", programme.pk):
         return {}
-    return hidden_cells([value], disclosure.LEAST).get(value.pk, {})
+    return hidden_cells([value], programme.least_people).get(value.pk, {})
 
 
 def hidden_cells(values: Sequence[IndicatorValue], least: int) -> dict[int, Hidden]:

@@ -84,9 +84,22 @@ def cuts(value: IndicatorValue, hidden: Mapping[tuple[str, ...], set[str]]) -> l
                 if number is not None or answered or asked != 0  # a cell of nobody says nothing
             ],
             "crossed": len(row.dimensions) > 1,
+            "note": masked(len(hidden.get(tuple(row.dimensions), ())), value.period.programme.least_people),
         }
         for row in sorted(rows, key=lambda row: len(row.dimensions))
     ]  # fmt: skip
+
+
+def masked(count: int, least: int) -> str:
+    """How many cells are kept from the reader, and why; empty when none is."""
+    told = ngettext(
+        "%(n)s case masquée : moins de %(least)s personnes, ou de quoi les retrouver par soustraction. "
+        "Masqué n’est ni inconnu ni zéro.",
+        "%(n)s cases masquées : moins de %(least)s personnes, ou de quoi les retrouver par soustraction. "
+        "Masqué n’est ni inconnu ni zéro.",
+        count,
+    )
+    return told % {"n": writing.written(count, get_language()), "least": least} if count else ""
 
 
 def _in_order(row: Disaggregation, labels: dict[tuple[str, str], str], version: IndicatorVersion) -> list[tuple]:

@@ -8,6 +8,7 @@ from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
 from jalons.foundation.programmes.models import FundingAgreement, Period, Programme
 from jalons.foundation.programmes.rules import periods
+from jalons.foundation.programmes.rules.small_numbers import check_least
 
 
 @action("programme.cut", needs=Level.EDIT)
@@ -26,6 +27,18 @@ def cut_reporting_periods(*, fundingagreement: FundingAgreement, months: int, by
     stretches = periods.cut_reporting(agreement.reference, agreement.starts_on, agreement.ends_on, months)
     _add(agreement.programme, stretches, agreement=agreement)
     return agreement
+
+
+@action("programme.veiled", needs=Level.DECIDE)
+def set_least_people(*, programme: Programme, least_people: int, by: Any) -> Programme:
+    """From now on a cell of fewer people is masked to those who read aggregates only; issued reports stay as they are.
+
+    The history of the programme keeps each threshold, since when, by whom and why.
+    """
+    check_least(least_people, programme.least_people)
+    programme.least_people = least_people
+    programme.save(update_fields=["least_people", "updated_at"])
+    return programme
 
 
 def _add(programme: Programme, stretches: Iterable[periods.Stretch], **fields: Any) -> None:

@@ -38,6 +38,13 @@ class PublicationForm(forms.ModelForm):
         }
 
 
+class LeastPeopleForm(forms.Form):
+    least_people = Programme._meta.get_field("least_people").formfield(
+        help_text=_("Une case de moins de personnes est masquée aux bailleurs, aux partenaires et dans les rapports."),
+    )
+    why = forms.CharField(label=_("motif"), max_length=500)
+
+
 class RhythmForm(forms.Form):
     months = forms.TypedChoiceField(
         choices=[(3, _("tous les trois mois")), (6, _("tous les six mois")), (12, _("tous les ans"))],

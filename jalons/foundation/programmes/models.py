@@ -56,7 +56,10 @@ class Funder(SharedModel):
 
 @pghistory.track()
 class Programme(ScopedModel):
-    """The unit that everything belongs to (an IATI activity)."""
+    """The unit that everything belongs to (an IATI activity).
+
+    least_people: how many people a cell counts at least to be told to those who read aggregates only.
+    """
 
     scope = "pk"
 
@@ -79,6 +82,7 @@ class Programme(ScopedModel):
     finance = CodeField(_("type de financement"), max_length=4, blank=True, choices=iati.choices(iati.FINANCE))
     aid = CodeField(_("type d’aide"), max_length=4, blank=True, choices=iati.choices(iati.AID))
     tied = CodeField(_("liaison de l’aide"), max_length=1, blank=True, choices=iati.choices(iati.TIED))
+    least_people = models.PositiveSmallIntegerField(_("seuil des petits nombres de personnes"), default=5)
 
     class Meta:
         verbose_name = _("programme")

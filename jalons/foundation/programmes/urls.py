@@ -14,6 +14,7 @@ urlpatterns = [
         edit=views.ProgrammeEdit,
         publication=views.ProgrammePublication,
         cut_periods=views.ProgrammeCutPeriods,
+        least_people=views.ProgrammeLeastPeople,
     ),
     *pages(
         "component",

@@ -12,7 +12,7 @@ from jalons.core.list_page import ListPage
 from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, DetailPage, FormPage
 from jalons.foundation.programmes import actions
-from jalons.foundation.programmes.forms import ProgrammeForm, PublicationForm, RhythmForm
+from jalons.foundation.programmes.forms import LeastPeopleForm, ProgrammeForm, PublicationForm, RhythmForm
 from jalons.foundation.programmes.models import (
     Component,
     Funder,
@@ -63,9 +63,10 @@ class ProgrammeDetail(DetailPage):
     model = Programme
     fields = (
         "title", "purpose", "operator", "places", "starts_on", "ends_on", "code", "iati_identifier", "sector_shares",
-        "recipient_shares", "aid_terms",
+        "recipient_shares", "aid_terms", "least_people",
     )  # fmt: skip
-    actions = (("cut-periods", _("Découper en périodes")), ("publication", _("Fiche IATI")))
+    actions = (("cut-periods", _("Découper en périodes")), ("publication", _("Fiche IATI")),
+               ("least-people", _("Seuil des petits nombres")))  # fmt: skip
     sections = (
         ("components", ("code", "title")),
         ("agreements", ("reference", "name", "funder", "amount", "currency", "starts_on", "ends_on")),
@@ -98,6 +99,20 @@ class ProgrammeCutPeriods(ActionPage):
     title = _("Découper en périodes")
     submit = _("Découper")
     done = _("Trimestres, semestres, années et cumuls ajoutés.")
+
+
+class ProgrammeLeastPeople(ActionPage):
+    """The threshold under which a cell is masked to those who read aggregates only, with the reason of a change."""
+
+    model = Programme
+    action = actions.set_least_people
+    form_class = LeastPeopleForm
+    title = _("Seuil des petits nombres de personnes")
+    submit = _("Changer")
+    done = _("Seuil changé. Les pages le suivent dès maintenant ; les rapports émis gardent le leur.")
+
+    def get_initial(self):
+        return {"least_people": self.object.least_people}
 
 
 class ComponentForm(FormPage):

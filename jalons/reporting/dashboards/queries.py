@@ -259,7 +259,7 @@ def veil(user: Any, programme: Programme, shown: Series) -> Veil | None:
     for period in sorted(shown.periods, key=lambda period: period.ends_on):
         if period.kind == Period.Kind.CUMULATIVE:
             runs.setdefault(period.accumulates, []).append(period.pk)
-    return Veil(disclosure.LEAST, tuple(map(tuple, runs.values())))
+    return Veil(programme.least_people, tuple(map(tuple, runs.values())))
 
 
 def states(user: Any, programme: Programme) -> list[str]:

@@ -20,7 +20,7 @@ from jalons.reporting.reports.excel_sheets import (
     Book,
     Cell,
 )
-from jalons.reporting.reports.rules.disclosure import WHY
+from jalons.reporting.reports.rules.disclosure import kept
 from jalons.reporting.reports.rules.document import Document, brief, facts
 from jalons.reporting.reports.rules.logframe import (
     PERCENTAGE,
@@ -90,7 +90,7 @@ def write(document: Document) -> bytes:
     _bars(sheet, lines)
     if found := list(_funder(logframe)):
         book.table("Mots du bailleur", subtitle, FUNDER, found)
-    book.table("Désagrégations", f"{subtitle} {WHY}", CUTS, _cuts(logframe))
+    book.table("Désagrégations", f"{subtitle} {kept(logframe)}".rstrip(), CUTS, _cuts(logframe))
     book.table("Ce qui a changé", subtitle, CHANGES, _changes(document))
     book.table("Chiffres", subtitle, FIGURES, _figures(logframe))
     book.table("Définitions", subtitle, SHEETS, _definitions(logframe))

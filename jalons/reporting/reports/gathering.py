@@ -14,7 +14,6 @@ from jalons.core.models import Document
 from jalons.evidence.measurement.disclosure import hidden_cells
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.rules.contribution import REGION
-from jalons.evidence.measurement.rules.disclosure import LEAST
 from jalons.foundation.programmes.models import FundingAgreement, Period, Programme
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import (
@@ -107,6 +106,7 @@ def gather(
         agreement=_agreement(agreement),
         dimensions=shelf.names.told(),
         sources=tuple(_sources(programme)),
+        least=programme.least_people,
     )
 
 
@@ -130,7 +130,7 @@ class _Shelf:
         self.values = {(v.indicator_id, v.period_id): v for v in _published(programme, told_at)}
         self.names = Names(list(self.values.values()))
         self.documents = _documents(self.values.values())
-        self.hidden = hidden_cells(list(self.values.values()), LEAST)
+        self.hidden = hidden_cells(list(self.values.values()), programme.least_people)
         pending = IndicatorValue.objects.filter(period__in=periods, **mine).exclude(state="published")
         self.pending = set(pending.values_list("indicator_id", "period_id"))
 

@@ -14,7 +14,7 @@ from jalons.reporting.reports.gathering import document, today, told_in
 from jalons.reporting.reports.models import Report
 from jalons.reporting.reports.rendering import MEDIA_TYPES, formats
 from jalons.reporting.reports.rules.changes import changes
-from jalons.reporting.reports.rules.disclosure import WHY
+from jalons.reporting.reports.rules.disclosure import kept
 from jalons.reporting.reports.rules.issuing import iati_gap, iati_remarks, unpublished
 from jalons.reporting.reports.rules.logframe import MISSING, PUBLISHED, QUALITATIVE, UNPUBLISHED, Logframe
 from jalons.reporting.reports.rules.telling import (
@@ -50,7 +50,7 @@ def contents(report: Report, user: Any) -> dict[str, Any]:
         "funder_rows": [(row, _trace(row.key, user)) for row in funder_rows(logframe, voice)],
         "groups": list(_groups(logframe, voice, user)),
         "cuts": list(cut_rows(logframe, voice)),
-        "masked": WHY,
+        "masked": kept(logframe, voice),
         "changes": written.changes,
         "formats": list(formats(written)),
         "later": changes(logframe, today(report)),

@@ -14,7 +14,7 @@ from jalons.reporting.reports.charts import Chart, charts
 from jalons.reporting.reports.rules import french
 from jalons.reporting.reports.rules.changes import Change
 from jalons.reporting.reports.rules.crossing import matrices
-from jalons.reporting.reports.rules.disclosure import WHY
+from jalons.reporting.reports.rules.disclosure import kept
 from jalons.reporting.reports.rules.document import Document, brief, facts, period
 from jalons.reporting.reports.rules.logframe import QUALITATIVE, Line, Logframe, Promise
 from jalons.reporting.reports.rules.telling import (
@@ -92,7 +92,7 @@ def _context(document: Document) -> dict[str, Any]:
         "rows": [_line(row) if row.line else _result(row) for row in rows(logframe)],
         "since": _since(document),
         "changes": [_change(change) for change in document.changes],
-        "splits": _splits(bool(crossed)),
+        "splits": _splits(logframe, bool(crossed)),
         "matrices": crossed,
         "figures": list(_figures(logframe)),
         "sheets": [_sheet(line) for line in logframe.lines()],
@@ -164,9 +164,10 @@ def _change(change: Change) -> dict[str, str]:
             "now": change.now, "why": change.why}  # fmt: skip
 
 
-def _splits(some: bool) -> str:
+def _splits(logframe: Logframe, some: bool) -> str:
     if some:
-        return f"Femmes et hommes sont dans le cadre logique. « – » : aucun cas dans la catégorie. {WHY}"
+        always = "Femmes et hommes sont dans le cadre logique. « – » : aucun cas dans la catégorie."
+        return f"{always} {kept(logframe)}".rstrip()
     return "Aucune valeur rapportée n’est désagrégée autrement que par sexe."
 
 

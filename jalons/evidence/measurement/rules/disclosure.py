@@ -107,9 +107,9 @@ def _people(figure: Told, kind: str) -> Counts:
     everyone = 0 if figure.number is None else figure.denominator or figure.answered or 0
     if kind == PEOPLE:
         return (figure.number or 0,)
-    if kind == CASES or not everyone:
+    if kind == CASES:
         return (everyone,)
-    some = figure.number * everyone / 100 if figure.numerator is None else figure.numerator
+    some = (figure.number or 0) * everyone / 100 if figure.numerator is None else figure.numerator
     return everyone, some, everyone - some
 
 

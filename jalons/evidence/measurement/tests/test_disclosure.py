@@ -153,3 +153,9 @@ def test_no_hidden_cell_is_determined_by_periods_and_what_was_told_since_the_beg
 
 def test_a_figure_that_is_not_known_hides_nobody():
     assert too_few({("sex",): {"f": replace(Figure(None), answered=3), "m": Figure(40)}}, Guard(SHARE))["sex",] == set()
+
+
+def test_a_share_of_nobody_stands_beside_the_others_in_its_region():
+    share = {"tata": Figure(None, 0.0, 0.0), "tiznit": Figure(50.0, 20.0, 40.0), "nador": Figure(50.0, 30.0, 60.0)}
+
+    assert too_few({(PLACE,): share}, Guard(SHARE, above=PROVINCES))[REGION,] == set()

@@ -182,3 +182,20 @@ def test_shares_that_make_no_sense_are_refused_beside_their_field(client, progra
     assert why in str(answer.context["form"].errors[field])
     programme.refresh_from_db()
     assert getattr(programme, field) == {}
+
+
+def test_the_administration_changes_the_threshold_of_small_numbers_and_says_why(client, programme):
+    url = reverse("programmes:programme-least-people", args=[programme.pk])
+    assert client.get(url).status_code == 404  # a project manager does not decide it
+    client.force_login(a_user("administrator"))
+
+    refused = client.post(url, {"least_people": 2, "why": "Tout dire"})
+    without_reason = client.post(url, {"least_people": 10})
+    client.post(url, {"least_people": 10, "why": "Avis de la déléguée à la protection des données"})
+
+    assert "de 3 à 100 personnes" in str(refused.context["form"].errors)
+    assert "why" in without_reason.context["form"].errors
+    programme.refresh_from_db()
+    assert programme.least_people == 10
+    assert Event.objects.get().why == "Avis de la déléguée à la protection des données"
+    assert "10" in client.get(reverse("core:history", args=["programmes.programme", programme.pk])).content.decode()

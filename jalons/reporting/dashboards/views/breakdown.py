@@ -17,7 +17,7 @@ from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.evidence.measurement.rules.formula import UNKNOWN
 from jalons.evidence.measurement.rules.typed import GROUPS_BY_SEX, PLACES
 from jalons.evidence.measurement.storage import cells_of
-from jalons.evidence.measurement.telling import names
+from jalons.evidence.measurement.telling import masked, names
 from jalons.foundation.programmes.models import Period
 from jalons.reporting.dashboards.queries import Value
 from jalons.reporting.dashboards.views.lines import Sight
@@ -29,8 +29,11 @@ def breakdown(found: dict[str, Any], sight: Sight, user: Any) -> dict[str, Any]:
     value = rows.filter(pk=found.get("value_pk")).first()
     if value is None:
         return {}
+    hidden, least = withheld(value, user), sight.programme.least_people
     return {"regions": regions(value, found, sight, user), "coverage": places.coverage(value),
-            "groups": groups(value, found, sight, user)}  # fmt: skip
+            "groups": groups(value, found, sight, user),
+            "regions_note": masked(len(hidden.get((REGION,), ())), least),
+            "groups_note": masked(len(hidden.get(GROUPS_BY_SEX, ())), least)}  # fmt: skip
 
 
 def regions(value: IndicatorValue, found: dict[str, Any], sight: Sight, user: Any) -> list[dict[str, Any]]:
@@ -49,9 +52,9 @@ def regions(value: IndicatorValue, found: dict[str, Any], sight: Sight, user: An
     ]  # fmt: skip
     nowhere = cells_of(value).get(PLACES, {}).get(UNKNOWN)
     if shown and nowhere and nowhere.number:
-        masked = UNKNOWN in withheld_cells.get(PLACES, ())
-        number = _("masqué") if masked else writing.measured(nowhere.number, found["percent"], sight.language)
-        url = "" if masked else f"{trace}?territory=%3F"
+        is_kept = UNKNOWN in withheld_cells.get(PLACES, ())
+        number = _("masqué") if is_kept else writing.measured(nowhere.number, found["percent"], sight.language)
+        url = "" if is_kept else f"{trace}?territory=%3F"
         shown += [{"name": _("non renseigné"), "number": number, "url": url, "mine": False}]
     return shown
 

@@ -15,6 +15,7 @@ from jalons.core.levels import Level
 from jalons.core.scope import reads_drafts
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules.formula import UNKNOWN
+from jalons.evidence.measurement.telling import masked
 from jalons.foundation.programmes.models import Period
 from jalons.foundation.programmes.queries import chosen_period, periods_of
 from jalons.planning.results.models import Indicator
@@ -34,7 +35,8 @@ def indicator(request: HttpRequest, pk: int) -> HttpResponse:
         "title": found["name"], "line": found, "sight": sight, "chart": chart(found, sight, values),
         "map": choropleth(found, sight, request.user), **breakdown(found, sight, request.user),
         "words": told(found, values, request.user),
-        "rows": rows(found, sight, values), "grades": grades(),
+        "rows": (told_rows := rows(found, sight, values)), "grades": grades(),
+        "masked": masked(sum(row["split"].get("masked", 0) for row in told_rows), sight.programme.least_people),
         "target_of": _("sur %(target)s") % {"target": found["target"]} if found["target"] else "",
         "crumbs": [(_("Indicateurs"), reverse("dashboards:indicators")), (found["code"], None)],
     }  # fmt: skip

@@ -18,6 +18,7 @@ from jalons.core.exports import FORMATS
 from jalons.core.levels import Level
 from jalons.core.scope import reads_drafts
 from jalons.core.writing import folded
+from jalons.evidence.measurement.telling import masked
 from jalons.foundation.programmes.queries import chosen_period, chosen_programme, periods_of, programmes_of
 from jalons.planning.results.models import Result
 from jalons.planning.results.rules.progress import elapsed
@@ -130,6 +131,11 @@ def summary(groups: list[dict]) -> str:
     return _("%(total)s : %(states)s") % {"total": total, "states": listed(told)} if told else total
 
 
+def kept_cells(groups: list[dict]) -> int:
+    """How many cells of women, men or of unknown sex are kept from the reader."""
+    return sum(shown["split"].get("masked", 0) for group in groups for shown in group["lines"])
+
+
 def page(request: HttpRequest, sight: Sight, groups: list, form: IndicatorFilters) -> HttpResponse:
     name = "dashboards/indicators.html" + ("#rows" if request.htmx else "")
     time = round(100 * elapsed(sight.programme.starts_on, sight.programme.ends_on, sight.on))
@@ -138,6 +144,7 @@ def page(request: HttpRequest, sight: Sight, groups: list, form: IndicatorFilter
     return render(request, name, {
         "title": _("Indicateurs"), "sight": sight, "groups": groups, "summary": summary(groups), "filters": form,
         "query": request.GET.get("q", ""), "time": time, "grades": grades(),
+        "masked": masked(kept_cells(groups), sight.programme.least_people),
         "target_head": target_head(sight.programme.ends_on),
         "export_urls": [(name, f"?{query.urlencode()}&format={name}".replace("?&", "?")) for name in FORMATS],
         "narrowed": bool(form.chosen() or request.GET.get("q")),
@@ -155,6 +162,7 @@ def exported(groups: list[dict]) -> list[list]:
         [group["result"].get_level_display(), str(group["result"]), shown["code"], shown["name"], shown["unit"],
          shown["base_number"], shown["target_number"], shown["number"],
          shown["done"] if shown["done"] is None else round(shown["done"], 1), round(shown["time"], 1),
-         shown["split"].get("women"), shown["split"].get("men"), shown["grade"], shown["label"]]
+         *(_("masqué") if shown["split"].get("masked") else shown["split"].get(sex) for sex in ("women", "men")),
+         shown["grade"], shown["label"]]
         for group in groups for shown in group["lines"]
     ]  # fmt: skip

@@ -189,7 +189,8 @@ def split(value: Value | None, told: Told, language: str) -> dict[str, Any]:
     """Women and men: two shares of a count, or two rates; an absence is said, and flagged when people are counted."""
     known = value.by_sex() if value else {}
     if value and value.hidden:
-        return {"missing": _("masqué : moins de cinq personnes"), "flag": False}
+        why = _("masqué : moins de %(least)s personnes") % {"least": told.veil.least}
+        return {"missing": why, "flag": False, "masked": len(value.hidden)}
     if not {"female", "male"} & set(known):
         asked = told.counts_people or told.split
         missing = _("Sexe non recueilli") if asked and value and value.number is not None else ""

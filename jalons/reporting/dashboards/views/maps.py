@@ -8,6 +8,7 @@ from jalons.core import charts as drawing
 from jalons.core import writing
 from jalons.core.cells import listed
 from jalons.core.fields import translated
+from jalons.evidence.measurement.telling import masked as masked_note
 from jalons.foundation.territories.models import Territory
 from jalons.foundation.territories.outlines import outlines
 from jalons.reporting.dashboards import queries
@@ -31,10 +32,11 @@ def choropleth(found: dict[str, Any], sight: Sight, user: Any) -> dict[str, Any]
     rows = sorted(known.items(), key=lambda row: -(row[1] or 0))
     told = [(translated(place.name), _("masqué") if place in masked else text(number, found, sight))
             for place, number in rows]  # fmt: skip
+    notes = [found["unit"], masked_note(len(masked), sight.programme.least_people)]
     return {
         "title": _("Par territoire"), "svg": drawing.svg(spec, sight.language),
         "key": key(bounds, found, sight, masked=bool(masked)),
-        "alt": listed(f"{name} {written}" for name, written in told[:12]), "note": found["unit"],
+        "alt": listed(f"{name} {written}" for name, written in told[:12]), "note": " · ".join(filter(None, notes)),
         "table": {"heads": [_("Territoire"), _("Valeur")], "rows": told},
     }  # fmt: skip
 
@@ -55,7 +57,7 @@ def key(bounds: list[tuple[float, float]], found: dict, sight: Sight, *, masked:
     told = [(maps.step(high, bounds), (text(low, found, sight), text(high, found, sight))) for low, high in bounds]
     words = [(rank, low if low == high else _("%(low)s à %(high)s") % {"low": low, "high": high})
              for rank, (low, high) in told]  # fmt: skip
-    return [(0, _("inconnu ou masqué (moins de cinq personnes)") if masked else _("inconnu")), *words]
+    return [(0, _("inconnu ou masqué") if masked else _("inconnu")), *words]
 
 
 def text(number: float | None, found: dict, sight: Sight) -> str:

@@ -238,7 +238,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Logframe:
-    """The whole of what is told: `period` is the report's own, `periods` those that reports have told so far."""
+    """The whole of what is told: `period` is the report's own, `periods` those that reports have told so far.
+
+    least: how many people a cell counts at least to be told, when the report was made.
+    """
 
     programme: Programme
     period: int
@@ -247,6 +250,7 @@ class Logframe:
     agreement: Agreement | None = None
     dimensions: dict[str, Dimension] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    least: int = 5
 
     @property
     def own_period(self) -> Period:

@@ -9,6 +9,9 @@ from jalons.evidence.measurement.disclosure import withheld
 from jalons.evidence.measurement.models import Disaggregation
 from jalons.planning.results.actions import load_dimensions
 from jalons.reporting.reports.gathering import gather
+from jalons.reporting.reports.rules.disclosure import kept
+from jalons.reporting.reports.rules.frozen import freeze, thaw
+from jalons.reporting.reports.rules.logframe import Logframe
 from tests.builders import a_period, a_programme, a_territory, a_user, a_value, an_indicator, published
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -70,3 +73,18 @@ def test_two_women_come_between_two_reports_are_found_neither_in_them_nor_on_the
     assert reported(programme, periods[1]) == {"female": None, "male": None}
     assert [row["split"].get("women") for row in page.context["rows"]] == [None, "40"]
     assert "masqué" in table and ">42<" not in table
+
+
+def test_a_report_says_how_many_cells_it_keeps_under_the_threshold_that_it_was_made_with(programme):
+    period, indicator = a_period(programme), an_indicator(programme, counts_people=True, dimensions=["sex"])
+    told(programme, indicator, period, "sex", female=7, male=60)
+    before = gather(programme, None, period)
+    programme.least_people = 10
+    programme.save()
+    after = gather(programme, None, period)
+
+    again = thaw(Logframe, freeze(after))
+    programme.least_people = 20
+
+    assert kept(before) == "" and reported(programme, period)["female"] is None
+    assert kept(again).startswith("2 cases masquées : moins de 10 personnes")
