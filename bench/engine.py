@@ -27,7 +27,8 @@ from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.sources import Sources
 from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import Operator, Period, Programme
-from jalons.planning.results.models import Indicator, IndicatorVersion, Result
+from jalons.planning.results.chain import Result
+from jalons.planning.results.models import Indicator, IndicatorVersion
 
 ROUNDS = 5
 KINDS = {"text": "text", "bigint": "integer", "double precision": "decimal"}

@@ -11,7 +11,8 @@ from jalons.foundation.accounts.roles import NEEDS_ORGANISATION, NEEDS_REGION
 from jalons.foundation.partners.models import Organisation
 from jalons.foundation.programmes.models import Funder, FundingAgreement, Operator, Period, Programme
 from jalons.foundation.territories.models import Territory
-from jalons.planning.results.models import Indicator, IndicatorVersion, Result
+from jalons.planning.results.chain import Result
+from jalons.planning.results.models import Indicator, IndicatorVersion
 from jalons.reporting.reports.models import Report
 
 number = count(1)

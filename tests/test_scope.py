@@ -31,8 +31,8 @@ from jalons.evidence.measurement.models import IndicatorValue
 from jalons.foundation.accounts.roles import NEEDS_ORGANISATION, NEEDS_REGION, ROLES, WHOLE
 from jalons.foundation.partners.models import Contact
 from jalons.foundation.programmes.models import Component, Office
+from jalons.planning.results.chain import Assumption
 from jalons.planning.results.models import (
-    Assumption,
     Baseline,
     Catalogue,
     Dimension,

@@ -16,8 +16,8 @@ from jalons.core.texts import tidy
 from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import Programme
 from jalons.foundation.territories.models import Territory
+from jalons.planning.results.chain import Assumption, Result
 from jalons.planning.results.models import (
-    Assumption,
     Baseline,
     Catalogue,
     CatalogueIndicator,
@@ -25,7 +25,6 @@ from jalons.planning.results.models import (
     Indicator,
     IndicatorVersion,
     Mapping,
-    Result,
     Target,
     VerificationSource,
 )

@@ -15,15 +15,9 @@ from jalons.core.refusals import refusal_text
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.catalogue_file import entries
+from jalons.planning.results.chain import Result
 from jalons.planning.results.checking import checker
-from jalons.planning.results.models import (
-    Catalogue,
-    Dimension,
-    Indicator,
-    IndicatorVersion,
-    Result,
-    VerificationSource,
-)
+from jalons.planning.results.models import Catalogue, Dimension, Indicator, IndicatorVersion, VerificationSource
 from jalons.planning.results.rules import aggregations, formulas, notation
 
 EMPTY = [("", "—")]

@@ -10,13 +10,13 @@ from django.db.models import Prefetch
 from jalons.core.cells import listed
 from jalons.core.fields import translated
 from jalons.foundation.programmes.models import Period, Programme
+from jalons.planning.results.chain import Result
 from jalons.planning.results.models import (
     Baseline,
     Dimension,
     Indicator,
     IndicatorVersion,
     Mapping,
-    Result,
     Target,
     VerificationSource,
 )

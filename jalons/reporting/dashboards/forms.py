@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jalons.planning.results.models import Result
+from jalons.planning.results.chain import Result
 
 STATES = {
     "reached": _("cible atteinte"),

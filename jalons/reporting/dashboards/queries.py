@@ -24,7 +24,8 @@ from jalons.evidence.measurement.rules.typed import PLACES
 from jalons.evidence.measurement.storage import cells_of, typed_by
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.foundation.territories.models import Territory
-from jalons.planning.results.models import Indicator, Result
+from jalons.planning.results.chain import Result
+from jalons.planning.results.models import Indicator
 
 TOLD = """
 select i.id, i.code, i.position, i.result_id, d.title::text, d.unit, d.measure, d.direction, d.direction_confirmed,

@@ -8,15 +8,14 @@ from jalons.core.fields import LANGUAGES
 from jalons.core.texts import tidy
 from jalons.foundation.programmes.models import Funder, FundingAgreement, Period, Programme
 from jalons.foundation.programmes.rules.shares import write_shares
+from jalons.planning.results.chain import Assumption, Result
 from jalons.planning.results.models import (
-    Assumption,
     Baseline,
     Catalogue,
     CatalogueIndicator,
     Dimension,
     Indicator,
     Mapping,
-    Result,
     Target,
     VerificationSource,
 )

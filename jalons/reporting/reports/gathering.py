@@ -16,15 +16,8 @@ from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.foundation.programmes.models import FundingAgreement, Period, Programme
 from jalons.foundation.territories.models import Territory
-from jalons.planning.results.models import (
-    Baseline,
-    Indicator,
-    IndicatorVersion,
-    Mapping,
-    Result,
-    Target,
-    VerificationSource,
-)
+from jalons.planning.results.chain import Result
+from jalons.planning.results.models import Baseline, Indicator, IndicatorVersion, Mapping, Target, VerificationSource
 from jalons.planning.results.rules.progress import direction_in_force
 from jalons.reporting.reports.models import Report
 from jalons.reporting.reports.naming import Names, text_of

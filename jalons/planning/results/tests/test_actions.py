@@ -8,15 +8,14 @@ from django.core.exceptions import PermissionDenied
 from jalons.core.errors import Refused
 from jalons.core.models import Event
 from jalons.planning.results import actions
+from jalons.planning.results.chain import Assumption, Result
 from jalons.planning.results.models import (
-    Assumption,
     Baseline,
     Catalogue,
     CatalogueIndicator,
     Dimension,
     Indicator,
     Mapping,
-    Result,
     Target,
     VerificationSource,
 )

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.html import conditional_escape
 
 from jalons.planning.results.actions import load_dimensions
-from jalons.planning.results.models import Assumption, Baseline, Catalogue, Dimension, Indicator, Result, Target
+from jalons.planning.results.chain import Assumption, Result
+from jalons.planning.results.models import Baseline, Catalogue, Dimension, Indicator, Target
 from tests.builders import a_form, a_period, a_programme, a_result, a_user, an_indicator
 
 SHEET = {

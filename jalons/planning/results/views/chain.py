@@ -13,8 +13,8 @@ from jalons.core.removal import RemovePage
 from jalons.core.views import DetailPage, FormPage
 from jalons.foundation.programmes.queries import chosen_programme
 from jalons.planning.results import actions, queries
+from jalons.planning.results.chain import Assumption, Result
 from jalons.planning.results.forms import ResultForm
-from jalons.planning.results.models import Assumption, Result
 
 
 @require_safe

@@ -9,15 +9,9 @@ from jalons.core.list_page import ListPage
 from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, DetailPage, FormPage
 from jalons.planning.results import actions
+from jalons.planning.results.chain import Result
 from jalons.planning.results.forms import CatalogueFileForm, CatalogueForm, DimensionForm
-from jalons.planning.results.models import (
-    Catalogue,
-    CatalogueIndicator,
-    Dimension,
-    Indicator,
-    Result,
-    VerificationSource,
-)
+from jalons.planning.results.models import Catalogue, CatalogueIndicator, Dimension, Indicator, VerificationSource
 
 
 class ResultTable(ListPage):

@@ -18,6 +18,7 @@ from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, DetailPage, FormPage
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results import actions, queries
+from jalons.planning.results.chain import Result
 from jalons.planning.results.forms import (
     BaselineForm,
     DefineForm,
@@ -27,7 +28,7 @@ from jalons.planning.results.forms import (
     TargetForm,
     explained,
 )
-from jalons.planning.results.models import Baseline, Indicator, IndicatorVersion, Mapping, Result, Target
+from jalons.planning.results.models import Baseline, Indicator, IndicatorVersion, Mapping, Target
 from jalons.planning.results.rules import formulas
 from jalons.planning.results.rules.aggregations import EXPLAINED
 from jalons.planning.results.rules.definitions import Change

@@ -20,7 +20,7 @@ from jalons.core.scope import reads_drafts
 from jalons.core.writing import folded
 from jalons.evidence.measurement.telling import masked
 from jalons.foundation.programmes.queries import chosen_period, chosen_programme, periods_of, programmes_of
-from jalons.planning.results.models import Result
+from jalons.planning.results.chain import Result
 from jalons.planning.results.rules.progress import elapsed
 from jalons.reporting.dashboards import queries
 from jalons.reporting.dashboards.forms import STATES, IndicatorFilters

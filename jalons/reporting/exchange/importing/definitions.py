@@ -5,7 +5,8 @@ from typing import Any
 from jalons.core.errors import Refused, _
 from jalons.evidence.measurement.sources import NO_FORM
 from jalons.planning.results import actions
-from jalons.planning.results.models import Dimension, Indicator, Result
+from jalons.planning.results.chain import Result
+from jalons.planning.results.models import Dimension, Indicator
 from jalons.planning.results.rules import formulas
 from jalons.planning.results.rules.definitions import SHEET
 from jalons.reporting.exchange.importing.results import indicator

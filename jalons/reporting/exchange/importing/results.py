@@ -3,14 +3,13 @@
 from jalons.core.errors import Refused, _
 from jalons.foundation.programmes.models import Funder, Period
 from jalons.planning.results import actions
+from jalons.planning.results.chain import Assumption, Result
 from jalons.planning.results.models import (
-    Assumption,
     Baseline,
     Catalogue,
     CatalogueIndicator,
     Indicator,
     Mapping,
-    Result,
     Target,
     VerificationSource,
 )

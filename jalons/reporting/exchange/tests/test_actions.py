@@ -12,6 +12,7 @@ from jalons.core.errors import Refused
 from jalons.core.models import Document, Event
 from jalons.foundation.programmes.models import Programme
 from jalons.planning.results.actions import load_dimensions
+from jalons.planning.results.chain import Result
 from jalons.planning.results.models import (
     Baseline,
     CatalogueIndicator,
@@ -19,7 +20,6 @@ from jalons.planning.results.models import (
     Indicator,
     IndicatorVersion,
     Mapping,
-    Result,
     Target,
 )
 from jalons.reporting.exchange.actions import check_workbook, import_workbook

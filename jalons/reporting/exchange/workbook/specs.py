@@ -11,7 +11,8 @@ from jalons.core.errors import _
 from jalons.foundation.programmes import iati_codes as iati
 from jalons.foundation.programmes.models import Period
 from jalons.foundation.territories.models import Territory
-from jalons.planning.results.models import Dimension, IndicatorVersion, Result
+from jalons.planning.results.chain import Result
+from jalons.planning.results.models import Dimension, IndicatorVersion
 
 # Kinds of cell. PLACE is a disaggregation ("sex=female; age=0-14"), SPLITS the disaggregations of a formula, SHARES
 # percentages by code ("15190=60; 15150=40").

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
+from jalons.planning.results.chain import Assumption
 from jalons.planning.results.models import (
-    Assumption,
     Baseline,
     Catalogue,
     CatalogueIndicator,

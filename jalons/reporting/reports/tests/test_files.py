@@ -18,7 +18,7 @@ from jalons.core.errors import Refused
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.foundation.programmes import iati_codes
 from jalons.foundation.programmes.iati_codes import codes
-from jalons.planning.results.models import Result
+from jalons.planning.results.chain import Result
 from jalons.reporting.reports import excel, iati, word
 from jalons.reporting.reports.charts import charts, progress_charts
 from jalons.reporting.reports.gathering import gather
