@@ -84,8 +84,8 @@ class Bench:
         result = Result.objects.create(programme=self.programme, level="output", code="R", title={"fr": "Produit"})
         rows = Indicator.objects.bulk_create(Indicator(result=result, code=f"I{n:02}") for n in range(len(INDICATORS)))
         IndicatorVersion.objects.bulk_create(
-            IndicatorVersion(indicator=row, number=1, valid_from=date(2024, 1, 1), title={"fr": row.code}, unit="1",
-                             measure="1", formula=formula(told))
+            IndicatorVersion(indicator=row, number=1, valid_from=date(2024, 1, 1), title={"fr": row.code},
+                             unit={"fr": "1"}, measure="1", formula=formula(told))
             for row, told in zip(rows, INDICATORS, strict=True)
         )  # fmt: skip
 

@@ -133,7 +133,7 @@ def an_indicator(programme, result=None, **definition):
     indicator = Indicator.objects.create(result=result or a_result(programme), code=f"I{next(number)}")
     definition = {
         "number": 1, "valid_from": date(2026, 1, 1), "title": {"fr": f"Indicateur {indicator.code}"},
-        "unit": "personnes", "measure": "1", **definition,
+        "unit": {"fr": "personnes"}, "measure": "1", **definition,
     }  # fmt: skip
     indicator.current = IndicatorVersion.objects.create(indicator=indicator, **definition)
     indicator.save(update_fields=["current"])

@@ -41,6 +41,19 @@ def short_enough(value: dict) -> None:
         )
 
 
+BRIEF = 60  # signs of a text that stands beside a figure
+
+
+def brief(value: dict) -> None:
+    """Refuse a text too long to stand beside a figure."""
+    longest = max(map(len, value.values()), default=0)
+    if longest > BRIEF:
+        raise ValidationError(
+            _("Ce texte a %(length)s signes ; %(most)s au plus. Raccourcissez."),
+            params={"length": longest, "most": BRIEF},
+        )
+
+
 def french_required(value: dict) -> None:
     """Refuse a text without its French version, or in a language that Jalons does not know."""
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):

@@ -125,7 +125,7 @@ def _indicator(result: str, indicator: dict[str, Any]) -> Fields:
         "code": indicator["code"],
         **_words("title", indicator),
         "definition.fr": indicator["definition"],
-        "unit": indicator["unit"],
+        **_words("unit", indicator["unit"]),
         "measure": MEASURES.get(indicator.get("measure", ""), "1"),
         "direction": indicator.get("direction", IndicatorVersion.Direction.INCREASE),
         "method": indicator["method"],
@@ -179,8 +179,9 @@ def _catalogues() -> Iterator[Fields]:
         own = {name: catalogue[name] for name in ("funder", "iati_vocabulary", "uri") if name in catalogue}
         yield {"catalogue": catalogue["code"], "code": "", **_words("title", catalogue), **own}
         for entry in catalogue["indicators"]:
-            own = {name: entry[name] for name in ("code", "unit", "level", "additive") if name in entry}
-            yield {"catalogue": catalogue["code"], **_words("title", entry), **own}
+            own = {name: entry[name] for name in ("code", "level", "additive") if name in entry}
+            yield {"catalogue": catalogue["code"], **_words("title", entry), **_words("unit", entry["unit"]),
+                   **own}  # fmt: skip
 
 
 def _mapping(line: dict[str, Any]) -> Fields:

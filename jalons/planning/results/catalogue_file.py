@@ -7,6 +7,7 @@ from typing import Any
 import python_calamine
 
 from jalons.core.errors import Refused, _
+from jalons.core.fields import BRIEF, LANGUAGES
 from jalons.core.texts import tidy
 from jalons.planning.results.models import CatalogueIndicator
 from jalons.planning.results.rules.heads import fold
@@ -17,10 +18,21 @@ ROWS = 10_000
 HEADS = {
     "prefix": ("prefixe", "prefix"),
     "code": ("code", "indicator code", "code de l'indicateur"),
-    "fr": ("intitule (fr)", "intitule fr", "intitule", "titre", "libelle", "title fr", "title (fr)", "indicateur"),
-    "en": ("intitule (en)", "intitule en", "title (en)", "title en", "title", "indicator", "name"),
-    "ar": ("intitule (ar)", "intitule ar", "title ar"),
-    "unit": ("unite", "unit", "unit of measure"),
+    "title.fr": (
+        "intitule (fr)",
+        "intitule fr",
+        "intitule",
+        "titre",
+        "libelle",
+        "title fr",
+        "title (fr)",
+        "indicateur",
+    ),
+    "title.en": ("intitule (en)", "intitule en", "title (en)", "title en", "title", "indicator", "name"),
+    "title.ar": ("intitule (ar)", "intitule ar", "title ar"),
+    "unit.fr": ("unite (fr)", "unite fr", "unite", "unit (fr)", "unit", "unit of measure"),
+    "unit.en": ("unite (en)", "unite en", "unit (en)"),
+    "unit.ar": ("unite (ar)", "unite ar", "unit (ar)"),
     "level": ("niveau", "level"),
     "additive": ("additif", "additive", "agregeable"),
 }
@@ -30,7 +42,7 @@ NO = ("non", "no", "false", "faux", "0", "0.0", "n")
 def entries(content: bytes) -> tuple[list[dict[str, Any]], list[Refused]]:
     """Fields of each indicator of the file, and what is wrong in it, row by row.
 
-    An indicator without French title bears its English one.
+    An indicator without French title or unit bears its English one.
 
     Error: Refused when the file or its heads cannot be read.
     """
@@ -54,28 +66,39 @@ def entries(content: bytes) -> tuple[list[dict[str, Any]], list[Refused]]:
 
 
 def _entry(number: int, texts: dict[str, str]) -> dict[str, Any]:
-    title = tidy({code: texts.get(code, "") for code in ("fr", "ar", "en")}) or {}
-    if not texts["code"] or not (title.get("fr") or title.get("en")):
+    title, unit = _in_languages(texts, "title"), _in_languages(texts, "unit")
+    if not texts["code"] or not title.get("fr"):
         raise Refused(
             _("Ligne %(row)s : il manque le code ou l’intitulé. Complétez la ligne."), field="file", row=number
         )
     prefix = texts.get("prefix", "")
     joined = prefix + ("-" if prefix[-1:].isalnum() else "") + texts["code"]
-    fields = {"code": joined, "title": {"fr": title.get("en", ""), **title}}
-    fields |= {name: texts[name] for name in ("unit", "level") if name in texts}
+    fields = {"code": joined, "title": title}
+    if any(name.startswith("unit.") for name in texts):
+        fields["unit"] = unit or None
+    if "level" in texts:
+        fields["level"] = texts["level"]
     if texts.get("additive"):
         fields["additive"] = fold(texts["additive"]) not in NO
     _check_lengths(number, fields)
     return fields
 
 
+def _in_languages(texts: dict[str, str], name: str) -> dict[str, str]:
+    found = tidy({code: texts.get(f"{name}.{code}", "") for code in LANGUAGES}) or {}
+    return {"fr": found["en"], **found} if "en" in found else found
+
+
 def _check_lengths(number: int, fields: dict[str, Any]) -> None:
-    for name in ("code", "unit", "level"):
-        field, text = CatalogueIndicator._meta.get_field(name), fields.get(name, "")
-        if len(text) > field.max_length:
+    told = [("code", fields["code"]), ("level", fields.get("level", ""))]
+    told += [("unit", text) for text in (fields.get("unit") or {}).values()]
+    for name, text in told:
+        field = CatalogueIndicator._meta.get_field(name)
+        most = field.max_length or BRIEF
+        if len(text) > most:
             raise Refused(
                 _("Ligne %(row)s, %(column)s : %(length)s signes, %(most)s au plus. Raccourcissez."), field="file",
-                row=number, column=str(field.verbose_name), length=len(text), most=field.max_length,
+                row=number, column=str(field.verbose_name), length=len(text), most=most,
             )  # fmt: skip
 
 

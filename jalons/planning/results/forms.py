@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jalons.core.errors import Refused
-from jalons.core.fields import DayInput, TranslatedText, translated
+from jalons.core.fields import DayInput, TranslatedInput, TranslatedText, brief, translated
 from jalons.core.refusals import refusal_text
 from jalons.foundation.programmes.models import Period, Programme
 from jalons.foundation.territories.models import Territory
@@ -53,7 +53,10 @@ class SheetForm(forms.Form):
 
     title = TranslatedText(label=_("intitulé"))
     definition = TranslatedText(label=_("définition"), required=False)
-    unit = forms.CharField(label=_("unité"), max_length=60, required=False, help_text=_("personnes, %, jours…"))
+    unit = TranslatedText(
+        label=_("unité"), required=False, help_text=_("personnes, %, jours…"), validators=[brief],
+        widget=TranslatedInput({"rows": 1}),
+    )  # fmt: skip
     measure = forms.ChoiceField(label=_("mesure"), choices=IndicatorVersion.Measure)
     direction = forms.ChoiceField(
         label=_("sens"), choices=[*EMPTY, *IndicatorVersion.Direction.choices], required=False,
@@ -287,8 +290,8 @@ class CatalogueFileForm(forms.Form):
     file = forms.FileField(
         label=_("fichier (Excel ou CSV)"),
         help_text=_(
-            "Colonnes : préfixe, code, intitulé (fr), intitulé (ar), intitulé (en), unité, niveau, additif ; le code "
-            "et un intitulé sont nécessaires. Rien n’est supprimé."
+            "Colonnes : préfixe, code, intitulé (fr), intitulé (ar), intitulé (en), unité (fr), unité (ar), "
+            "unité (en), niveau, additif ; le code et un intitulé sont nécessaires. Rien n’est supprimé."
         ),
     )
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jalons.core.cells import listed
-from jalons.core.fields import CodeField, TranslatedField, translated
+from jalons.core.fields import CodeField, TranslatedField, brief, translated
 from jalons.core.scope import ScopedModel, SharedModel
 from jalons.foundation.programmes.models import Funder, Period, Programme
 from jalons.foundation.territories.models import Territory
@@ -77,9 +77,9 @@ class VerificationSource(ScopedModel):
         return f"{self.code} {translated(self.title)}"
 
 
-def _of_sheet(name, label):
-    """A field of the definition in force; empty while there is none."""
-    told = property(lambda row: getattr(row.current, name) if row.current_id else "")
+def _of_sheet(name, label, read=translated):
+    """A field of the definition in force, in the reader's language; empty while there is none."""
+    told = property(lambda row: read(getattr(row.current, name)) if row.current_id else "")
     told.fget.short_description = label
     return told
 
@@ -97,6 +97,8 @@ class Indicator(ScopedModel):
         "IndicatorVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("définition en vigueur"),
     )  # fmt: skip
+    title, unit = _of_sheet("title", _("intitulé")), _of_sheet("unit", _("unité"))
+    responsible = _of_sheet("responsible", _("responsable"), str)
 
     class Meta:
         verbose_name = _("indicateur")
@@ -109,14 +111,6 @@ class Indicator(ScopedModel):
 
     def __str__(self):
         return f"{self.code} {self.title}".strip()
-
-    @property
-    def title(self):
-        """Title of the definition in force, in the reader's language; empty while there is none."""
-        return translated(self.current.title) if self.current_id else ""
-
-    title.fget.short_description = _("intitulé")
-    unit, responsible = _of_sheet("unit", _("unité")), _of_sheet("responsible", _("responsable"))
 
 
 @pghistory.track()
@@ -163,7 +157,7 @@ class IndicatorVersion(ScopedModel):
     reason = models.TextField(_("motif"), blank=True)
     title = TranslatedField(_("intitulé"))
     definition = TranslatedField(_("définition"), null=True, blank=True)
-    unit = models.CharField(_("unité"), max_length=60)
+    unit = TranslatedField(_("unité"), null=True, blank=True, validators=[brief])
     measure = CodeField(_("mesure"), max_length=1, choices=Measure)
     direction = CodeField(_("sens"), max_length=10, choices=Direction, default=Direction.INCREASE)
     direction_confirmed = models.BooleanField(_("sens confirmé"), default=False)
@@ -293,7 +287,7 @@ class CatalogueIndicator(SharedModel):
     )
     code = models.CharField(_("code"), max_length=40)
     title = TranslatedField(_("intitulé"))
-    unit = models.CharField(_("unité"), max_length=60, blank=True)
+    unit = TranslatedField(_("unité"), null=True, blank=True, validators=[brief])
     level = models.CharField(_("niveau"), max_length=20, blank=True)
     additive = models.BooleanField(_("additif"), default=True)
 

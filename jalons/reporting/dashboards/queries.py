@@ -28,8 +28,9 @@ from jalons.planning.results.chain import Result
 from jalons.planning.results.models import Indicator
 
 TOLD = """
-select i.id, i.code, i.position, i.result_id, d.title::text, d.unit, d.measure, d.direction, d.direction_confirmed,
-       d.counts_people, 'sex' = any(d.dimensions), d.formula is null, b.value::float8, coalesce(b.text, ''),
+select i.id, i.code, i.position, i.result_id, d.title::text, d.unit::text, d.measure, d.direction,
+       d.direction_confirmed, d.counts_people, 'sex' = any(d.dimensions), d.formula is null, b.value::float8,
+       coalesce(b.text, ''),
        array(select distinct f.code from results_mapping m join results_catalogueindicator e on e.id = m.entry_id
                join results_catalogue c on c.id = e.catalogue_id join programmes_funder f on f.id = c.funder_id
               where m.indicator_id = i.id),
@@ -83,7 +84,7 @@ class Goal(NamedTuple):
 class Told(NamedTuple):
     """All that is shown of an indicator in force, in values that tell two apart.
 
-    title: in all languages, as JSON. split: whether its sheet asks for women and men. typed: no form measures it.
+    title, unit: in all languages, as JSON. split: whether its sheet asks for women and men. typed: no form measures it.
     veil: how small numbers of women or men are kept from the reader, if they are.
     base, told_goals: its total baseline and total targets. told_values: in the periods asked for. Both as JSON.
     """
@@ -93,7 +94,7 @@ class Told(NamedTuple):
     position: int
     result_id: int
     title: str
-    unit: str
+    unit: str | None
     measure: str
     direction: str
     direction_confirmed: bool

@@ -65,7 +65,7 @@ def _plain(row: Any, sheet: str) -> Fields:
 def _spread(fields: Fields) -> Fields:
     spread: Fields = {}
     for name, value in fields.items():
-        if name in ("title", "label", "purpose", "description", "definition"):
+        if name in ("title", "label", "purpose", "description", "definition", "unit"):
             spread |= {f"{name}.{code}": tidy((value or {}).get(code, "")) for code in LANGUAGES}
         else:
             spread[name] = tuple(value) if isinstance(value, list) else tidy(value)

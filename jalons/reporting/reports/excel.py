@@ -160,7 +160,8 @@ def _line(row: Row) -> list[Cell]:
         _figure(told.value.figure, measure) if told.value else [(SILENCES[told.state], QUIET)] + [(None, NUMBER)] * 4
     )
     return [
-        ("Indicateur", TEXT), (line.code, TEXT), (words(line.definition.title), TEXT), (line.definition.unit, TEXT),
+        ("Indicateur", TEXT), (line.code, TEXT), (words(line.definition.title), TEXT),
+        (words(line.definition.unit), TEXT),
         _promise(line.baseline, measure, NOT_KNOWN), (line.baseline and line.baseline.on, DAY),
         _promise(told.target, measure, NOT_SET), _promise(line.goal, measure, NOT_SET),
         _number(line.since.number, measure) if line.since else (None, NUMBER),
@@ -185,7 +186,7 @@ def _funder(logframe: Logframe) -> Iterator[list[Cell]]:
         target = Figure(told.target.value, text=told.target.text) if told.target else Figure(text=NOT_SET)
         value = told.value.figure if told.value else Figure(text=SILENCES[told.state])
         yield [
-            (mapped.catalogue, TEXT), (mapped.code, TEXT), (words(mapped.title), TEXT), (mapped.unit, TEXT),
+            (mapped.catalogue, TEXT), (mapped.code, TEXT), (words(mapped.title), TEXT), (words(mapped.unit), TEXT),
             *(_counted(figure, measure, mapped) for figure in (target, value)), (mapped.factor, FACTOR),
             (line.code, TEXT), (words(line.definition.title), TEXT), (mapped.coverage, TEXT), (mapped.note, TEXT),
         ]  # fmt: skip
@@ -252,7 +253,7 @@ def _definition(line: Line) -> list[Cell]:
     sheet = line.definition
     return [
         (line.code, TEXT), (words(sheet.title), TEXT), (words(sheet.definition), TEXT), (sheet.method, TEXT),
-        (sheet.unit, TEXT), (sheet.number, NUMBER), (sheet.valid_from, DAY), (sheet.reason, TEXT),
+        (words(sheet.unit), TEXT), (sheet.number, NUMBER), (sheet.valid_from, DAY), (sheet.reason, TEXT),
     ]  # fmt: skip
 
 

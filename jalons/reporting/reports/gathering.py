@@ -173,8 +173,9 @@ class _Shelf:
             catalogue = row.entry.catalogue
             yield told.Words(
                 catalogue=catalogue.code, catalogue_title=text_of(catalogue.title), code=row.entry.code,
-                title=text_of(row.entry.title), unit=row.entry.unit, factor=float(row.factor), coverage=row.coverage,
-                note=row.note, vocabulary=catalogue.iati_vocabulary, uri=catalogue.uri, own=self._is_own(row),
+                title=text_of(row.entry.title), unit=text_of(row.entry.unit), factor=float(row.factor),
+                coverage=row.coverage, note=row.note, vocabulary=catalogue.iati_vocabulary, uri=catalogue.uri,
+                own=self._is_own(row),
             )  # fmt: skip
 
     def _is_own(self, mapping: Mapping) -> bool:
@@ -243,8 +244,8 @@ def _direction(version: IndicatorVersion, baselines: tuple[told.Promise, ...], t
 def _definition(version: IndicatorVersion, direction: str) -> told.Definition:
     return told.Definition(
         number=version.number, valid_from=version.valid_from, title=text_of(version.title),
-        definition=text_of(version.definition), method=version.method, unit=version.unit, measure=version.measure,
-        direction=direction, reason=version.reason,
+        definition=text_of(version.definition), method=version.method, unit=text_of(version.unit),
+        measure=version.measure, direction=direction, reason=version.reason,
         additive=_is_additive(version), counts_people=version.counts_people,
     )  # fmt: skip
 

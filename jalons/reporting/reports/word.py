@@ -102,8 +102,8 @@ def _context(document: Document) -> dict[str, Any]:
 
 
 def _funder(row: Any) -> dict[str, str]:
-    return {"code": row.code, "title": words(row.title), "unit": row.unit, "target": row.target, "value": row.value,
-            "line": row.line.code, "note": row.note}  # fmt: skip
+    return {"code": row.code, "title": words(row.title), "unit": words(row.unit), "target": row.target,
+            "value": row.value, "line": row.line.code, "note": row.note}  # fmt: skip
 
 
 def _result(row: Row) -> dict[str, str]:
@@ -147,8 +147,8 @@ def _since_when(told: Promise | None) -> str:
 
 
 def _named(line: Line) -> str:
-    unit = f" ({line.definition.unit})" if line.definition.unit else ""
-    return words(line.definition.title) + unit
+    unit = words(line.definition.unit)
+    return words(line.definition.title) + (f" ({unit})" if unit else "")
 
 
 def _since(document: Document) -> str:

@@ -85,7 +85,8 @@ def test_a_definition_by_commune_is_typed_in_the_browser_and_shown(land, client)
     client.force_login(land.officer)
     indicator = an_indicator(land.programme)
     answers = {
-        "title_fr": "Rencontres", "unit": "rencontres", "measure": "1", "dimensions": ["territory"],
+        "title_fr": "Rencontres", "unit_fr": "rencontres", "unit_ar": "", "unit_en": "", "measure": "1",
+        "dimensions": ["territory"],
         "time_aggregation": "sum", "place_aggregation": "sum", "form": "suivi", "formula_measure": "count",
         "splits": "territory: commune", "valid_from": "2026-01-01", "reason": "Lieu",
     }  # fmt: skip

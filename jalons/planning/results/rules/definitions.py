@@ -17,7 +17,7 @@ SHEET = (
     "place_level", "formula",
 )  # fmt: skip
 DEFAULTS: dict[str, Any] = {
-    "title": None, "definition": None, "unit": "", "measure": "1", "direction": None, "method": "",
+    "title": None, "definition": None, "unit": None, "measure": "1", "direction": None, "method": "",
     "dimensions": [], "sources": [], "frequency": "", "responsible": "", "counts_people": False,
     "gender_sensitive": False, "time_aggregation": "sum", "place_aggregation": "sum", "place_level": "",
     "formula": None,
@@ -57,8 +57,8 @@ def difference(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> li
     Missing: without a former sheet, every field that is filled.
     Source:  a changed definition is a new version (house law).
 
-    >>> difference({"unit": "personnes"}, {"unit": "jours"})
-    [Change(field='unit', before='personnes', after='jours')]
+    >>> difference({"unit": {"fr": "personnes"}}, {"unit": {"fr": "jours"}})
+    [Change(field='unit', before={'fr': 'personnes'}, after={'fr': 'jours'})]
     """
     before = before or {}
     return [
@@ -86,7 +86,7 @@ def check_definition(sheet: Mapping[str, Any], dimensions: set[str], sources: se
     """
     if not (sheet["title"] or {}).get("fr"):
         raise Refused(_("L’intitulé français de l’indicateur manque."), field="title")
-    if not sheet["unit"] and sheet["measure"] != QUALITATIVE:
+    if not (sheet["unit"] or {}).get("fr") and sheet["measure"] != QUALITATIVE:
         raise Refused(_("L’unité manque. Écrivez par exemple « personnes », « % » ou « jours »."), field="unit")
     for field, known in (("dimensions", dimensions), ("sources", sources)):
         if strange := [code for code in sheet[field] if code not in known]:

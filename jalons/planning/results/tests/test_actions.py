@@ -22,7 +22,7 @@ from jalons.planning.results.models import (
 from tests.builders import a_period, a_programme, a_result, a_user, a_value, an_indicator
 
 COUNT = {"source": {"form": "f"}, "measure": "count", "dimensions": {"territory": {"level": "province"}}}
-SHEET = {"title": {"fr": "Personnes formées"}, "unit": "personnes", "dimensions": ["sex"]}
+SHEET = {"title": {"fr": "Personnes formées"}, "unit": {"fr": "personnes"}, "dimensions": ["sex"]}
 BY_PROVINCE = {**SHEET, "dimensions": ["sex", "territory"], "formula": COUNT}
 
 
@@ -47,13 +47,13 @@ def test_dimensions_are_loaded_once_and_left_as_people_made_them(programme):
 
 
 def test_an_indicator_gets_its_sheet_then_versions_with_reasons(programme, officer):
-    indicator = an_indicator(programme, unit="jours")
+    indicator = an_indicator(programme, unit={"fr": "jours"})
 
     defined = actions.define(
         indicator=indicator, sheet=SHEET, valid_from=date(2026, 3, 1), reason="Unité corrigée", by=officer
     )
 
-    assert (defined.current.number, defined.current.unit, defined.current.reason) == (2, "personnes", "Unité corrigée")
+    assert (defined.current.number, defined.unit, defined.current.reason) == (2, "personnes", "Unité corrigée")
     assert defined.versions.count() == 2
     assert Event.objects.get(verb="indicator.defined").programme_id == programme.pk
 
@@ -75,7 +75,7 @@ def test_the_same_sheet_makes_no_version(programme, officer):
         ({"valid_from": date(2025, 1, 1)}, "valid_from"),
         ({"valid_from": date.today() + timedelta(1)}, "valid_from"),
         ({"sheet": {**SHEET, "title": {"ar": "أشخاص"}}}, "title"),
-        ({"sheet": {**SHEET, "unit": ""}}, "unit"),
+        ({"sheet": {**SHEET, "unit": {"ar": "أشخاص"}}}, "unit"),
         ({"sheet": {**SHEET, "dimensions": ["shoe_size"]}}, "dimensions"),
         ({"sheet": {**SHEET, "sources": ["S9"]}}, "sources"),
         ({"sheet": {**SHEET, "frequency": "daily"}}, "frequency"),
@@ -220,7 +220,10 @@ def test_a_band_that_a_formula_uses_cannot_go(programme, officer):
 
 
 def test_a_catalogue_import_adds_and_changes_and_removes_nothing(programme, officer):
-    lines = [{"code": "A1", "title": {"fr": "Un"}, "unit": "personnes"}, {"code": "A2", "title": {"fr": "Deux"}}]
+    lines = [
+        {"code": "A1", "title": {"fr": "Un"}, "unit": {"fr": "personnes"}},
+        {"code": "A2", "title": {"fr": "Deux"}},
+    ]
     catalogue = actions.import_catalogue(
         catalogue=Catalogue(code="afd", title={"fr": "AFD"}), entries=lines, by=officer
     )

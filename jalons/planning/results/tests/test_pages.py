@@ -1,6 +1,7 @@
 """Pages of the promises: what they show, what they let change, and to whom."""
 
 import html
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,7 +17,8 @@ from tests.builders import a_form, a_period, a_programme, a_result, a_user, an_i
 
 SHEET = {
     "title_fr": "Personnes formées", "title_ar": "", "title_en": "", "definition_fr": "", "definition_ar": "",
-    "definition_en": "", "unit": "personnes", "measure": "1", "direction": "", "dimensions": ["sex"],
+    "definition_en": "", "unit_fr": "personnes", "unit_ar": "", "unit_en": "", "measure": "1",
+    "direction": "", "dimensions": ["sex"],
     "time_aggregation": "sum", "place_aggregation": "sum", "form": "suivi", "formula_measure": "count",
     "filter": "${age} >= 15", "splits": "sex: ${sexe} {f=female; h=male}",
 }  # fmt: skip
@@ -181,13 +183,13 @@ def test_a_scale_that_would_make_figures_meaningless_is_refused(client, programm
 
 
 def test_the_form_of_a_definition_starts_from_the_one_in_force(client, programme, officer):
-    indicator = an_indicator(programme, unit="jours", dimensions=["age"], formula={
+    indicator = an_indicator(programme, unit={"fr": "jours"}, dimensions=["age"], formula={
         "source": {"form": "suivi", "repeat": None}, "measure": "share", "scale": 100,
     })  # fmt: skip
 
     text = page(client, "indicator-define", indicator.pk)
 
-    assert 'value="jours"' in text
+    assert re.search(r'<textarea name="unit_fr"[^>]*rows="1"[^>]*>\s*jours</textarea>', text)
     assert '<option value="share" selected>' in text
     assert 'value="suivi"' in text
 
@@ -219,15 +221,18 @@ def test_figures_are_promised_in_total_and_by_category(client, programme, office
 
 def test_a_catalogue_is_imported_from_a_file(client, programme, officer):
     catalogue = Catalogue.objects.create(code="gerf", title={"fr": "GERF"})
-    lines = "Préfixe;Code;Title;Intitulé;Unité;Additif\nGERF;2.14;People trained;Personnes formées;personnes;oui\n" \
-            "GERF;2.21;Strategies;;stratégies;non\n"  # fmt: skip
+    lines = "Préfixe;Code;Title;Intitulé;Unité;Unité (en);Additif\n" \
+            "GERF;2.14;People trained;Personnes formées;personnes;people;oui\n" \
+            "GERF;2.21;Strategies;;;strategies;non\n"  # fmt: skip
 
     send(client, "catalogue-import", catalogue.pk, file=SimpleUploadedFile("gerf.csv", lines.encode("cp1252")))
     refused = send(client, "catalogue-import", catalogue.pk, file=SimpleUploadedFile("x.csv", b"a;b\n1;2\n"))
 
-    found = list(catalogue.indicators.values_list("code", "title", "additive"))
-    assert found == [("GERF-2.14", {"fr": "Personnes formées", "en": "People trained"}, True),
-                     ("GERF-2.21", {"fr": "Strategies", "en": "Strategies"}, False)]  # fmt: skip
+    found = list(catalogue.indicators.values_list("code", "title", "unit", "additive"))
+    assert found == [("GERF-2.14", {"fr": "Personnes formées", "en": "People trained"},
+                      {"fr": "personnes", "en": "people"}, True),
+                     ("GERF-2.21", {"fr": "Strategies", "en": "Strategies"},
+                      {"fr": "strategies", "en": "strategies"}, False)]  # fmt: skip
     assert "ne sont pas reconnus" in refused.content.decode()
 
 
@@ -330,7 +335,7 @@ def test_the_search_box_finds_results_and_indicators_by_their_words(client, prog
 
 
 def test_indicators_are_listed_with_who_answers_for_them_and_exported(client, programme, officer):
-    an_indicator(programme, responsible="Chargée SERA", unit="personnes")
+    an_indicator(programme, responsible="Chargée SERA", unit={"fr": "personnes"})
 
     answer = client.get(reverse("results:indicator-list"), {"format": "csv"})
 

@@ -104,11 +104,11 @@ def test_any_figures_give_a_state(baseline, target, value, direction):
 
 
 def test_a_sheet_differs_only_by_what_can_be_read():
-    before = definitions.complete({"title": {"fr": "Emploi", "ar": ""}, "unit": "personnes"})
-    same = definitions.complete({"title": {"fr": " Emploi "}, "unit": "personnes", "method": ""})
+    before = definitions.complete({"title": {"fr": "Emploi", "ar": ""}, "unit": {"fr": "personnes"}})
+    same = definitions.complete({"title": {"fr": " Emploi "}, "unit": {"fr": "personnes"}, "method": ""})
 
     assert definitions.difference(before, same) == []
-    assert [c.field for c in definitions.difference(before, {**same, "unit": "emplois"})] == ["unit"]
+    assert [c.field for c in definitions.difference(before, {**same, "unit": {"fr": "emplois"}})] == ["unit"]
 
 
 def test_the_formula_carries_the_aggregations_of_its_sheet():

@@ -376,3 +376,16 @@ def test_home_opens_for_every_role(client, programme, role):
     client.force_login(a_user(role, programme))
 
     assert client.get("/").status_code == 200
+
+
+def test_units_are_told_in_the_language_of_the_reader(client, programme, officer):
+    unit = {"fr": "personnes formées", "ar": "أشخاص مكونون", "en": "people trained"}
+    indicator = an_indicator(programme, unit=unit)
+    pages = (TABLE, reverse("results:indicator-detail", args=[indicator.pk]), reverse("results:result-list"))
+
+    for language, told in unit.items():
+        officer.language = language
+        officer.save()
+        for address in pages:
+            text = client.get(address).content.decode()
+            assert [words in text for words in unit.values()] == [words == told for words in unit.values()], address

@@ -78,7 +78,8 @@ def line(told: Told, frame: Frame) -> dict[str, Any]:
     value, goal = last_known(values, frame), final_goal(told.goals)
     percent = told.measure == PERCENTAGE
     return {
-        "pk": told.pk, "code": told.code, "name": translated(json.loads(told.title)), "unit": told.unit,
+        "pk": told.pk, "code": told.code, "name": translated(json.loads(told.title)),
+        "unit": translated(json.loads(told.unit or "null")),
         "url": link("dashboards:indicator", told.pk), "sheet_url": link("results:indicator-detail", told.pk),
         "base": writing.measured(told.base, percent, frame.language), "base_number": told.base,
         "base_why": told.base_text,

@@ -38,9 +38,9 @@ CONTENT = {
         {"level": "output", "code": "P1.1", "parent": "E1", "title.fr": "Des agents sont formés"},
     ],
     specs.INDICATORS: [
-        {"result": "P1.1", "code": "P1.1.1", "title.fr": "Agents formés", "unit": "personnes", "measure": "1",
+        {"result": "P1.1", "code": "P1.1.1", "title.fr": "Agents formés", "unit.fr": "personnes", "measure": "1",
          "dimensions": ("sex", "situation"), "sources": ("S1",), "frequency": "quarterly", "counts_people": True},
-        {"result": "E1", "code": "E1.1", "title.fr": "Délai moyen", "unit": "jours", "measure": "1",
+        {"result": "E1", "code": "E1.1", "title.fr": "Délai moyen", "unit.fr": "jours", "measure": "1",
          "time_aggregation": "average", "place_aggregation": "average", "dimensions": ("territory",),
          "place_level": "region"},
     ],
@@ -57,7 +57,8 @@ CONTENT = {
     ],
     specs.CATALOGUES: [
         {"catalogue": "odd", "code": "", "title.fr": "ODD", "iati_vocabulary": "9"},
-        {"catalogue": "odd", "code": "10.7.2", "title.fr": "Politiques migratoires", "unit": "pays", "additive": False},
+        {"catalogue": "odd", "code": "10.7.2", "title.fr": "Politiques migratoires", "unit.fr": "pays",
+         "unit.en": "countries", "additive": False},
     ],
     specs.MAPPINGS: [
         {"indicator": "P1.1.1", "catalogue": "odd", "code": "10.7.2", "factor": Decimal("0.5"), "coverage": "Oriental"},

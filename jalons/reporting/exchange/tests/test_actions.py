@@ -122,8 +122,8 @@ def test_the_workbook_is_read_in_a_constant_number_of_queries(programme, officer
 
 def test_a_changed_definition_is_a_new_version_with_its_reason(programme, officer):
     content = edited(
-        exported(programme), ("Indicateurs", "Unité", 2, "semaines"), ("Indicateurs", "Motif", 2, "Unité du bailleur"),
-        ("Indicateurs", "En vigueur depuis", 2, date(2026, 7, 1)),
+        exported(programme), ("Indicateurs", "Unité (fr)", 2, "semaines"),
+        ("Indicateurs", "Motif", 2, "Unité du bailleur"), ("Indicateurs", "En vigueur depuis", 2, date(2026, 7, 1)),
     )  # fmt: skip
 
     [change] = check_workbook(content=content, by=officer).changes
@@ -132,23 +132,23 @@ def test_a_changed_definition_is_a_new_version_with_its_reason(programme, office
     [difference] = change.differences
     assert (change.label, difference.column.head, difference.before, difference.after) == (
         "E1.1",
-        "Unité",
+        "Unité (fr)",
         "jours",
         "semaines",
     )
     version = Indicator.objects.get(code="E1.1").current
-    assert (version.number, version.unit, version.reason) == (2, "semaines", "Unité du bailleur")
+    assert (version.number, version.unit["fr"], version.reason) == (2, "semaines", "Unité du bailleur")
     assert version.valid_from == date(2026, 7, 1)
 
 
 def test_a_definition_does_not_change_without_a_new_reason(programme, officer):
-    first = edited(exported(programme), ("Indicateurs", "Unité", 2, "semaines"))
+    first = edited(exported(programme), ("Indicateurs", "Unité (fr)", 2, "semaines"))
     second = edited(first, ("Indicateurs", "Motif", 2, "Unité du bailleur"))
     import_workbook(content=second, by=officer)
-    again = edited(exported(programme), ("Indicateurs", "Unité", 2, "mois"))
+    again = edited(exported(programme), ("Indicateurs", "Unité (fr)", 2, "mois"))
 
     for content in (first, again):
-        [fault] = check_workbook(content=edited(content, ("Indicateurs", "Unité", 2, "ans")), by=officer).faults
+        [fault] = check_workbook(content=edited(content, ("Indicateurs", "Unité (fr)", 2, "ans")), by=officer).faults
         assert (fault.sheet, fault.row) == ("Indicateurs", 2)
         assert "Dites pourquoi" in fault.text
 
@@ -190,7 +190,7 @@ def test_a_formula_alone_changes_nothing_else_when_columns_are_absent(programme,
 
     version = Indicator.objects.get(code="P1.1.1").current
     assert [(change.sheet, len(change.differences)) for change in plan.changes] == [("Formules", 1)]
-    assert (version.number, version.unit, version.dimensions) == (2, "personnes", ["sex", "situation"])
+    assert (version.number, version.unit["fr"], version.dimensions) == (2, "personnes", ["sex", "situation"])
     assert version.formula["source"] == {"form": "presence", "repeat": "participants"}
 
 
@@ -291,7 +291,7 @@ def test_every_fault_is_said_in_its_cell_and_what_follows_from_it_is_not(program
     plan = check_workbook(content=content, by=a_user("me_officer", programme))
 
     assert {(fault.sheet, fault.cell) for fault in plan.faults} == {
-        ("Cadre logique", "C5"), ("Indicateurs", "M3"), ("Cibles", "C4"), ("Catalogues", "I2"), ("Formules", "I2"),
+        ("Cadre logique", "C5"), ("Indicateurs", "O3"), ("Cibles", "C4"), ("Catalogues", "K2"), ("Formules", "I2"),
     }  # fmt: skip
     assert Indicator.objects.count() == 0
 
@@ -303,7 +303,7 @@ def test_a_faulty_formula_is_said_in_its_column(programme):
     ]:  # fmt: skip
         [fault] = check_workbook(content=edited(a_workbook(), ("Formules", head, 2, value)), by=officer).faults
 
-        assert (fault.sheet, fault.cell) == (("Indicateurs", "M2") if head == "Désagrégations" else ("Formules", cell))
+        assert (fault.sheet, fault.cell) == (("Indicateurs", "O2") if head == "Désagrégations" else ("Formules", cell))
 
 
 def test_a_formula_is_checked_on_the_forms_that_are_there_and_waits_for_those_to_come(programme, officer):

@@ -35,7 +35,7 @@ def test_two_bad_cells_of_one_row_are_both_told(programme):
 
     plan = check_workbook(content=content, by=a_user("me_officer", programme))
 
-    assert cells(plan) == [("Indicateurs", "A2"), ("Indicateurs", "A3"), ("Indicateurs", "J2"), ("Indicateurs", "N3")]
+    assert cells(plan) == [("Indicateurs", "A2"), ("Indicateurs", "A3"), ("Indicateurs", "L2"), ("Indicateurs", "P3")]
     assert all(all(telling.sentences(fault)) for fault in plan.faults)
 
 
@@ -44,7 +44,7 @@ def test_every_question_that_its_form_does_not_ask_is_told_in_its_cell(programme
     content = edited(
         a_workbook(), ("Formules", "Répétition", 2, None), ("Formules", "Mesure", 2, "somme"),
         ("Formules", "Valeur", 2, "${bidon}"), ("Formules", "Filtre", 2, "${heurs} > 1"),
-        ("Formules", "Date", 2, "jour"), ("Indicateurs", "Unité", 2, None),
+        ("Formules", "Date", 2, "jour"), ("Indicateurs", "Unité (fr)", 2, None),
     )  # fmt: skip
 
     plan = check_workbook(content=content, by=a_user("me_officer", programme))

@@ -1,10 +1,14 @@
 """What one installation exports comes back whole into another, still empty."""
 
+import io
+
+import openpyxl
 import pytest
 from django.db import transaction
 
 from jalons.foundation.programmes.models import Funder, FundingAgreement, Programme
 from jalons.planning.results.actions import load_dimensions
+from jalons.planning.results.models import CatalogueIndicator, Indicator
 from jalons.reporting.exchange.actions import check_workbook, import_workbook
 from jalons.reporting.exchange.snapshot import snapshot
 from jalons.reporting.exchange.tests.content import CONTENT, a_workbook, edited
@@ -47,6 +51,44 @@ def test_a_programme_exported_comes_back_whole_into_an_empty_installation():
     assert (agreement.funder.iati_identifier, agreement.amount, agreement.ends_on) == ("FR-3", 7200000.5, None)
 
 
+def of_an_older_jalons(content):
+    """A workbook in which a unit was one French text."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for name in (specs.INDICATORS, specs.CATALOGUES):
+        for column in reversed(list(book[name].iter_cols())):
+            match str(column[0].value).rstrip(" *"):
+                case "Unité (fr)":
+                    column[0].value = "Unité"
+                case "Unité (ar)" | "Unité (en)":
+                    book[name].delete_cols(column[0].column)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_workbook_of_an_older_jalons_is_still_read_and_takes_no_translation_away():
+    officer = brought_into_an_empty_installation(of_an_older_jalons(a_workbook()))
+    [unit] = CatalogueIndicator.objects.values_list("unit", flat=True)
+    older = of_an_older_jalons(write_workbook(snapshot(Programme.objects.get())))
+
+    import_workbook(content=a_workbook(), by=officer)
+    plan = check_workbook(content=older, by=officer)
+
+    assert (unit, plan.changes, plan.faults, plan.notes) == ({"fr": "pays"}, [], [], [])
+    assert CatalogueIndicator.objects.get().unit == {"fr": "pays", "en": "countries"}
+    assert Indicator.objects.get(code="P1.1.1").current.unit == {"fr": "personnes"}
+
+
+def test_a_unit_too_long_to_stand_beside_a_figure_is_refused_on_its_cell():
+    officer = brought_into_an_empty_installation(a_workbook())
+    content = edited(write_workbook(snapshot(Programme.objects.get())), ("Indicateurs", "Unité (en)", 2, "x" * 61),
+                     ("Indicateurs", "Motif", 2, "Traduction"))  # fmt: skip
+
+    [fault] = check_workbook(content=content, by=officer).faults
+
+    assert fault.sheet == "Indicateurs" and fault.cell == "I2" and "61" in fault.text
+
+
 def test_a_funder_or_an_agreement_that_no_row_describes_is_said_on_its_cell():
     content = a_workbook(
         bailleurs=[], conventions=[], periodes=[REPORTING], catalogues=[*CONTENT[specs.CATALOGUES], CATALOGUE],
@@ -60,7 +102,7 @@ def test_a_funder_or_an_agreement_that_no_row_describes_is_said_on_its_cell():
     assert told == [
         ("Périodes", "I2", "« CMA 1, avenant » n’existe pas. Ajoutez sa ligne dans la feuille « Conventions », ou "
                            "corrigez le code."),
-        ("Catalogues", "I4", "« AFD » n’existe pas. Ajoutez sa ligne dans la feuille « Bailleurs », ou corrigez le "
+        ("Catalogues", "K4", "« AFD » n’existe pas. Ajoutez sa ligne dans la feuille « Bailleurs », ou corrigez le "
                              "code."),
     ]  # fmt: skip
 

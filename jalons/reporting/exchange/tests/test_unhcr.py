@@ -51,7 +51,7 @@ def a_workbook_of(year, rows):
         content[specs.INDICATORS].append({
             "result": results[row["type"], row["title"]], "code": code, "title.fr": title, "title.en": title,
             "definition.fr": row["indicator_target_value_2"], "measure": measure,
-            "unit": "%" if measure == "2" else "nombre",
+            "unit.fr": "%" if measure == "2" else "nombre",
         })  # fmt: skip
         if row["indicator_baseline_value"]:
             value = figure(row["indicator_baseline_value"])

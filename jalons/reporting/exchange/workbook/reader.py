@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
 from typing import Any
 
 from jalons.core.errors import Refused, _
@@ -47,8 +48,13 @@ class SheetReader:
     columns: dict[int, Column] = field(default_factory=dict)
     removal: int | None = None
 
+    @cached_property
+    def heads(self) -> dict[str, Column]:
+        """What each folded head names."""
+        return {fold(head): column for column in self.sheet.columns for head in (column.head, column.formerly) if head}
+
     def read(self, rows: list[list]) -> None:
-        known = {fold(column.head) for column in self.sheet.columns}
+        known = set(self.heads)
         heads = (n for n, row in enumerate(rows[:HEAD_WITHIN]) if sum(fold(cell) in known for cell in row) > 1)
         if (first := next(heads, None)) is None:
             if any(_filled(row) for row in rows):
@@ -61,10 +67,9 @@ class SheetReader:
                     self.read_row(number, row)
 
     def find_columns(self, row: list, number: int) -> None:
-        known = {fold(column.head): column for column in self.sheet.columns}
         places, strange = self.reading.places.setdefault(self.sheet.name, {}), []
         for place, head in enumerate(row):
-            column = known.get(fold(head))
+            column = self.heads.get(fold(head))
             if fold(head) == fold(specs.REMOVE):
                 self.removal = places[specs.REMOVE] = place
             elif column and column.field in places:

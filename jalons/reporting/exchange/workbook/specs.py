@@ -53,6 +53,7 @@ class Column:
     refers:      sheet whose codes it names.
     blank:       what an empty cell means.
     told:        tells about the change and not about the thing: never makes a change by itself.
+    formerly:    its head in older workbooks, still read.
     """
 
     head: str
@@ -64,6 +65,7 @@ class Column:
     blank: Any = ""
     decimals: int = 4
     told: bool = False
+    formerly: str = ""
     help: str = ""
 
     @property
@@ -104,9 +106,10 @@ def _is(head: str, field: str, kind: str = TEXT, choices: Any = None, **rest: An
     return Column(head, field, kind, choices, blank=rest.pop("blank", BLANK.get(kind, "")), **rest)
 
 
-def _in_languages(head: str, field: str, *, required: bool = False, kind: str = TEXT, help: str = "") -> list[Column]:
-    french = _is(f"{head} (fr)", f"{field}.fr", kind, required=required, help=help)
-    return [french, *(_is(f"{head} ({code})", f"{field}.{code}", kind) for code in ("ar", "en"))]
+def _in_languages(head: str, field: str, *, kind: str = TEXT, **french: Any) -> list[Column]:
+    """A column for each language; what else is said of it goes for French alone."""
+    first = _is(f"{head} (fr)", f"{field}.fr", kind, **french)
+    return [first, *(_is(f"{head} ({code})", f"{field}.{code}", kind) for code in ("ar", "en"))]
 
 
 SHEETS = (
@@ -190,7 +193,8 @@ SHEETS = (
         _is("Code", "code", CODE, required=True, help=_("Unique dans le programme, par exemple P1.1.1.")),
         *_in_languages("Intitulé", "title", required=True),
         *_in_languages("Définition", "definition", kind=LINES),
-        _is("Unité", "unit", help=_("personnes, %, jours… Vide seulement pour un indicateur qualitatif.")),
+        *_in_languages("Unité", "unit", formerly="Unité",
+                       help=_("personnes, %, jours… Vide seulement pour un indicateur qualitatif.")),
         _is("Mesure", "measure", CHOICE, IndicatorVersion.Measure, blank="1"),
         _is("Sens", "direction", CHOICE, IndicatorVersion.Direction,
             help=_("Vide : proposé d’après la référence et la cible, jusqu’à ce qu’une personne le confirme.")),
@@ -244,7 +248,7 @@ SHEETS = (
         _is("Catalogue", "catalogue", CODE, required=True, help=_("Code de la liste : odd, gerf…")),
         _is("Code", "code", CODE, help=_("Vide : la ligne décrit la liste. Sinon le code d’un de ses indicateurs.")),
         *_in_languages("Intitulé", "title", required=True),
-        _is("Unité", "unit"),
+        *_in_languages("Unité", "unit", formerly="Unité"),
         _is("Niveau", "level"),
         _is("Additif", "additive", YES, blank=True, help=_("Si les valeurs de plusieurs projets s’additionnent.")),
         _is("Bailleur", "funder", refers=FUNDERS, help=_("Sigle, sur la ligne de la liste.")),

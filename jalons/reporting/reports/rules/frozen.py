@@ -34,7 +34,8 @@ def freeze(value: Any) -> Any:
 def thaw(kind: type[Kind], value: Any) -> Kind:
     """The dataclass that `freeze` turned into JSON.
 
-    Missing: a field that an older report does not have takes its default; one that is no longer known is left out.
+    Missing: a field that an older report does not have takes its default; one that is no longer known is left out;
+             a text that it knew in French alone stays so.
     Source:  product law "what was reported is frozen".
     """
     return _reader(kind)(value)
@@ -54,8 +55,13 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
         return lambda value: tuple(map(read, value))
     if origin is dict:
         read = _reader(parts[1])
-        return lambda value: {key: read(item) for key, item in value.items()}
+        return lambda value: {key: read(item) for key, item in _in_languages(value).items()}
     return kind.fromisoformat if issubclass(kind, date) else lambda value: value
+
+
+def _in_languages(value: dict | str) -> dict:
+    """A text of an older report, which knew it in French alone."""
+    return value if isinstance(value, dict) else {"fr": value} if value else {}
 
 
 def _dataclass_reader(kind: type) -> Callable[[dict], Any]:

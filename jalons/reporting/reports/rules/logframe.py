@@ -95,7 +95,7 @@ class Definition:
     title: Text
     definition: Text
     method: str
-    unit: str
+    unit: Text
     measure: str
     direction: str
     reason: str = ""
@@ -111,7 +111,7 @@ class Words:
     catalogue_title: Text
     code: str
     title: Text
-    unit: str
+    unit: Text
     factor: float
     coverage: str = ""
     note: str = ""

@@ -260,7 +260,7 @@ class FunderRow:
 
     code: str
     title: Text
-    unit: str
+    unit: Text
     target: str
     value: str
     line: Line

@@ -48,10 +48,14 @@ def a_story():
         s, output, "P1.1.a", {"fr": "Personnes migrantes accueillies", "ar": "الأشخاص المهاجرون المستقبلون"},
         counts_people=True, sources=["SV1"], method="Somme des personnes du registre", dimensions=["sex"],
     )  # fmt: skip
-    s.share = _indicator(s, outcome, "OS1.a", {"fr": "Part des personnes satisfaites"}, measure="2", unit="%")
-    s.rate = _indicator(s, outcome, "OS1.b", {"fr": "Délai moyen d’orientation"}, unit="jours", direction="decrease")
-    s.judgement = _indicator(s, outcome, "OS1.c", {"fr": "Qualité de la concertation"}, measure="5", unit="avis")
-    s.silent = _indicator(s, impact, "OG.a", {"fr": "Communes dotées d’une stratégie"}, unit="communes")
+    s.share = _indicator(s, outcome, "OS1.a", {"fr": "Part des personnes satisfaites"}, measure="2", unit={"fr": "%"})
+    s.rate = _indicator(
+        s, outcome, "OS1.b", {"fr": "Délai moyen d’orientation"}, unit={"fr": "jours"}, direction="decrease"
+    )
+    s.judgement = _indicator(
+        s, outcome, "OS1.c", {"fr": "Qualité de la concertation"}, measure="5", unit={"fr": "avis"}
+    )
+    s.silent = _indicator(s, impact, "OG.a", {"fr": "Communes dotées d’une stratégie"}, unit={"fr": "communes"})
     _promises(s)
     _mapping(s)
     return s
@@ -133,7 +137,7 @@ def _mapping(s):
                (sdg, "10.7.2", {"fr": "Politiques migratoires"}, "1", ""),
                (other, "M1", {"fr": "Accueil"}, "1", "")]  # fmt: skip
     for catalogue, code, title, factor, coverage in entries:
-        entry = CatalogueIndicator.objects.create(catalogue=catalogue, code=code, title=title, unit="personnes")
+        entry = CatalogueIndicator.objects.create(catalogue=catalogue, code=code, title=title, unit={"fr": "personnes"})
         Mapping.objects.create(indicator=s.people, entry=entry, factor=factor, coverage=coverage)
 
 

@@ -34,7 +34,7 @@ from jalons.reporting.reports.rules.logframe import (
 
 FIRST, SECOND = 1, 2
 PUBLISHED_AT = datetime(2026, 7, 10, tzinfo=UTC)
-SHEET = Definition(1, date(2026, 1, 1), {"fr": "Personnes"}, {}, "", "personnes", "1", "increase")
+SHEET = Definition(1, date(2026, 1, 1), {"fr": "Personnes"}, {}, "", {"fr": "personnes"}, "1", "increase")
 
 
 def a_value(number, definition=1, cuts=(), **figure):
@@ -67,7 +67,7 @@ def causes(before, now):
 
 def test_a_logframe_comes_back_from_json_as_it_was():
     cut = Cut(("sex",), (Cell(("female",), Figure(3.0)),))
-    words = Words("gerf", {"fr": "Cadre"}, "2.20", {"fr": "Personnes"}, "", 0.5, own=True)
+    words = Words("gerf", {"fr": "Cadre"}, "2.20", {"fr": "Personnes"}, {}, 0.5, own=True)
     baseline = (Promise(0.0, on=date(2026, 1, 1)),)
     logframe = a_logframe(a_line(a_moment(number=5.0, target=9.0, cuts=(cut,)), words=(words,), baselines=baseline))
 
@@ -77,9 +77,12 @@ def test_a_logframe_comes_back_from_json_as_it_was():
 def test_a_report_of_an_older_jalons_is_still_read():
     old = freeze(a_logframe(a_line(a_moment(number=5.0))))
     del old["results"][0]["lines"][0]["words"]
+    old["results"][0]["lines"][0]["definition"]["unit"] = "personnes"
     old["no_longer_known"] = 1
 
-    assert next(thaw(Logframe, old).lines()).words == ()
+    line = next(thaw(Logframe, old).lines())
+
+    assert (line.words, line.definition.unit) == ((), {"fr": "personnes"})
 
 
 def test_texts_lose_the_characters_that_no_xml_file_can_hold():
@@ -217,7 +220,7 @@ def test_indicators_that_come_and_go_are_said():
 
 def test_a_new_factor_is_said():
     def mapped(factor):
-        return a_logframe(a_line(words=(Words("gerf", {}, "2.20", {}, "", factor),)))
+        return a_logframe(a_line(words=(Words("gerf", {}, "2.20", {}, {}, factor),)))
 
     (change,) = changes(mapped(1.0), mapped(0.5))
     assert (change.cause, change.was, change.now) == ("mapping", "gerf 2.20 × 1", "gerf 2.20 × 0,5")
