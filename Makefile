@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: demo run check test bench translate clean
+.PHONY: demo run check test bench chaos translate clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -24,6 +24,9 @@ test: $(VENV)/installed bundles  ## every test, on an embedded PostgreSQL or on 
 
 bench: $(VENV)/installed bundles  ## speed against peers and limits (ONLY=name)
 	@$(BIN)/python -m bench $(ONLY)
+
+chaos: $(VENV)/installed bundles  ## phones that send while server and PostgreSQL are killed (POSTS=10000)
+	@$(BIN)/python -m bench.chaos $(POSTS)
 
 translate: $(VENV)/installed  ## gather strings, compile catalogues
 	@$(BIN)/python locale/gather.py

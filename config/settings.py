@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "jalons.core.pages.Health",
+    "jalons.collection.submissions.openrosa.OpenRosa",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -205,6 +206,7 @@ CONTENT_SECURITY_POLICY = {
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000  # a form may ask a photo in each row of a repeat
 FILE_UPLOAD_HANDLERS = [
     "jalons.core.uploads.WithinLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 
 from jalons.collection.forms.models import Form, FormVersion, Question
-from jalons.collection.submissions.models import Batch, Submission, SubmissionVersion
+from jalons.collection.submissions.models import Arrival, Attachment, Batch, Device, Submission, SubmissionVersion
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.foundation.accounts.models import Membership, User
 from jalons.foundation.accounts.roles import NEEDS_ORGANISATION, NEEDS_REGION
@@ -61,6 +61,19 @@ def a_period(programme, starts_on=date(2026, 1, 1), ends_on=date(2026, 6, 30), *
 
 def an_organisation(**fields):
     return Organisation.objects.create(**{"name": f"Organisation {next(number)}", "kind": "cso", **fields})
+
+
+def a_phone(form, holder, submission, **kept):
+    """A device, an arrival of it that waits for a decision, and a file that came with it."""
+    n = next(number)
+    device = Device.objects.create(
+        programme=form.programme, name=f"Appareil {n}", holder=holder, user_name=f"u{n}", key=f"k{n}"
+    )
+    arrival = Arrival.objects.create(
+        device=device, form=form, instance_id=f"uuid:{n}", sha256=str(n).encode(), size=1, content=b"<data/>",
+        state="conflict", submission=submission,
+    )  # fmt: skip
+    return device, arrival, Attachment.objects.create(arrival=arrival, name="p.jpg", media_type="image/jpeg", **kept)
 
 
 def a_user(role=None, programme=None, *, password=None, **limits):

@@ -5,7 +5,8 @@ import hashlib
 import os
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO
@@ -41,32 +42,67 @@ IN_ZIP = {
 }
 
 
+class Incoming:
+    """A file being written, known by its content once whole: `write` its chunks, then `keep` it, or `drop` it.
+
+    Error: Refused when the disk is full.
+    """
+
+    def __init__(self) -> None:
+        self.folder = Path(settings.DOCUMENTS)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.file = NamedTemporaryFile(dir=self.folder, delete=False)  # noqa: SIM115 — closed by keep or drop
+        self.digest, self.size = hashlib.sha256(), 0
+
+    def write(self, chunk: bytes) -> None:
+        self.digest.update(chunk)
+        self.size += len(chunk)
+        with _full_disk_said():
+            self.file.write(chunk)
+
+    def keep(self) -> tuple[str, int]:
+        """Make the file durable under its SHA-256: hexadecimal SHA-256, and size in bytes."""
+        target = path(self.digest.hexdigest())
+        with _full_disk_said():
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            target.parent.mkdir(exist_ok=True)
+            os.replace(self.file.name, target)
+        self.file.close()
+        for folder in (target.parent, self.folder):
+            _keep_name(folder)
+        return self.digest.hexdigest(), self.size
+
+    def drop(self) -> None:
+        with suppress(OSError):  # what could not be written cannot be flushed either
+            self.file.close()
+        Path(self.file.name).unlink(missing_ok=True)
+
+
 def store(chunks: Iterable[bytes]) -> tuple[str, int]:
     """Write a file under its SHA-256 and make it durable.
 
     Returns the hexadecimal SHA-256 and the size in bytes. The same content twice is one file.
     """
-    folder = Path(settings.DOCUMENTS)
-    folder.mkdir(parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
-    with NamedTemporaryFile(dir=folder, delete=False) as file:
-        try:
+    incoming = Incoming()
+    try:
+        with _full_disk_said():
             for chunk in chunks:
-                digest.update(chunk)
-                size += len(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-            target = path(digest.hexdigest())
-            target.parent.mkdir(exist_ok=True)
-            os.replace(file.name, target)
-        except BaseException as fault:
-            os.unlink(file.name)
-            if isinstance(fault, OSError) and fault.errno in FULL:
-                raise Refused(FULL_DISK) from None
+                incoming.write(chunk)
+        return incoming.keep()
+    except BaseException:
+        incoming.drop()
+        raise
+
+
+@contextmanager
+def _full_disk_said() -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno not in FULL:
             raise
-    _keep_name(target.parent)
-    return digest.hexdigest(), size
+        raise Refused(FULL_DISK) from None
 
 
 def _keep_name(folder: Path) -> None:

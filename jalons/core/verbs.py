@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 # Last word of a verb -> what people call the act. A test holds every action to this table.
 ACTS = {
     "added": _("Ajout"),
+    "admitted": _("Entrée sur décision"),
     "applied": _("Application"),
     "attached": _("Document joint"),
     "changed": _("Changement"),
@@ -17,6 +18,7 @@ ACTS = {
     "delete": _("Suppression"),
     "detached": _("Document retiré"),
     "direction_confirmed": _("Sens confirmé"),
+    "dismissed": _("Mise à l’écart"),
     "discarded": _("Mise à l’écart"),
     "drafted": _("Préparation"),
     "edited": _("Modification"),
@@ -34,6 +36,7 @@ ACTS = {
     "reissued": _("Nouvelle version"),
     "rejected": _("Rejet"),
     "removed": _("Retrait"),
+    "renewed": _("Nouveaux accès"),
     "reread": _("Relecture"),
     "restored": _("Réouverture du compte"),
     "retired": _("Clôture"),
@@ -42,6 +45,7 @@ ACTS = {
     "sent_back": _("Renvoi"),
     "set": _("Enregistrement"),
     "started": _("Lancement"),
+    "taken": _("Entrée"),
     "typed": _("Saisie"),
     "update": _("Modification"),
     "validated": _("Validation"),

@@ -7,10 +7,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jalons.collection.forms.models import Form
-from jalons.collection.submissions.models import Flag
+from jalons.collection.submissions.arrivals import SENDERS
+from jalons.collection.submissions.models import Device, Flag
 from jalons.collection.submissions.rules.tables import MAX_BYTES
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
+from jalons.foundation.programmes.models import Programme
 
 
 class ImportForm(forms.Form):
@@ -65,6 +67,22 @@ class RejectForm(forms.Form):
         label=_("motif du rejet"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("La personne qui a collecté la soumission le lira : dites ce qui ne va pas et quoi faire."),
     )  # fmt: skip
+
+
+class DeviceForm(forms.Form):
+    """A phone to prepare: its name, and the person whose work it sends."""
+
+    programme = forms.ModelChoiceField(Programme.objects.order_by("short_name"), label=_("programme"))
+    name = Device._meta.get_field("name").formfield()
+    holder = forms.ModelChoiceField(
+        User.objects.filter(is_active=True, memberships__role__in=SENDERS).distinct(),
+        label=_("confié à"),
+        help_text=Device._meta.get_field("holder").help_text,
+    )
+
+
+class DismissForm(forms.Form):
+    reason = forms.CharField(label=_("motif"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class WithdrawForm(forms.Form):

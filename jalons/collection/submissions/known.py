@@ -110,6 +110,7 @@ class Scope:
     def __init__(self, form: Form, by: User) -> None:
         self.form, self.by = form, by
         grants = [g for g in by.grants("submissions", Level.EDIT) if g.programme_id in (None, form.programme_id)]
+        self.is_closed = not grants
         self.whole = any(not (g.region_id or g.organisation_id) for g in grants)
         self.regions = {g.region_id for g in grants if g.region_id}
         self.organisations = {g.organisation_id for g in grants if g.organisation_id}

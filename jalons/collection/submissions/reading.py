@@ -222,18 +222,21 @@ class InstanceFile:
         short = place.replace("\\", "/").rpartition("/")[2][-120:]
         if not short.lower().endswith(".xml") and place != self.name:
             return Refusal(short, NOT_AN_INSTANCE, {})
-        try:
-            root = instances.parse(content)
-            head = instances.header(root, content)
-            if head.form_id != self.versions.form.code:
-                return Refusal(short, OTHER_FORM, {"found": head.form_id[:120], "wanted": self.versions.form.code})
-            version = self.versions.named(head.version)
-            reading = instances.read(root, version.schema)
-        except Refused as refusal:
-            return Refusal(short, refusal.message, refusal.values)
-        return Record(
-            short, head.instance_id, head.deprecated_id, head.root_id, version, "", content, reading, flat=False
-        )
+        return read_instance(short, content, self.versions)
+
+
+def read_instance(place: str, content: bytes, versions: Versions) -> Record | Refusal:
+    """One XML instance, read against the version of the form that it names."""
+    try:
+        root = instances.parse(content)
+        head = instances.header(root, content)
+        if head.form_id != versions.form.code:
+            return Refusal(place, OTHER_FORM, {"found": head.form_id[:120], "wanted": versions.form.code})
+        version = versions.named(head.version)
+        reading = instances.read(root, version.schema)
+    except Refused as refusal:
+        return Refusal(place, refusal.message, refusal.values)
+    return Record(place, head.instance_id, head.deprecated_id, head.root_id, version, "", content, reading, flat=False)
 
 
 def _in_order(corrections: list[Record]) -> Iterator[Record]:

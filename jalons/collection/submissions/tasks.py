@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app as procrastinate_app
 
 from jalons.collection.submissions import actions
 from jalons.collection.submissions.models import Batch, Rereading
@@ -25,3 +26,10 @@ def reread(*, progress: Progress, by: User, rereading: int) -> dict[str, Any]:
     done = actions.reread(rereading=Rereading.objects.get(pk=rereading), by=by, progress=progress)
     message = _("%(read)s soumissions relues, %(changed)s changées, %(reopened)s à revoir de nouveau.")
     return {"message": message % done.report, "url": reverse("submissions:rereading-detail", args=[rereading])}
+
+
+@procrastinate_app.periodic(cron="* * * * * */3")  # croniter: seconds come last
+@procrastinate_app.task(name="submissions.bring_in", lock="submissions.bring_in", queueing_lock="submissions.bring_in")
+def bring_in(timestamp: int) -> None:
+    """Bring in what phones sent, a few seconds after it was acknowledged."""
+    actions.bring_in()

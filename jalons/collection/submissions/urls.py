@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jalons.collection.submissions.views import batches, standing
+from jalons.collection.submissions.views import batches, phones, standing
 from jalons.collection.submissions.views import pages as views
 from jalons.core.links import pages
 
@@ -24,4 +24,23 @@ urlpatterns = [
     path("forms/<int:pk>/standing/", standing.standing, name="form-standing"),
     *pages("form", reread=standing.FormReread),
     *pages("rereading", detail=standing.RereadingDetail),
+    *pages(
+        "device",
+        list=phones.DeviceList,
+        add=phones.DeviceAdd,
+        detail=phones.DeviceDetail,
+        edit=phones.DeviceEdit,
+        renew=phones.DeviceRenew,
+        close=phones.DeviceClose,
+        reopen=phones.DeviceReopen,
+    ),
+    *pages(
+        "arrival",
+        list=phones.ArrivalList,
+        detail=phones.ArrivalDetail,
+        admit=phones.ArrivalAdmit,
+        dismiss=phones.ArrivalDismiss,
+    ),
+    path("arrivals/<int:pk>/content/", phones.content, name="arrival-content"),
+    path("attachments/<int:pk>/", phones.attached, name="attachment-download"),
 ]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import actions
 from jalons.collection.submissions.forms import FlagFilter, RejectForm
-from jalons.collection.submissions.models import Flag, Submission, SubmissionVersion
+from jalons.collection.submissions.models import Attachment, Flag, Submission, SubmissionVersion
 from jalons.collection.submissions.queries import names
 from jalons.collection.submissions.reading import XML_TYPE
 from jalons.collection.submissions.rules.review import TRANSITIONS
@@ -157,8 +157,9 @@ class SubmissionDetail(DetailPage):
         open_to = bool(self._open(Level.EDIT))
         told = display.Telling(shown, flags, masked=not open_to).context() if shown else {}
         return super().get_context_data(
-            versions=versions, shown=shown, may_keep=open_to, lead=self.object.instance_id, **told, **extra
-        )
+            versions=versions, shown=shown, may_keep=open_to, lead=self.object.instance_id,
+            attachments=Attachment.objects.filter(arrival__submission=self.object), **told, **extra,
+        )  # fmt: skip
 
     def _default_title(self):
         day = self.object.collected_on

@@ -1,0 +1,181 @@
+"""What phones sent comes in; devices are opened, closed, and given new credentials."""
+
+import logging
+import secrets
+from collections.abc import Iterable, Sequence
+
+from jalons.collection.forms.models import Form
+from jalons.collection.submissions import known, moments
+from jalons.collection.submissions.intake import Intake
+from jalons.collection.submissions.known import Scope
+from jalons.collection.submissions.models import Arrival, Batch, Device
+from jalons.collection.submissions.reading import Record, Refusal, Versions, read_instance
+from jalons.collection.submissions.rules import openrosa
+from jalons.collection.submissions.rules.review import check_reason
+from jalons.core.actions import action
+from jalons.core.errors import Refused, _
+from jalons.core.levels import Level
+from jalons.foundation.accounts.models import User
+from jalons.foundation.programmes.models import Programme
+
+log = logging.getLogger(__name__)
+HANDFUL = 400
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # read aloud and typed on a phone
+UNFORESEEN = _("Une erreur imprévue l’a empêchée d’entrer. Signalez-la ; rien n’est perdu.")
+CLOSED = _("La personne à qui l’appareil est confié n’a plus le droit d’envoyer des soumissions dans ce programme.")
+NOT_ASIDE = _("Cette arrivée n’attend plus de décision.")
+NOT_A_SENDER = _("Cette personne ne peut pas envoyer de soumissions dans ce programme : donnez-lui d’abord un rôle.")
+
+
+def bring_in() -> int:
+    """Bring in all that waits, form by form and person by person; how many arrivals were dealt with.
+
+    One that fails is set aside with its reason, and does not keep the others waiting.
+    """
+    count = 0
+    waiting = Arrival.objects.filter(state=Arrival.State.WAITING)
+    for form, holder in waiting.values_list("form", "device__holder").distinct().order_by("form"):
+        mine = waiting.filter(form=form, device__holder=holder).order_by("pk")
+        while keys := list(mine.values_list("pk", flat=True)[:HANDFUL]):
+            _bring(Form.objects.select_related("programme").get(pk=form), User.objects.get(pk=holder), keys)
+            count += len(keys)
+    return count
+
+
+def _bring(form: Form, by: User, keys: Sequence[int]) -> None:
+    if Scope(form, by).is_closed:
+        _set_aside(keys, CLOSED)
+        return
+    try:
+        take_in(form=form, keys=keys, by=by)
+    except Exception:
+        if len(keys) == 1:
+            log.exception("arrival %s did not come in", keys[0])
+            _set_aside(keys, UNFORESEEN)
+        else:
+            for key in keys:
+                _bring(form, by, [key])
+
+
+def _set_aside(keys: Iterable[int], message: str) -> None:
+    reason = {"message": message, "values": {}}
+    Arrival.objects.filter(pk__in=keys).update(state=Arrival.State.ASIDE, reason=reason)
+
+
+@action("arrivals.taken", needs=Level.EDIT)
+def take_in(*, form: Form, keys: Sequence[int], by: User, admitted: bool = False) -> Form:
+    """Store, check and project what a person's phones sent for a form, in the order in which it came.
+
+    What cannot be read, or is not for this person to bring, is set aside with its reason.
+    admitted: a person decided it, of what had been set aside or contradicts what is known.
+    """
+    moments.receive_alone(form.pk)
+    now = moments.hold([form.programme_id])
+    rows = Arrival.objects.select_for_update(of=("self",)).filter(pk__in=keys, form=form).order_by("pk")
+    open_rows = [row for row in rows if row.content and row.state != Arrival.State.DISMISSED]
+    latest = form.versions.order_by("-number").first()
+    versions = Versions(form, latest)
+    read = [(row, read_instance(str(row.pk), bytes(row.content), versions)) for row in open_rows]
+    intake = Intake(Batch(form=form), versions, Scope(form, by), now)
+    for _done in intake.run(found for _row, found in read):
+        pass
+    _close(form, read, {entry["place"]: entry for entry in intake.refused}, admitted)
+    return form
+
+
+def _close(form: Form, read: list[tuple[Arrival, Record | Refusal]], refused: dict[str, dict], admitted: bool) -> None:
+    """Say of each arrival which submission it became, or why it did not."""
+    taken = Arrival.State.ADMITTED if admitted else Arrival.State.IN
+    found = known.of(form, [record for _row, record in read if isinstance(record, Record)])
+    for row, record in read:
+        if entry := refused.get(str(row.pk)):
+            row.reason = {"message": entry["message"], "values": entry["values"]}
+            row.state = row.state if admitted else Arrival.State.ASIDE
+        else:
+            row.state, row.content, row.reason = taken, None, {}
+            row.submission_id = found[id(record)].pk
+    Arrival.objects.bulk_update([row for row, _record in read], ["state", "content", "reason", "submission"])
+
+
+@action("arrival.admitted", needs=Level.DECIDE)
+def admit(*, arrival: Arrival, by: User) -> Arrival:
+    """Bring in what was set aside, with the rights of who decides it: a new version of what it names, to review."""
+    arrival = _waiting_for_decision(arrival)
+    take_in(form=arrival.form, keys=[arrival.pk], by=by, admitted=True)
+    arrival.refresh_from_db()
+    if arrival.state != Arrival.State.ADMITTED:
+        raise Refused(arrival.reason["message"], **arrival.reason["values"])
+    return arrival
+
+
+@action("arrival.dismissed", needs=Level.DECIDE)
+def dismiss(*, arrival: Arrival, reason: str, by: User) -> Arrival:
+    """Leave out what was set aside. It is kept as received."""
+    check_reason(reason)
+    arrival = _waiting_for_decision(arrival)
+    arrival.state, arrival.reason = Arrival.State.DISMISSED, {"message": reason.strip(), "values": {}}
+    arrival.save(update_fields=["state", "reason", "updated_at"])
+    return arrival
+
+
+def _waiting_for_decision(arrival: Arrival) -> Arrival:
+    row = Arrival.objects.select_for_update(of=("self",)).select_related("form__programme").get(pk=arrival.pk)
+    if row.state not in (Arrival.State.ASIDE, Arrival.State.CONFLICT):
+        raise Refused(NOT_ASIDE)
+    return row
+
+
+# Devices
+
+
+@action("device.opened", needs=Level.DECIDE)
+def open_device(*, programme: Programme, name: str, holder: User, by: User) -> Device:
+    """A new device, which sends as `holder`. Its credentials are on the returned row, this once: key, password."""
+    _check_holder(programme, holder)
+    device = Device(programme=programme, name=name, holder=holder, user_name=_letters(8))
+    _give_credentials(device)
+    device.save()
+    return device
+
+
+@action("device.renewed", needs=Level.DECIDE)
+def renew_device(*, device: Device, by: User) -> Device:
+    """New credentials: those of before open nothing any more."""
+    _give_credentials(device)
+    device.save(update_fields=["secret", "key", "updated_at"])
+    return device
+
+
+@action("device.retired", needs=Level.DECIDE)
+def close_device(*, device: Device, by: User) -> Device:
+    """Nothing more comes from a device that was lost or given back."""
+    device.state = Device.State.CLOSED
+    device.save(update_fields=["state", "updated_at"])
+    return device
+
+
+@action("device.reopened", needs=Level.DECIDE)
+def reopen_device(*, device: Device, by: User) -> Device:
+    """Let a device send again, with new credentials."""
+    _check_holder(device.programme, device.holder)
+    device.state = Device.State.OPEN
+    _give_credentials(device)
+    device.save(update_fields=["state", "secret", "key", "updated_at"])
+    return device
+
+
+def _check_holder(programme: Programme, holder: User) -> None:
+    grants = holder.grants("submissions", Level.EDIT)
+    if not any(grant.programme_id == programme.pk for grant in grants):
+        raise Refused(NOT_A_SENDER, field="holder")
+
+
+def _give_credentials(device: Device) -> None:
+    """Set the digests on the row, and what they come from beside them, never stored."""
+    device.given_key, device.given_password = secrets.token_urlsafe(24), _letters(12)
+    device.key = openrosa.key_digest(device.given_key)
+    device.secret = openrosa.secret(device.user_name, device.given_password)
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _n in range(count))
