@@ -8,6 +8,7 @@ import http.client
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,7 @@ from django.core.management import call_command
 from jalons.cli import postgres
 
 CLIENTS, POSTS = 8, 10_000
-PAUSES = (1.0, 4.0)  # seconds between two kills
+FIRST, PAUSES = 0.5, (1.0, 4.0)  # seconds before the first kill, and between two
 PATIENCE = 30  # seconds to wait for an answer
 ROOT = Path(__file__).parent.parent
 BODY = "<jour>2026-03-02</jour><lieu>{place}</lieu><agent>Agent {agent}</agent><taille>{size}</taille>"
@@ -76,10 +77,17 @@ class Stack:
         if name == "database":
             with suppress(FileNotFoundError, ProcessLookupError):
                 os.kill(int((self.folder / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-            postgres.start(self.folder)
+            self._revive()
             return
         self._kill(name)
         self._start(name)
+
+    def _revive(self) -> None:
+        """Start PostgreSQL again, once the processes that its death orphaned let go of its memory."""
+        while not postgres.is_running(self.folder):
+            with suppress(SystemExit):
+                postgres.start(self.folder)
+            time.sleep(0.2)
 
     def _kill(self, name: str) -> None:
         with suppress(ProcessLookupError):
@@ -99,12 +107,18 @@ def run(posts: int = POSTS, seed: int = 7) -> dict[str, int]:
         os.environ |= {"JALONS_DATA": place, "DJANGO_SETTINGS_MODULE": "config.settings"}
         os.environ.pop("DATABASE_URL", None)
         postgres.start(data / "postgres")
-        stack = Stack(data, 8300 + seed)
+        stack = Stack(data, _free_port())
         try:
             return _run(stack, posts, seed)
         finally:
             stack.stop()
             postgres.stop(data / "postgres")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _run(stack: Stack, posts: int, seed: int) -> dict[str, int]:
@@ -134,8 +148,9 @@ def _run(stack: Stack, posts: int, seed: int) -> dict[str, int]:
 
 def _kill_at_random(stack: Stack, tally: Tally, done: threading.Event, seed: int) -> None:
     dice = random.Random(seed)
-    for victim in ["database", "web", *dice.choices(["web", "worker", "database"], [2, 1, 2], k=10_000)]:
-        if done.wait(dice.uniform(*PAUSES)):
+    victims = ["database", "web", *dice.choices(["web", "worker", "database"], [2, 1, 2], k=10_000)]
+    for number, victim in enumerate(victims):
+        if done.wait(dice.uniform(*PAUSES) if number else FIRST):
             return
         stack.kill(victim)
         tally.kills += 1

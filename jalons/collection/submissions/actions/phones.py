@@ -4,6 +4,8 @@ import logging
 import secrets
 from collections.abc import Iterable, Sequence
 
+from django.db import InterfaceError, OperationalError
+
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import known, moments
 from jalons.collection.submissions.intake import Intake
@@ -48,6 +50,8 @@ def _bring(form: Form, by: User, keys: Sequence[int]) -> None:
         return
     try:
         take_in(form=form, keys=keys, by=by)
+    except (OperationalError, InterfaceError):
+        raise  # PostgreSQL is away: they wait
     except Exception:
         if len(keys) == 1:
             log.exception("arrival %s did not come in", keys[0])
