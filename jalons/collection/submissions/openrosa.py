@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from jalons.collection.forms.models import Form, FormVersion
+from jalons.collection.forms.rules.media import files_named
 from jalons.collection.submissions import arrivals
 from jalons.collection.submissions.arrivals import Part, Sender
 from jalons.collection.submissions.rules import instances, openrosa
@@ -149,7 +150,7 @@ def form_list(request: HttpRequest, device: Sender) -> HttpResponse:
         Entry(
             version.form.code, str(version.form), version.version, openrosa.md5(version.xform.encode()),
             f"{base}forms/{version.pk}/form.xml",
-            f"{base}forms/{version.pk}/manifest" if openrosa.files_named(version.xform) else None,
+            f"{base}forms/{version.pk}/manifest" if files_named(version.xform) else None,
         )
         for version in _latest(device).filter(**wanted)
     ]  # fmt: skip
@@ -201,7 +202,7 @@ def _version(device: Sender, pk: int) -> FormVersion:
 
 def _files(version: FormVersion) -> dict[str, Document | str]:
     """By name, the files that a version names and that its form holds: an attached document, or our own table."""
-    named = openrosa.files_named(version.xform)
+    named = files_named(version.xform)
     held: dict[str, Document | str] = {d.name: d for d in documents.documents_of(version.form) if d.name in named}
     itemsets = version.settings.get("itemsets")
     return held | ({"itemsets.csv": itemsets} if itemsets else {})

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 
 from jalons.collection.forms.models import Form
-from jalons.collection.submissions.models import Submission
+from jalons.collection.submissions.models import Arrival, Submission
 from jalons.core.levels import Level
 from jalons.core.models import Job
 from jalons.core.scope import reads_drafts
@@ -280,6 +280,12 @@ def waiting(programme: Programme, user: Any) -> QuerySet:
         .annotate(count=Count("pk"), oldest=Min("created_at"), flagged=Count("pk", filter=Q(flag_count__gt=0)))
         .order_by("oldest")
     )
+
+
+def set_aside(programme: Programme, user: Any) -> dict[str, Any]:
+    """What phones sent that did not come in and waits for this person's decision: how many, since when."""
+    kept = Arrival.objects.for_user(user, Level.DECIDE).filter(form__programme=programme, state__in=Arrival.UNDECIDED)
+    return kept.aggregate(count=Count("pk"), oldest=Min("created_at"))
 
 
 def pending(programme: Programme, user: Any) -> QuerySet:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from jalons.collection.forms import actions, queries
 from jalons.collection.forms.forms import ROLES, DeclareForm
 from jalons.collection.forms.models import Form, FormVersion
+from jalons.collection.forms.rules.media import OWN, files_named
 from jalons.collection.forms.views import display
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
@@ -30,6 +31,7 @@ class FormList(ListPage):
 
 class FormDetail(DetailPage):
     model = Form
+    attach = True
     actions = (
         ("declare", gettext_lazy("Intitulé et questions")),
         ("publish", gettext_lazy("Ouvrir à la collecte")),
@@ -45,6 +47,7 @@ class FormDetail(DetailPage):
             may_see_submissions=self.object.is_open_to(self.request.user, app="submissions"),
             roles=display.roles(self.object, questions), languages=display.languages(shown.languages),
             counts=display.counts(questions), tables=display.tables(shown, questions),
+            wanting=sorted(files_named(shown.xform) - OWN - {kept.name for kept in documents_of(self.object)}),
             **display.remarks(shown.warnings), **extra,
         )  # fmt: skip
 

@@ -124,7 +124,7 @@ def dismiss(*, arrival: Arrival, reason: str, by: User) -> Arrival:
 
 def _waiting_for_decision(arrival: Arrival) -> Arrival:
     row = Arrival.objects.select_for_update(of=("self",)).select_related("form__programme").get(pk=arrival.pk)
-    if row.state not in (Arrival.State.ASIDE, Arrival.State.CONFLICT):
+    if row.state not in Arrival.UNDECIDED:
         raise Refused(NOT_ASIDE)
     return row
 

@@ -79,6 +79,7 @@ class Arrival(ScopedModel):
         ADMITTED = "admitted", _("entrée sur décision")
         DISMISSED = "dismissed", _("écartée")
 
+    UNDECIDED = (State.ASIDE, State.CONFLICT)
     scope = "form__programme"
     person_path = "device__holder"
     personal = frozenset({"content"})

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ FORMS = "http://openrosa.org/xforms/xformsList"
 FILES = "http://openrosa.org/xforms/xformsManifest"
 ANSWER = "http://openrosa.org/http/response"
 TITLE = '<?xml version="1.0" encoding="UTF-8"?>\n'
-FILE = re.compile(r"jr://(?:file|file-csv|images|audio|video)/([^<\"'\s]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +78,6 @@ def answer(message: str, *, good: bool = False) -> str:
         f"{TITLE}<OpenRosaResponse xmlns={quoteattr(ANSWER)}>"
         f'<message nature="{nature}">{escape(message)}</message></OpenRosaResponse>'
     )
-
-
-def files_named(xform: str) -> set[str]:
-    """The files that an XForm asks the phone to hold.
-
-    Source: ODK XForms specification, secondary instances and media.
-
-    >>> sorted(files_named('<instance src="jr://file-csv/communes.csv"/><value form="image">jr://images/a.png</value>'))
-    ['a.png', 'communes.csv']
-    """
-    return set(FILE.findall(xform))
 
 
 def md5(content: bytes) -> str:

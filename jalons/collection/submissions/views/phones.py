@@ -134,7 +134,7 @@ class ArrivalDetail(DetailPage):
     sections = (("attachments", ("name", "media_type", "size", "created_at")),)
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
-        waits = self.object.state in (Arrival.State.ASIDE, Arrival.State.CONFLICT)
+        waits = self.object.state in Arrival.UNDECIDED
         self.actions = (("admit", _("Faire entrer")), ("dismiss", _("Écarter"))) if waits else ()
         same = self.object.form.submissions.filter(instance_id=self.object.instance_id)
         twin = same.for_user(self.request.user).first() if self.object.state == Arrival.State.CONFLICT else None

@@ -23,7 +23,7 @@ def todo(user: Any, sight: Sight, lines: list[dict]) -> list[dict[str, Any]]:
     """The columns of this person, each with its first entries and the number of things behind them."""
     sent = [submissions_entry(row) for row in queries.waiting(sight.programme, user)]
     draft, verified = values_entries(user, sight)
-    check = [*(e for e in sent if not e["late"]), *draft]
+    check = [*arrivals_entry(queries.set_aside(sight.programme, user)), *(e for e in sent if not e["late"]), *draft]
     late = [*(e for e in sent if e["late"]), *broken(user, sight), *overdue_values(user, sight, lines), *failed(user)]
     found = [
         column("enter", _("À saisir"), entries(user, sight, lines), None),
@@ -44,6 +44,16 @@ def columns_of(user: Any) -> tuple[bool, bool, bool, bool]:
 def column(code: str, title: str, found: list[dict], url: str | None) -> dict[str, Any]:
     count = sum(entry.get("count", 1) for entry in found)
     return {"code": code, "title": title, "count": count, "entries": found[:SHOWN], "url": url}
+
+
+def arrivals_entry(row: dict) -> list[dict[str, Any]]:
+    """What phones sent and that a person must let in or leave out."""
+    if not row["count"]:
+        return []
+    count = ngettext("%(n)s envoi à décider", "%(n)s envois à décider", row["count"]) % {"n": row["count"]}
+    days = (date.today() - localdate(row["oldest"])).days
+    return [{"title": _("Envois de téléphones mis de côté"), "url": link("submissions:arrival-list"), "note": count,
+             "due": since(days), "count": row["count"], "late": False}]  # fmt: skip
 
 
 def submissions_entry(row: dict) -> dict[str, Any]:
