@@ -13,6 +13,7 @@ from jalons.collection.forms.forms import ROLES, DeclareForm
 from jalons.collection.forms.models import Form, FormVersion
 from jalons.collection.forms.rules.media import OWN, files_named
 from jalons.collection.forms.views import display
+from jalons.core.documents import documents_of
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
 from jalons.core.views import ActionPage, DetailPage
