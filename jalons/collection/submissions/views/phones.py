@@ -61,15 +61,22 @@ class Handing(ActionPage):
 
     model = Device
 
+    handed: Any = None
+
+    def save(self, form: Any) -> Any:
+        self.handed = super().save(form)
+        return self.handed
+
     def form_valid(self, form: Any) -> HttpResponse:
-        device = self.attempt(form, lambda: type(self).action(by=self.request.user, **self.arguments(form)))
-        if device is None:
-            return self.form_invalid(form)
+        answer = super().form_valid(form)
+        return self.hand_over(self.handed) if self.handed else answer
+
+    def hand_over(self, device: Device) -> HttpResponse:
         server = self.request.build_absolute_uri("/openrosa")
+        address = f"{server}/key/{device.given_key}"
         shown = {
             "title": _("À lire maintenant avec le téléphone"), "lead": device.name, "device": device, "server": server,
-            "qr": _qr(openrosa.collect_settings(f"{server}/key/{device.given_key}", device.programme.short_name)),
-            "address": f"{server}/key/{device.given_key}",
+            "qr": _qr(openrosa.collect_settings(address, device.programme.short_name)), "address": address,
             "url": reverse("submissions:device-detail", args=[device.pk]),
         }  # fmt: skip
         response = render(self.request, "submissions/device_handed.html", shown)
