@@ -97,6 +97,8 @@ def _signed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     response["Content-Language"] = translation.get_language() or "fr"
     response["X-OpenRosa-Accept-Content-Length"] = str(MOST)
     response["Cache-Control"] = "no-store"
+    if not response.streaming:
+        response["Content-Length"] = str(len(response.content))
     return response
 
 
