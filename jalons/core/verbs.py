@@ -49,6 +49,7 @@ ACTS = {
     "typed": _("Saisie"),
     "update": _("Modification"),
     "validated": _("Validation"),
+    "veiled": _("Seuil des petits nombres"),
     "verified": _("Vérification"),
     "withdrawn": _("Retrait"),
 }
