@@ -22,6 +22,7 @@ from jalons.cli.demo import checking, story
 from jalons.cli.ports import check_free
 from jalons.core.built import check_built
 from jalons.core.errors import Refused
+from jalons.core.leftovers import sweep
 from jalons.foundation.territories.actions import load_territories
 from jalons.planning.results.actions import load_dimensions
 
@@ -77,6 +78,7 @@ def demo(
 
 def _serve(address: str, port: int) -> None:
     """Web server and worker, each a process of its own; both end with this one."""
+    sweep()
     environment = os.environ | {"JALONS_STATIC": "collected"}
     subprocess.run([*MANAGE, "collectstatic", "--noinput", "-v0"], env=environment, check=True)
     web = [sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--host", address,
