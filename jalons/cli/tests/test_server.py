@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from threading import Thread
 
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
@@ -73,6 +74,23 @@ def test_an_embedded_database_that_is_killed_starts_again_while_the_site_is_open
             assert postgres.is_running(folder)
         finally:
             postgres.stop(folder)
+
+
+@pytest.mark.slow
+def test_the_embedded_database_writes_down_no_row_nor_statement():
+    with tempfile.TemporaryDirectory(prefix="jalons-test-", dir="/tmp") as place:
+        Path(place).chmod(0o755)
+        folder = Path(place) / "postgres"
+        with postgres.in_use(folder), psycopg.connect(postgres.url(folder), autocommit=True) as client:
+            client.execute("create table people (name text primary key)")
+            client.execute("insert into people values ('Fatima Zahra')")
+            with pytest.raises(psycopg.errors.UniqueViolation):
+                client.execute("insert into people values ('Fatima Zahra')")
+            with pytest.raises(psycopg.DataError):
+                client.execute("select 'Fatima Zahra'::int")
+        written = (folder / "server.log").read_text()
+
+    assert "ready to accept connections" in written and "Fatima" not in written
 
 
 PARENT = """
