@@ -27,6 +27,10 @@ DUMP, DOCUMENTS, CONTENTS = "database.dump", "documents", "contents.json"
 DAMAGED = "Ce fichier n’est pas une sauvegarde de Jalons, ou il est abîmé : %s. Rien n’a été changé."
 EMPTY = b"drop schema if exists projection cascade; drop schema public cascade; create schema public;\n"
 NEWER = b"SET transaction_timeout = 0;\n"  # written for PostgreSQL 17 and later, unknown to those before
+NOTHING = (
+    "La base est vide : rien à sauvegarder, aucun fichier n’est écrit. Vérifiez JALONS_DATA (ici %s) et DATABASE_URL : "
+    "la commande les veut tels que le service les a."
+)
 NOT_EMPTY = "La base n’est pas vide. Pour remplacer tout ce qu’elle contient, ajoutez --replace."
 
 
@@ -34,6 +38,8 @@ def backup(
     file: Annotated[Path | None, typer.Argument(metavar="FICHIER", help="Fichier à écrire (.tar).")] = None,
 ) -> None:
     """Copie la base et tous les documents dans un seul fichier, avec de quoi vérifier qu’il est entier."""
+    if not _has_tables():
+        raise Refused(NOTHING % settings.DATA)
     file = file or Path(f"jalons-{timezone.localtime():%Y%m%d-%H%M}.tar")
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

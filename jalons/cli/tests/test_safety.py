@@ -120,6 +120,13 @@ def test_a_backup_comes_back_whole_elsewhere_and_people_sign_in(tmp_path, other,
         connection.settings_dict["NAME"] = here
 
 
+def test_an_empty_database_is_not_said_to_be_saved(tmp_path, other):
+    answer = elsewhere(other, tmp_path / "there", "backup", str(tmp_path / "nothing.tar"))
+
+    assert answer.returncode == 1 and "rien à sauvegarder" in answer.stderr and "JALONS_DATA" in answer.stderr
+    assert not (tmp_path / "nothing.tar").exists()
+
+
 def spoilt(file, how):
     """The archive, harmed as a disk or a hand may harm it."""
     content = bytearray(file.read_bytes())
