@@ -1,5 +1,8 @@
 """How signing in differs from the library's habits."""
 
+import logging
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.contrib import messages
@@ -9,8 +12,21 @@ from django.utils.translation import gettext as _
 
 from jalons.core.actions import recorded
 
+log = logging.getLogger(__name__)
+
 
 class Adapter(DefaultAccountAdapter):
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A message that does not leave neither fails the page nor tells whose address is known: the log says it."""
+        try:
+            self.deliver(template_prefix, email, context)
+        except OSError as fault:  # its words may quote the address
+            log.error("the message %s did not leave: %s", template_prefix, type(fault).__name__)
+
+    def deliver(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Error: OSError when the message does not leave."""
+        super().send_mail(template_prefix, email, context)
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are opened by a project manager, never by oneself."""
         return False

@@ -26,7 +26,7 @@ def send(request: HttpRequest, membership: Membership) -> None:
     }
     try:
         with translation.override(user.language):
-            adapter.send_mail("account/email/invitation", user.email, context)
+            adapter.deliver("account/email/invitation", user.email, context)
     except OSError:
         messages.error(
             request, _("Le rôle est donné, mais le message n’est pas parti. Renvoyez le lien depuis cette page.")

@@ -275,3 +275,16 @@ def test_a_visitor_is_sent_to_the_sign_in_page(client, db, name):
 
 def test_health_answers_without_signing_in(client, db):
     assert client.get("/health/").content == b"ok"
+
+
+def test_a_mail_server_that_is_down_fails_no_page_and_gives_no_address_away(client, db, settings, caplog):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    known = a_user("project_manager", a_programme())
+
+    answers = [client.post(reverse("account_reset_password"), {"email": email}) for email in (known.email, "x@y.org")]
+
+    assert [(answer.status_code, answer.url) for answer in answers] == [
+        (302, reverse("account_reset_password_done"))
+    ] * 2
+    assert "did not leave" in caplog.text and known.email not in caplog.text
