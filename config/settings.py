@@ -237,4 +237,5 @@ LOGGING = {
     "formatters": {"discreet": {"()": "jalons.core.logs.Discreet"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},  # robots ask for any name, all day long
 }
