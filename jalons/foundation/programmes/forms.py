@@ -40,7 +40,7 @@ class PublicationForm(forms.ModelForm):
 
 class LeastPeopleForm(forms.Form):
     least_people = Programme._meta.get_field("least_people").formfield(
-        help_text=_("Une case de moins de personnes est masquée aux bailleurs, aux partenaires et dans les rapports."),
+        help_text=_("En dessous, une case est masquée aux bailleurs, aux partenaires et dans les rapports."),
     )
     why = forms.CharField(label=_("motif"), max_length=500)
 

@@ -17,7 +17,7 @@ from jalons.core.models import Job
 from jalons.core.scope import reads_drafts
 from jalons.evidence.measurement.checking import Broken, broken
 from jalons.evidence.measurement.disclosure import PROVINCE, withheld
-from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.places import rolled_up
 from jalons.evidence.measurement.rules import disclosure
 from jalons.evidence.measurement.rules.typed import PLACES
@@ -348,6 +348,11 @@ def by_place(value: int | None, user: Any) -> tuple[dict[Territory, float | None
     hidden = withheld(row, user).get(PROVINCE if finer else PLACES, set()) if row else set()
     masked = {place for place in known if str(place.pk) in hidden}
     return {place: None if place in masked else figure.number for place, figure in known.items()}, masked
+
+
+def has_places(value: int | None) -> bool:
+    """Whether a value was cut by place at all."""
+    return Disaggregation.objects.filter(value=value, dimensions=list(PLACES)).exclude(cells=[]).exists()
 
 
 def regions(programme: Programme) -> set[str]:

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from jalons.core import charts as drawing
 from jalons.evidence.measurement.models import Disaggregation
@@ -118,3 +119,18 @@ def test_a_new_definition_is_named_on_the_picture(db):
     picture = drawing.svg(drawing.layered(specification, data, height=100), "fr")
 
     assert "définition 2" in picture
+
+
+@pytest.mark.slow
+def test_a_page_says_why_distinct_people_by_commune_have_no_map(db, client):
+    programme = a_programme()
+    commune = a_territory("commune", a_territory("province", a_territory("region")))
+    formula = {"form": "f", "measure": "distinct", "value": "${code}"}
+    indicator = an_indicator(programme, counts_people=True, formula=formula, dimensions=["territory"])
+    value = a_value(indicator, a_period(programme), a_user(), number=12)
+    Disaggregation.objects.create(value=value, dimensions=["territory"], cells=[str(commune.pk)], numbers=[12])
+    client.force_login(a_user("me_officer", programme))
+
+    page = client.get(reverse("dashboards:indicator", args=[indicator.pk])).content.decode()
+
+    assert "Pas de carte : les chiffres de ces lieux ne se réunissent pas en provinces" in page

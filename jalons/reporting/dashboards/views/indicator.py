@@ -25,7 +25,7 @@ from jalons.reporting.dashboards.rules import charts
 from jalons.reporting.dashboards.rules.charts import Mark
 from jalons.reporting.dashboards.views.breakdown import breakdown, told
 from jalons.reporting.dashboards.views.lines import Sight, day, grades, line, road, split, value_cell
-from jalons.reporting.dashboards.views.maps import choropleth
+from jalons.reporting.dashboards.views.maps import choropleth, no_map
 
 
 def indicator(request: HttpRequest, pk: int) -> HttpResponse:
@@ -33,7 +33,8 @@ def indicator(request: HttpRequest, pk: int) -> HttpResponse:
     found, sight, values = opened(request, pk)
     context = {
         "title": found["name"], "line": found, "sight": sight, "chart": chart(found, sight, values),
-        "map": choropleth(found, sight, request.user), **breakdown(found, sight, request.user),
+        "map": (drawn := choropleth(found, sight, request.user)), "no_map": "" if drawn else no_map(found),
+        **breakdown(found, sight, request.user),
         "words": told(found, values, request.user),
         "rows": (told_rows := rows(found, sight, values)), "grades": grades(),
         "masked": masked(sum(row["split"].get("masked", 0) for row in told_rows), sight.programme.least_people),
@@ -52,7 +53,8 @@ def picture(request: HttpRequest, pk: int) -> HttpResponse:
 def place(request: HttpRequest, pk: int) -> HttpResponse:
     """The map of its value, for the pages of other domains."""
     found, sight, _values = opened(request, pk)
-    chart = choropleth(found, sight, request.user) or {"alt": _("Cet indicateur n’est pas détaillé par territoire.")}
+    missing = no_map(found) or _("Cet indicateur n’est pas détaillé par territoire.")
+    chart = choropleth(found, sight, request.user) or {"alt": missing}
     return render(request, "dashboards/indicator_chart.html", {"chart": {"title": _("Par territoire"), **chart}})
 
 

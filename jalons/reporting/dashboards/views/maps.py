@@ -41,6 +41,16 @@ def choropleth(found: dict[str, Any], sight: Sight, user: Any) -> dict[str, Any]
     }  # fmt: skip
 
 
+def no_map(found: dict[str, Any]) -> str:
+    """Why a value that was cut by place has no map; empty when it was not cut."""
+    if not queries.has_places(found.get("value_pk")):
+        return ""
+    return _(
+        "Pas de carte : les chiffres de ces lieux ne se réunissent pas en provinces (personnes distinctes, médiane ou "
+        "dernière valeur), ou leurs contours ne sont pas connus."
+    )
+
+
 def one_map(code: str, level: str, numbers: dict[str, float], bounds: list, found: dict, sight: Sight) -> dict:
     """The map of one region: its places, each with its class and its number."""
     frame = [f for f in outlines("region")["features"] if f["id"] == code]
