@@ -91,6 +91,11 @@ on("change", "[data-choose-all]", (box) =>
   box.closest("form, table").querySelectorAll("input[name='chosen']").forEach((other) => (other.checked = box.checked)),
 );
 
+// What one chose is not lost for a reason left blank.
+on("click", "button[name='state']", (button) => {
+  for (const field of button.form.querySelectorAll("[data-asked]")) field.required = field.name === button.dataset.needs;
+});
+
 // Writing a formula: a click on a question writes it where one was writing, a click on a form or a repeat fills its field.
 let writing = null;
 document.addEventListener("focusin", (event) => event.target.dataset?.takes && (writing = event.target));

@@ -27,6 +27,18 @@ def test_a_small_menu_opens_within_a_phone(open_as, language):
     assert box["x"] >= 0 and box["x"] + box["width"] <= 390
 
 
+def test_a_choice_is_not_lost_for_a_reason_left_blank(open_as):
+    page = open_as("me_officer", "/submissions/submissions/?state=received")
+    page.locator("input[name=chosen]").first.check()
+
+    page.click("button[value=rejected]")
+
+    assert page.locator("input[name=chosen]:checked").count() == 1
+    assert page.evaluate("document.activeElement.name") == "reason"
+    page.click("button[value=validated]")
+    page.wait_for_selector(".message.success")
+
+
 def test_a_period_chosen_with_the_pointer_is_in_sight_at_once(open_as):
     page = open_as("me_officer", TABLE)
     before = page.inner_text(".lead")
