@@ -125,6 +125,8 @@ def test_women_and_men_too_few_are_masked_in_the_table_as_on_the_page_of_the_val
         client.force_login(a_user(role, story.programme))
         table = client.get(reverse("dashboards:indicators")).content.decode()
         page = client.get(reverse("dashboards:indicator", args=[few.pk]))
+        file = client.get(reverse("dashboards:indicators"), {"format": "csv"}).getvalue().decode()
+        assert ("masqué" in file) == ("masqué" in table)
         said[role] = "masqué" in table, {row["split"].get("women") for row in page.context["rows"]}
 
     assert said["funder"] == (True, {None})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from jalons.core.errors import _
 from jalons.reporting.reports.rules import french, telling
+from jalons.reporting.reports.rules.disclosure import MASKED
 from jalons.reporting.reports.rules.logframe import (
     PUBLISHED,
     Dimension,
@@ -164,10 +165,11 @@ def _published_on(moment: Moment) -> str:
 
 
 def _breakdown(was: Moment, now: Moment, measure: str, known: dict[str, Dimension]) -> tuple[str, str] | None:
-    """Cells that moved under a total that did not, before and after."""
+    """Cells that moved under a total that did not, before and after; masking one, or telling it, corrects nothing."""
     old, new = ({(cut.dimensions, cell.codes): cell.figure for cut in m.value.cuts for cell in cut.cells}
                 for m in (was, now))  # fmt: skip
-    moved = [key for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
+    masked = {key for side in (old, new) for key, figure in side.items() if figure.text == MASKED}
+    moved = [key for key in sorted({*old, *new} - masked) if old.get(key) != new.get(key)]
     more = f" ; et {len(moved) - CELLS} autres" if len(moved) > CELLS else ""
     texts = (
         " ; ".join(f"{_named(key, known)} : {_cell(side.get(key), measure)}" for key in moved[:CELLS]) + more

@@ -9,6 +9,7 @@ from jalons.evidence.measurement.disclosure import withheld
 from jalons.evidence.measurement.models import Disaggregation
 from jalons.planning.results.actions import load_dimensions
 from jalons.reporting.reports.gathering import gather
+from jalons.reporting.reports.rules.changes import changes
 from jalons.reporting.reports.rules.disclosure import kept
 from jalons.reporting.reports.rules.frozen import freeze, thaw
 from jalons.reporting.reports.rules.logframe import Logframe
@@ -86,5 +87,6 @@ def test_a_report_says_how_many_cells_it_keeps_under_the_threshold_that_it_was_m
     again = thaw(Logframe, freeze(after))
     programme.least_people = 20
 
+    assert changes(before, after) == ()
     assert kept(before) == "" and reported(programme, period)["female"] is None
     assert kept(again).startswith("2 cases masquées : moins de 10 personnes")
