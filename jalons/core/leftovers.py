@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
+from django.db.models import CharField
 from django.utils import timezone
 
 UNFINISHED = timedelta(days=1)  # no file takes that long to arrive
@@ -35,6 +36,6 @@ def _is_older(path: Path, day: datetime) -> bool:
 def _named() -> set[str]:
     found = set()
     for model in apps.get_models():
-        if any(field.name == "sha256" for field in model._meta.fields):
-            found |= set(model._base_manager.values_list("sha256", flat=True))
+        if any(field.name == "sha256" and isinstance(field, CharField) for field in model._meta.fields):
+            found |= set(model._base_manager.values_list("sha256", flat=True).distinct().iterator())
     return found
