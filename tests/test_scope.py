@@ -77,6 +77,8 @@ FUNCTIONS = {
     "exchange:workbook": ("exchange", Level.VIEW, None),
     "exchange:download": ("exchange", Level.VIEW, None),
     "exchange:template": ("exchange", Level.VIEW, None),
+    "exchange:values": ("measurement", Level.EDIT, None),
+    "exchange:values-download": ("measurement", Level.EDIT, None),
     "dashboards:indicators": ("measurement", Level.VIEW, None),
     "dashboards:indicator": ("measurement", Level.VIEW, "results.Indicator"),
     "dashboards:indicator-chart": ("measurement", Level.VIEW, "results.Indicator"),
@@ -85,9 +87,14 @@ FUNCTIONS = {
 VISITORS = {"set_language"}  # open without signing in, with the library's own sign-in pages
 POSTED = {  # answer to nothing else
     "programmes:switch", "set_language", "forms:form-confirm", "submissions:submission-review",
-    "submissions:batch-receive", "submissions:batch-reopen", "exchange:apply", "measurement:programme-try",
+    "submissions:batch-receive", "submissions:batch-reopen", "exchange:apply", "exchange:values-apply",
+    "measurement:programme-try",
 }  # fmt: skip
-LATER = {"forms:form-repaired", "exchange:faults"}  # name a file that waits for this very person
+LATER = {
+    "forms:form-repaired",
+    "exchange:faults",
+    "exchange:values-faults",
+}  # name a file that waits for this very person
 WITH = {
     "core:history": {"label": "programmes.programme"},
     "core:document-add": {"label": "programmes.programme"},

@@ -18,14 +18,17 @@ from jalons.collection.forms.views import display
 from jalons.collection.submissions.actions import open_batch, receive, receive_instances
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
+from jalons.evidence.measurement.entry import typed_periods
 from jalons.foundation.accounts.actions import add_administrator, grant_role
 from jalons.foundation.accounts.models import Membership, User
 from jalons.foundation.accounts.roles import NEEDS_ORGANISATION, NEEDS_REGION, ROLES
 from jalons.foundation.partners.models import Organisation
+from jalons.foundation.programmes.models import Programme
 from jalons.foundation.territories.models import Territory
 from jalons.reporting.exchange import telling
 from jalons.reporting.exchange.actions import check_workbook, import_workbook
 from jalons.reporting.exchange.snapshot import snapshot
+from jalons.reporting.exchange.values import check_values, import_values, template
 from jalons.reporting.exchange.workbook.records import Plan
 from jalons.reporting.exchange.workbook.writer import write_workbook
 
@@ -33,6 +36,7 @@ users = App(help="Les personnes.")
 programmes = App(help="Les programmes et leur classeur.")
 forms = App(help="Les formulaires (XLSForm).")
 submissions = App(help="Les soumissions.")
+values = App(help="Les valeurs saisies dans Excel.")
 KNOWN = (
     "%(email)s a déjà un compte ; rien n’a été changé. Pour lui donner un rôle, ouvrez la page "
     "« Personnes et rôles ». Pour remplacer son mot de passe : jalons user password %(email)s"
@@ -44,6 +48,7 @@ NARROWED = {
     "organisation": "Nécessaire à : " + ", ".join(sorted(NEEDS_ORGANISATION)),
 }
 Email = Annotated[str, typer.Argument(metavar="ADRESSE", help="Adresse de la personne.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Montre sans rien changer.")]
 Name = Annotated[str, typer.Option(help="Nom de la personne.")]
 
 
@@ -128,12 +133,44 @@ def _administrator() -> User:
 
 
 @programmes.command("import")
-def import_programme(
-    file: File, by: By, dry_run: Annotated[bool, typer.Option("--dry-run", help="Montre sans rien changer.")] = False
-) -> None:
+def import_programme(file: File, by: By, dry_run: DryRun = False) -> None:
     """Importe un classeur de programme : cadre logique, indicateurs, cibles, formules, correspondances."""
     user, content = person(by), file.read_bytes()
-    plan = check_workbook(content=content, by=user)
+    if _is_to_do(check_workbook(content=content, by=user), dry_run):
+        console.print(telling.done(import_workbook(content=content, by=user, name=file.name)))
+
+
+@values.command("import")
+def bring_values(file: File, programme: InProgramme, by: By, dry_run: DryRun = False) -> None:
+    """Importe un classeur de valeurs saisies ; elles arrivent en brouillon, à votre nom."""
+    user, content = person(by), file.read_bytes()
+    target = _typed_by(user, programme)
+    if _is_to_do(check_values(content=content, programme=target, by=user), dry_run):
+        console.print(telling.done(import_values(content=content, programme=target, by=user)))
+
+
+@values.command("export")
+def take_values(
+    code: Code, period: Annotated[str, typer.Argument(metavar="PÉRIODE", help="Code de la période.")], file: Target,
+    by: By,
+) -> None:  # fmt: skip
+    """Écrit le classeur des valeurs à saisir pour une période ; réimporté tel quel, il ne change rien."""
+    user = person(by)
+    programme = _typed_by(user, code)
+    span = one(typed_periods(programme), "Aucune période à saisir", code=period)
+    write(file, template(programme, span, user))
+    console.print(f"Classeur écrit : {file}")
+
+
+def _typed_by(user: User, code: str) -> Programme:
+    programme = named(code, user)
+    if not programme.is_open_to(user, Level.EDIT, app="measurement"):
+        raise PermissionDenied("values")
+    return programme
+
+
+def _is_to_do(plan: Plan, dry_run: bool) -> bool:
+    """Tell what a workbook would change; whether to do it."""
     _tell_plan(plan)
     if plan.faults:
         raise Refused("Points à corriger : %(count)s. Rien n’a été changé.", count=len(plan.faults))
@@ -141,13 +178,11 @@ def import_programme(
         console.print("Rien à changer : le programme dit déjà ce que dit ce classeur.")
     elif dry_run:
         console.print(TRIED % telling.tally(plan))
-    else:
-        import_workbook(content=content, by=user, name=file.name)
-        console.print(telling.done(plan))
+    return bool(plan.changes) and not dry_run
 
 
 def _tell_plan(plan: Plan) -> None:
-    """What a programme workbook would change, and what stops it."""
+    """What a workbook would change, and what stops it."""
     for fault in plan.faults:
         console.print(f"[red]{telling.place(fault)}[/] : {escape(telling.sentence(fault))}")
     for note in plan.notes:

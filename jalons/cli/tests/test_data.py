@@ -13,7 +13,7 @@ from jalons.foundation.accounts.models import Membership
 from jalons.planning.results.actions import load_dimensions
 from jalons.planning.results.models import Indicator
 from jalons.reporting.exchange.tests.content import a_workbook, edited
-from tests.builders import a_period, a_programme, a_territory, a_user, an_operator, an_organisation
+from tests.builders import a_period, a_programme, a_territory, a_user, an_indicator, an_operator, an_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +74,18 @@ def test_an_unchanged_export_says_that_nothing_would_change(tmp_path, officer):
     tried = bring(tmp_path, file.read_bytes(), officer, "--dry-run")
 
     assert (tried.exit_code, tried.output.startswith("Rien à changer")) == (0, True), tried.output
+
+
+def test_values_to_type_go_out_and_come_back_unchanged(tmp_path, officer):
+    programme = officer.memberships.get().programme
+    an_indicator(programme)
+    file, by = str(tmp_path / "valeurs.xlsx"), ["--by", officer.email]
+
+    taken = CliRunner().invoke(app, ["values", "export", "prim-2", "2026-S1", file, *by])
+    brought = CliRunner().invoke(app, ["values", "import", file, "--programme", "prim-2", *by])
+
+    assert taken.exit_code == 0, taken.output
+    assert "Rien à changer" in brought.output
 
 
 def test_a_file_that_cannot_be_written_is_refused_in_words(tmp_path, officer):

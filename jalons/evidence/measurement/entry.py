@@ -1,5 +1,6 @@
 """What the page where a value is typed asks of this person, and what it says of what is already known."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from jalons.evidence.measurement.engine import in_force
 from jalons.evidence.measurement.forms import Asked, Choice
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.storage import latest
-from jalons.foundation.programmes.models import Period
+from jalons.foundation.programmes.models import Period, Programme
 from jalons.foundation.programmes.queries import current_period
 from jalons.foundation.territories.models import Territory
 from jalons.planning.results.models import Indicator, IndicatorVersion
@@ -20,24 +21,29 @@ from jalons.planning.results.rules.aggregations import IN_PLACE
 
 def asked(indicator: Indicator, request: HttpRequest) -> tuple[Asked, Choice]:
     """What to fill in for the period and within the place that the address or the form names."""
-    programme, periods = indicator.result.programme, typed_periods(indicator)
+    periods = typed_periods(indicator.result.programme)
     period = _period(list(periods), request)
-    version = in_force(indicator.versions.all(), period.ends_on)
-    limits = places.limits(request.user, programme)
-    found = list(places.offered(programme, version.cut_by, limits)) if version.cut_by else []
-    wider = places.groups(found)
+    whole = asked_of(request.user, indicator, period)
+    wider = places.groups(whole.places)
     within = _within(wider, request.GET.get("within", ""))
+    offered = [place for place in whole.places if within is None or place.parent == within]
+    choice = Choice({"period": period.pk, "within": within and within.pk}, periods=periods, wider=wider)
+    return replace(whole, places=offered), choice
+
+
+def asked_of(person: Any, indicator: Indicator, period: Period) -> Asked:
+    """All that a person may fill in for an indicator and a period."""
+    programme, version = indicator.result.programme, in_force(indicator.versions.all(), period.ends_on)
+    limits = places.limits(person, programme)
+    found = list(places.offered(programme, version.cut_by, limits)) if version.cut_by else []
     before = latest([indicator.pk], [period.pk]).get((indicator.pk, period.pk))
     typed = before if before and before.origin == IndicatorValue.Origin.TYPED else None
-    offered = [place for place in found if within is None or place.parent == within]
-    choice = Choice({"period": period.pk, "within": within and within.pk}, periods=periods, wider=wider)
-    narrowed = places.named(limits)
-    return Asked(version, period, offered, typed, narrowed), choice
+    return Asked(version, period, found, typed, places.named(limits))
 
 
-def typed_periods(indicator: Indicator) -> QuerySet[Period]:
+def typed_periods(programme: Programme) -> QuerySet[Period]:
     """The periods that have begun, but for those put together from others."""
-    begun = Period.objects.filter(programme=indicator.owner_id, starts_on__lte=date.today())
+    begun = Period.objects.filter(programme=programme, starts_on__lte=date.today())
     return begun.exclude(kind=Period.Kind.CUMULATIVE)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from jalons.core import jobs
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
-from jalons.core.links import level_of
+from jalons.core.links import level_of, url_or_none
 from jalons.core.list_page import ListPage
 from jalons.core.readonly import readonly
 from jalons.core.scope import reads_drafts
@@ -49,6 +49,8 @@ class IndicatorValueList(ListPage):
         urls = {verb: reverse(f"measurement:programme-{verb}", args=[programme.pk]) for verb in words if programme}
         offered = [(words[verb], url) for verb, url in urls.items()
                    if programme.is_open_to(user, level_of(url), app="measurement")]  # fmt: skip
+        if programme and programme.is_open_to(user, Level.EDIT, app="measurement"):
+            offered = [*offered, (_("Saisir dans Excel"), url_or_none("exchange:values"))]
         return super().get_context_data(actions=offered, **extra)
 
 

@@ -23,7 +23,7 @@ def sheets(plan: Plan) -> list[dict[str, Any]]:
 def row(change: Change) -> dict[str, Any]:
     """One row that changes: what it is, what becomes of it, cell by cell when it is only changed."""
     kinds = {ADDED: _("ajout"), CHANGED: _("modification"), REMOVED: _("suppression")}
-    differences = change.differences if change.kind == CHANGED else []
+    differences = change.differences if change.kind == CHANGED or change.sheet == specs.VALUES else []
     return {"label": label(change), "kind": change.kind, "told": kinds[change.kind], "number": change.row,
             "title": title(change), "changes": [difference(d) for d in differences]}  # fmt: skip
 
@@ -39,7 +39,7 @@ def label(change: Change) -> str:
 
 def title(change: Change) -> str:
     fields = change.after or change.before
-    return fields.get("title.fr") or fields.get("label.fr") or str(word_of(change, fields))
+    return change.before.get("what") or fields.get("title.fr") or fields.get("label.fr") or str(word_of(change, fields))
 
 
 def word_of(change: Change, fields: dict[str, Any]) -> Any:

@@ -12,28 +12,28 @@ from jalons.reporting.exchange.workbook.cells import YES, read
 from jalons.reporting.exchange.workbook.formulas import unreckoned
 from jalons.reporting.exchange.workbook.opening import cells, open_book
 from jalons.reporting.exchange.workbook.records import Fields, Note, Reading, Row, letters
-from jalons.reporting.exchange.workbook.specs import BY_NAME, Column, Sheet
+from jalons.reporting.exchange.workbook.specs import Column, Sheet
 
 HEAD_WITHIN = 10  # rows in which the heads are looked for
 UNRECKONED = _("Cette cellule contient une erreur, ou une formule sans résultat. Remplacez-la par sa valeur : copier, "
                "puis coller les valeurs.")  # fmt: skip
-_SHEETS = {fold(name): name for name in BY_NAME}
 _OURS = {fold(name) for name in (specs.README, specs.LISTS, specs.FAULTS)}
 
 
-def read_workbook(content: bytes) -> Reading:
-    """Everything that a workbook says about a programme; columns may come in any order."""
+def read_workbook(content: bytes, sheets: tuple[Sheet, ...] = specs.SHEETS) -> Reading:
+    """Everything that a workbook says in these sheets; columns may come in any order."""
+    ours = {fold(sheet.name): sheet for sheet in sheets}
     book, reading = open_book(content), Reading()
     hidden = unreckoned(content)
     for name in book.sheet_names:
-        if known := _SHEETS.get(fold(name)):
-            SheetReader(BY_NAME[known], reading, hidden.get(name, set())).read(cells(book, name))
+        if known := ours.get(fold(name)):
+            SheetReader(known, reading, hidden.get(name, set())).read(cells(book, name))
         elif fold(name) not in _OURS:
             reading.notes.append(Note(name, _("Feuille inconnue : elle n’est pas lue.")))
     if not reading.places:
         raise Refused(
             _("Aucune feuille n’est reconnue. Partez du modèle vide : ses feuilles s’appellent %(sheets)s."),
-            sheets=", ".join(BY_NAME),
+            sheets=", ".join(sheet.name for sheet in sheets),
         )
     return reading
 

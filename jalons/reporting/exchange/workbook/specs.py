@@ -27,6 +27,7 @@ PROGRAMME, FUNDERS, AGREEMENTS, PERIODS, CHAIN, SOURCES = (
 DIMENSIONS, INDICATORS, FORMULAS, TARGETS, CATALOGUES, MAPPINGS = (
     "Dimensions", "Indicateurs", "Formules", "Cibles", "Catalogues", "Correspondances",
 )  # fmt: skip
+VALUES = "Valeurs"
 REMOVE = "Supprimer"
 README, LISTS, FAULTS = "Lisez-moi", "Listes", "À corriger"
 ASSUMPTION = "assumption"
@@ -267,4 +268,27 @@ SHEETS = (
         _is("Note", "note", LINES),
     ), _("Ce que chaque indicateur dit à chaque bailleur, dans ses mots.")),
 )  # fmt: skip
-BY_NAME = {sheet.name: sheet for sheet in SHEETS}
+
+# A workbook of its own: the values that people type for one period.
+TYPED = Sheet(VALUES, ("programme", "period", "indicator", "place", "group"), (
+    _is("Programme", "programme", CODE, required=True),
+    _is("Période", "period", CODE, required=True),
+    _is("Indicateur", "indicator", CODE, required=True),
+    _is("Code du lieu", "place", CODE, help=_("Vide : la ligne de l’ensemble, avec la preuve.")),
+    _is("Code du groupe", "group", CODE),
+    _is("Ce qui est demandé", "what", LINES, told=True, help=_("Pour lire la ligne ; n’est pas importé.")),
+    _is("Unité", "unit", told=True),
+    *(_is(head, field, NUMBER, decimals=9, help=help) for head, field, help in (
+        ("Valeur", "number", _("Vide : rien n’est saisi. Inconnu n’est pas zéro.")),
+        ("Numérateur", "numerator", _("Pour une part : la part elle-même s’en déduit.")),
+        ("Dénominateur", "denominator", ""),
+        ("Réponses", "answered", _("Pour une moyenne par lieu : sur combien de cas.")),
+        ("Femmes", "female", ""), ("Hommes", "male", ""),
+    )),
+    _is("Source de vérification", "source", CODE, help=_("Sur la ligne de l’ensemble.")),
+    _is("D’où vient cette valeur", "text", LINES,
+        help=_("Sur la ligne de l’ensemble : document, date, personne qui le tient ; pour une appréciation, le constat "
+               "lui-même.")),
+), _("Une ligne par indicateur à saisir, puis par lieu et par groupe cible. Les cases grises ne sont pas demandées."),
+    kept=True)  # fmt: skip
+BY_NAME = {sheet.name: sheet for sheet in (*SHEETS, TYPED)}

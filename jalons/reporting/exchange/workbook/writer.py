@@ -21,6 +21,7 @@ ALLOWED = dict.fromkeys(
      "sort", "autofilter", "insert_hyperlinks"), True,
 )  # fmt: skip
 LINE = 15  # points of one line of text in the workbook's own font
+NOT_ASKED = "not_asked"  # the fields of a row that nothing goes in
 ROOM = 2000  # rows that lists and formats are ready for
 WIDTHS = {
     specs.LINES: 44,
@@ -44,23 +45,23 @@ README = (
 )
 
 
-def write_workbook(content: Content) -> bytes:
+def write_workbook(content: Content, sheets: tuple[Sheet, ...] = SHEETS, readme: tuple[str, ...] = README) -> bytes:
     """The workbook that says what `content` holds; without content, the empty template."""
-    return _Writer(content).bytes()
+    return _Writer(content, sheets, readme).bytes()
 
 
 class _Writer:
     """Writes one workbook."""
 
-    def __init__(self, content: Content) -> None:
-        self.content, self.buffer = content, io.BytesIO()
+    def __init__(self, content: Content, sheets: tuple[Sheet, ...], readme: tuple[str, ...]) -> None:
+        self.content, self.sheets, self.readme, self.buffer = content, sheets, readme, io.BytesIO()
         self.book = xlsxwriter.Workbook(self.buffer, {"strings_to_formulas": False, "strings_to_urls": False})
         self.formats: dict[tuple, Format] = {}
         self.lists: dict[tuple, str] = {}
 
     def bytes(self) -> bytes:
         self.write_readme(self.book.add_worksheet(specs.README))
-        sheets = [(sheet, self.book.add_worksheet(sheet.name)) for sheet in SHEETS]
+        sheets = [(sheet, self.book.add_worksheet(sheet.name)) for sheet in self.sheets]
         lists = self.book.add_worksheet(specs.LISTS)
         lists.hide()
         for sheet, page in sheets:
@@ -81,12 +82,14 @@ class _Writer:
         page.hide_gridlines(2)
         page.set_paper(A4)
         page.fit_to_pages(1, 0)
-        page.write_string(0, 0, README[0], self.format(bold=True, font_size=16))
-        for number, line in enumerate(README[1:], start=2):
+        page.write_string(0, 0, self.readme[0], self.format(bold=True, font_size=16))
+        for number, line in enumerate(self.readme[1:], start=2):
             page.write_string(number, 0, line)
-        page.write_row(len(README) + 2, 0, ["Feuille", "Colonne", "Ce qu’on y met"], self.format(bold=True, bottom=1))
-        row = len(README) + 3
-        for sheet in SHEETS:
+        page.write_row(
+            len(self.readme) + 2, 0, ["Feuille", "Colonne", "Ce qu’on y met"], self.format(bold=True, bottom=1)
+        )
+        row = len(self.readme) + 3
+        for sheet in self.sheets:
             page.write_url(row, 0, f"internal:'{sheet.name}'!A1", self.format(bold=True, underline=1), sheet.name)
             page.write_string(row, 2, sheet.help, self.format(text_wrap=True, bold=True))
             page.set_row(row, row_height([(sheet.help, TOLD)], LINE))
@@ -117,6 +120,8 @@ class _Writer:
             page.set_row(number, row_height(((value, _width(column)) for value, column in written), LINE))
             for place, (value, column) in enumerate(written):
                 self.write_cell(page, (number, place), column, value)
+                if column.field in fields.get(NOT_ASKED, ()):
+                    page.write_blank(number, place, None, self.format(bg_color="#E7E9E8"))
         page.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
 
     def print_on_paper(self, page: Worksheet) -> None:

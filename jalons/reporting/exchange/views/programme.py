@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -116,8 +117,13 @@ def preview(request: HttpRequest, name: str, content: bytes) -> HttpResponse:
         kept["annotated"], _size = documents.store([annotated(content, plan.faults, telling.sentence)])
     request.session[KEPT] = kept
     return render(
-        request, "exchange/preview.html", {"title": _("Ce que ce classeur changerait"), "kept": kept, **told(plan)}
-    )
+        request, "exchange/preview.html", {
+            "title": _("Ce que ce classeur changerait"), "kept": kept, **told(plan),
+            "crumb": _("Classeur du programme"),
+            "back": reverse("exchange:workbook"), "apply": reverse("exchange:apply"),
+            "faults_url": reverse("exchange:faults"),
+        },
+    )  # fmt: skip
 
 
 def told(plan: Plan) -> dict[str, Any]:
