@@ -151,6 +151,7 @@ def type_value(*, indicator: Indicator, period: Period, said: Said, by: Any) -> 
     figure, cuts = _whole(version, said, before)
     qualitative = version.measure == IndicatorVersion.Measure.QUALITATIVE
     review.check_typed(bool(version.formula), qualitative, figure.number, said.text)
+    review.check_size(figure.number, counts_people=version.counts_people)
     words = {"text": typed.words(before.text if before else "", regions, said.text),
              "source": review.source_said(said.source, version.sources)}  # fmt: skip
     value = storage.keep_typed(version, period, figure, words, by)

@@ -4,6 +4,7 @@ from jalons.core.errors import Refused, _
 
 # state -> states it may move to
 TRANSITIONS = {"draft": {"verified"}, "verified": {"published", "draft"}, "published": set()}
+LARGEST = 1e15
 
 
 def check_verification(state: str, *, own: bool) -> None:
@@ -39,6 +40,17 @@ def check_typed(has_formula: bool, is_qualitative: bool, number: float | None, t
         raise Refused(_("Indiquez la valeur ; si elle est inconnue, ne saisissez rien."), field="number")
     if not text.strip():
         raise Refused(_("Dites d’où vient cette valeur : document, date, personne qui la tient."), field="text")
+
+
+def check_size(number: float | None, *, counts_people: bool) -> None:
+    """Refuse a typed number that is a slip of the hand: fewer than no one, or more than any programme reaches.
+
+    Source: ours; beyond fifteen digits a number is no longer kept exactly (IEEE 754).
+    """
+    if number is not None and abs(number) > LARGEST:
+        raise Refused(_("Cette valeur a plus de quinze chiffres : vérifiez-la."), field="number")
+    if number is not None and number < 0 and counts_people:
+        raise Refused(_("Cet indicateur compte des personnes : sa valeur ne peut pas être négative."), field="number")
 
 
 def source_said(said: str, announced: list[str]) -> str:

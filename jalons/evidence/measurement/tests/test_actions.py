@@ -279,11 +279,21 @@ def test_a_typed_value_keeps_its_proof_its_split_and_what_follows(story):
     [
         ({"figure": Figure(None)}, "Indiquez la valeur"),
         ({"text": " "}, "Dites d’où vient cette valeur"),
+        ({"figure": Figure(1e300)}, "plus de quinze chiffres"),
     ],
 )
 def test_a_typed_value_needs_a_number_and_a_proof(story, fields, says):
     with pytest.raises(Refused, match=says):
         a_typed_value(story, **fields)
+
+
+def test_nobody_counts_fewer_than_no_one(story):
+    value = a_typed_value(story)
+    value.indicator.versions.update(counts_people=True)
+
+    with pytest.raises(Refused, match="négative"):
+        said = Said(Figure(-4), "Registre")
+        actions.type_value(indicator=value.indicator, period=story.first, said=said, by=story.officer)
 
 
 def test_what_the_answers_tell_is_not_typed(story):
