@@ -9,6 +9,7 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import InterfaceError, OperationalError
+from psycopg.errors import DiskFull
 from rich.console import Console
 from rich.markup import escape
 
@@ -20,6 +21,8 @@ UNANSWERED = (
     "La base de données ne répond pas, ou s’arrête. Ce qui n’était pas fini n’est pas enregistré ; "
     "vérifiez qu’elle tourne, puis recommencez."
 )
+
+NO_ROOM = "Le disque est plein. Ce qui n’était pas fini n’est pas enregistré ; faites de la place, puis recommencez."
 
 
 def run() -> None:
@@ -43,6 +46,6 @@ def _obey() -> None:
     except PermissionDenied as refusal:
         errors.print(f"[bold red]Refusé.[/] Cette personne n’a pas le droit de faire « {refusal} » ici.")
         sys.exit(1)
-    except (OperationalError, InterfaceError):
-        errors.print(f"[bold red]Refusé.[/] {UNANSWERED}")
+    except (OperationalError, InterfaceError) as fault:
+        errors.print(f"[bold red]Refusé.[/] {NO_ROOM if isinstance(fault.__cause__, DiskFull) else UNANSWERED}")
         sys.exit(1)

@@ -5,8 +5,10 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection
 from typer.testing import CliRunner
 
+from jalons.cli import commands, start
 from jalons.cli.commands import app
 from jalons.core.errors import Refused
 from jalons.foundation.accounts.models import Membership
@@ -152,6 +154,18 @@ def test_a_database_that_does_not_answer_is_said_in_words():
 
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "La base de données ne répond pas" in done.stderr
+
+
+def test_a_full_disk_is_said_in_words(monkeypatch, capsys):
+    def full():
+        with connection.cursor() as cursor:
+            cursor.execute("do $$ begin raise disk_full; end $$")
+
+    monkeypatch.setattr(commands, "app", full)
+
+    with pytest.raises(SystemExit):
+        start._obey()
+    assert "Le disque est plein" in capsys.readouterr().err.replace("\n", " ")
 
 
 def test_what_is_no_file_is_refused_in_words(tmp_path, officer):
