@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from importlib import import_module
 
 import django
+import psycopg
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import InterfaceError, OperationalError
@@ -46,6 +47,7 @@ def _obey() -> None:
     except PermissionDenied as refusal:
         errors.print(f"[bold red]Refusé.[/] Cette personne n’a pas le droit de faire « {refusal} » ici.")
         sys.exit(1)
-    except (OperationalError, InterfaceError) as fault:
-        errors.print(f"[bold red]Refusé.[/] {NO_ROOM if isinstance(fault.__cause__, DiskFull) else UNANSWERED}")
+    except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError) as fault:
+        full = DiskFull in (type(fault), type(fault.__cause__))  # COPY raises without Django
+        errors.print(f"[bold red]Refusé.[/] {NO_ROOM if full else UNANSWERED}")
         sys.exit(1)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
+import psycopg
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
@@ -26,6 +27,7 @@ from jalons.core.refusals import refusal_text
 
 log = logging.getLogger(__name__)
 SILENCE = timedelta(seconds=30)  # a live worker says so every ten
+GONE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 STOPPING = "57P"  # PostgreSQL, appendix A: it shuts down, crashed, or does not accept anyone yet
 REGISTRY: dict[str, Callable] = {}
 INTERRUPTED = _("Le travail a été interrompu par un arrêt. Rien n’a été fait à moitié : relancez-le.")
@@ -134,10 +136,11 @@ def run(row: Job) -> Job:
 
 def _reason(fault: Exception) -> str:
     """What a fault is to the person who waits: the database stopped, its disk is full, or nobody foresaw it."""
-    code = getattr(fault.__cause__, "sqlstate", "")
+    told = fault if isinstance(fault, psycopg.Error) else fault.__cause__  # COPY raises without Django
+    code = getattr(told, "sqlstate", None)
     if code == DiskFull.sqlstate:
         return NO_ROOM
-    is_gone = isinstance(fault, OperationalError | InterfaceError) and (not code or code.startswith(STOPPING))
+    is_gone = isinstance(fault, GONE) and (not code or code.startswith(STOPPING))
     return NO_DATABASE if is_gone else UNFORESEEN
 
 

@@ -1,3 +1,4 @@
+import psycopg
 import pytest
 from django.db import connection
 from django.urls import reverse
@@ -32,6 +33,11 @@ def broken(*, progress, by):
 def full(*, progress, by):
     with connection.cursor() as cursor:
         cursor.execute("do $$ begin raise disk_full; end $$")
+
+
+@jobs.job("test.copied")
+def copied(*, progress, by):
+    raise psycopg.errors.DiskFull  # as COPY does, without Django
 
 
 @pytest.fixture
@@ -97,8 +103,9 @@ def test_a_fault_says_nothing_of_what_it_held(programme, officer, caplog):
     assert row.state == "failed" and "secret" not in row.reason and row.reason
 
 
-def test_a_full_disk_is_said_with_its_remedy(programme, officer):
-    row = jobs.run(a_job(programme, officer, name="test.full"))
+@pytest.mark.parametrize("name", ["test.full", "test.copied"])
+def test_a_full_disk_is_said_with_its_remedy(programme, officer, name):
+    row = jobs.run(a_job(programme, officer, name=name))
 
     assert row.state == "failed" and row.reason == jobs.NO_ROOM
 
