@@ -178,7 +178,7 @@ def test_computing_verifying_and_publishing_are_offered_beside_the_values_to_tho
         client.force_login(user)
         return [link.rstrip("/").rpartition("/")[2] for _label, link in client.get(url).context["actions"]]
 
-    assert offered(story.officer) == ["measure", "verify", "publish"]
+    assert offered(story.officer) == ["measure", "verify", "publish", "values"]
     assert offered(a_user("funder", story.programme)) == []
 
 

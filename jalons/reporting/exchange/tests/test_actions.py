@@ -67,7 +67,7 @@ def officer(programme):
 def test_a_workbook_says_all_that_it_would_change_and_changes_nothing(programme):
     plan = check_workbook(content=a_workbook(), by=a_user("me_officer", programme))
 
-    added = {name: plan.count(name, "added") for name in specs.BY_NAME}
+    added = {sheet.name: plan.count(sheet.name, "added") for sheet in specs.SHEETS}
     assert plan.faults == []
     assert added == {name: len(rows) for name, rows in CONTENT.items()} | {specs.PROGRAMME: 0, specs.PERIODS: 0}
     assert [model.objects.count() for model in PROMISES[:-1]] == [0] * 7

@@ -218,7 +218,7 @@ def test_the_empty_template_has_lists_help_and_no_row():
     assert "='Cadre logique'!$B$2:$B$2000" in {f"={formula}" for formula in lists}
     assert book["Listes"].sheet_state == "hidden"
     assert read_workbook(content).rows == {}
-    assert [sheet for sheet in book.sheetnames if sheet in specs.BY_NAME] == list(specs.BY_NAME)
+    assert [name for name in book.sheetnames if name in specs.BY_NAME] == [sheet.name for sheet in specs.SHEETS]
 
 
 def test_every_row_of_the_example_is_read():
