@@ -92,18 +92,18 @@ def wait_for(url, process, log):
 
 @pytest.fixture(scope="session")
 def states(demonstration, browser):
-    """Cookies of each role and language, signed in once through the page."""
+    """Cookies of each role, signed in once through the page."""
     kept = {}
 
-    def state(role, language="fr"):
-        if (role, language) not in kept:
-            kept[role, language] = sign_in(browser, demonstration, role, language)
-        return kept[role, language]
+    def state(role):
+        if role not in kept:
+            kept[role] = sign_in(browser, demonstration, role)
+        return kept[role]
 
     return state
 
 
-def sign_in(browser, url, role, language):
+def sign_in(browser, url, role):
     account = next(a for a in demo_accounts() if a["email"].startswith(f"{role}@"))
     context = browser.new_context(locale="fr-FR")
     page = context.new_page()
@@ -112,16 +112,16 @@ def sign_in(browser, url, role, language):
     page.fill("input[name=password]", account["password"])
     page.press("input[name=password]", "Enter")
     page.wait_for_url(url + "/")
-    if language != "fr":
-        token = page.get_attribute("input[name=csrfmiddlewaretoken]", "value")
-        page.request.post(
-            url + "/language/",
-            form={"language": language, "next": "/", "csrfmiddlewaretoken": token},
-            headers={"Referer": url + "/"},
-        )
     state = context.storage_state()
     context.close()
     return state
+
+
+def read_in(context, url, language):
+    """Choose the language of the person, as the page does: another test may have left them in another."""
+    token = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "csrftoken")
+    form = {"language": language, "next": "/", "csrfmiddlewaretoken": token}
+    context.request.post(url + "/language/", form=form, headers={"Referer": url + "/"})
 
 
 @pytest.fixture
@@ -131,10 +131,11 @@ def open_as(browser, demonstration, states):
 
     def opened(role, path, *, language="fr", width=1440):
         context = browser.new_context(
-            storage_state=states(role, language), viewport={"width": width, "height": 900},
+            storage_state=states(role), viewport={"width": width, "height": 900},
             locale="fr-FR", timezone_id="Africa/Casablanca", base_url=demonstration,
         )  # fmt: skip
         contexts.append(context)
+        read_in(context, demonstration, language)
         page = context.new_page()
         page.strays, page.faults = [], []
         page.on("request", lambda r: r.url.startswith((demonstration, "data:", "blob:")) or page.strays.append(r.url))
