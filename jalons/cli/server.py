@@ -84,7 +84,7 @@ def _serve(address: str, port: int) -> None:
     web = [sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--host", address,
            "--port", str(port), "--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers",
            "--no-log", "--working-dir", str(settings.BASE)]  # fmt: skip
-    worker = [*MANAGE, "procrastinate", "worker", "--concurrency=2"]
+    worker = [*MANAGE, "procrastinate", "worker", "--concurrency=2", "--delete-jobs=successful"]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     console.print(f"Jalons : [bold]http://{address}:{port}[/]   (Ctrl-C pour arrêter)")
     keep_alive(web, worker, environment, None if os.environ.get("DATABASE_URL") else settings.DATA / "postgres")
