@@ -128,7 +128,7 @@ def _answer(line: socket.socket) -> bytes:
             raise RuntimeError(f"closed after {answer!r}")
         answer += more
     head, _blank, body = answer.partition(b"\r\n\r\n")
-    left = int(head.lower().partition(b"content-length:")[2].split()[0]) - len(body)
+    left = int(head.lower().partition(b"\r\ncontent-length:")[2].split()[0]) - len(body)
     while left > 0:
         left -= len(line.recv(left))
     return answer
