@@ -17,7 +17,7 @@ from jalons.collection.submissions.rules.review import check_reason
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
-from jalons.foundation.accounts.models import User
+from jalons.foundation.accounts.models import Grant, User
 from jalons.foundation.programmes.models import Programme
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ UNFORESEEN = _("Une erreur imprévue l’a empêchée d’entrer. Signalez-la ; 
 CLOSED = _("La personne à qui l’appareil est confié n’a plus le droit d’envoyer des soumissions dans ce programme.")
 NOT_ASIDE = _("Cette arrivée n’attend plus de décision.")
 NOT_A_SENDER = _("Cette personne ne peut pas envoyer de soumissions dans ce programme : donnez-lui d’abord un rôle.")
+BEYOND = _("Cette personne envoie pour plus que votre région ou votre organisation : choisissez-en une qui s’y limite.")
 
 
 def bring_in() -> int:
@@ -135,7 +136,7 @@ def _waiting_for_decision(arrival: Arrival) -> Arrival:
 @action("device.opened", needs=Level.DECIDE)
 def open_device(*, programme: Programme, name: str, holder: User, by: User) -> Device:
     """A new device, which sends as `holder`. Its credentials are on the returned row, this once: key, password."""
-    _check_holder(programme, holder)
+    _check_holder(programme, holder, by)
     device = Device(programme=programme, name=name, holder=holder, user_name=_letters(8))
     _give_credentials(device)
     device.save()
@@ -161,17 +162,28 @@ def close_device(*, device: Device, by: User) -> Device:
 @action("device.reopened", needs=Level.DECIDE)
 def reopen_device(*, device: Device, by: User) -> Device:
     """Let a device send again, with new credentials."""
-    _check_holder(device.programme, device.holder)
+    _check_holder(device.programme, device.holder, by)
     device.state = Device.State.OPEN
     _give_credentials(device)
     device.save(update_fields=["state", "secret", "key", "updated_at"])
     return device
 
 
-def _check_holder(programme: Programme, holder: User) -> None:
-    grants = holder.grants("submissions", Level.EDIT)
-    if not any(grant.programme_id == programme.pk for grant in grants):
+def _check_holder(programme: Programme, holder: User, by: User) -> None:
+    """Whoever prepares a device learns its credentials: it must not send beyond what they decide on themselves."""
+    sends, decides = (
+        [grant for grant in person.grants("submissions", level) if grant.programme_id == programme.pk]
+        for person, level in ((holder, Level.EDIT), (by, Level.DECIDE))
+    )
+    if not sends:
         raise Refused(NOT_A_SENDER, field="holder")
+    if not all(any(_lies_within(sent, own) for own in decides) for sent in sends):
+        raise Refused(BEYOND, field="holder")
+
+
+def _lies_within(one: Grant, other: Grant) -> bool:
+    limits = ((one.region_id, other.region_id), (one.organisation_id, other.organisation_id))
+    return all(limit in (None, own) for own, limit in limits)
 
 
 def _give_credentials(device: Device) -> None:

@@ -338,3 +338,16 @@ def test_a_phone_is_prepared_in_the_browser_and_its_credentials_are_shown_once(c
     renewed = client.post(f"/submissions/devices/{device.pk}/renew/").context["device"]
     assert client.get(f"{door(renewed)}/formList").status_code == 200
     assert client.get(f"{door(device)}/formList").status_code == 403
+
+
+def test_a_coordinator_prepares_no_phone_that_sends_beyond_their_region(form):
+    coordinator = a_user("regional_coordinator", form.programme, region=form.oriental)
+    near, far = (a_user("data_collector", form.programme, region=r) for r in (form.oriental, form.souss))
+
+    def prepare(holder):
+        return open_device(programme=form.programme, name=f"T {holder.pk}", holder=holder, by=coordinator)
+
+    assert prepare(near).holder == near
+    for holder in (far, form.officer):
+        with pytest.raises(Refused, match="plus que votre région"):
+            prepare(holder)
