@@ -165,6 +165,24 @@ def reads_drafts(user: Any, app: str, programme: int | None) -> bool:
     return any(grant.programme_id in (None, programme) and not grant.told_only for grant in grants)
 
 
+def reaches(user: Any, app: str, programme: int) -> set[tuple[int | None, int | None]]:
+    """The regions and organisations that limit what this person sees of an app in a programme.
+
+    Nothing is seen when there is none of them; (None, None) is the whole programme.
+    """
+    grants = user.grants(app, Level.VIEW)
+    return {(g.region_id, g.organisation_id) for g in grants if g.programme_id in (None, programme)}
+
+
+def sees_identities(user: Any, app: str, programme: int | None = None) -> bool:
+    """Whether this person reads what identifies people wherever an app is open to them, in one programme or in all."""
+    mine = user.grants(app, Level.VIEW)
+    programmes = {g.programme_id for g in mine} if programme is None else {programme}
+    return bool(mine) and all(
+        (None, None) in (named := reaches(user, "identities", p)) or reaches(user, app, p) <= named for p in programmes
+    )
+
+
 def _covers(grant: Any, row: ScopedModel, user: Any) -> bool:
     """The same for a row as it stands in memory: about to be added, or about to move elsewhere."""
     if grant.programme_id not in (None, row.owner_id):

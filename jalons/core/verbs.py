@@ -27,6 +27,7 @@ ACTS = {
     "insert": _("Ajout"),
     "invited": _("Invitation"),
     "issued": _("Émission"),
+    "marked": _("Données personnelles"),
     "matched": _("Correspondance"),
     "measured": _("Calcul"),
     "opened": _("Ouverture"),

@@ -6,12 +6,13 @@ from typing import Any
 from django.utils import timezone
 
 from jalons.collection.forms.models import Form, FormVersion, Question
+from jalons.collection.forms.rules.columns import holds_answer
 from jalons.collection.forms.rules.coverage import coverage
 from jalons.collection.forms.rules.faults import FormRefused, Refusals
-from jalons.collection.forms.rules.proposals import propose
+from jalons.collection.forms.rules.proposals import DIRECT, NO, propose
 from jalons.collection.forms.rules.questions import FormQuestion
 from jalons.collection.forms.rules.reading import XlsForm, clean_file_name, read_form
-from jalons.collection.forms.rules.roles import check_personal, check_roles
+from jalons.collection.forms.rules.roles import check_marks, check_roles
 from jalons.collection.forms.rules.states import check_move
 from jalons.core import documents
 from jalons.core.actions import action
@@ -52,16 +53,19 @@ def _add_version(form: Form, read: XlsForm, sha256: str, file_name: str) -> Form
         warnings=read.warnings(),
         settings=_settings(read),
     )
-    personal = _personal(read, last)
-    Question.objects.bulk_create(_question(version, question, personal) for question in read.questions)
+    marks = _marks(read, last)
+    Question.objects.bulk_create(
+        _question(version, question, marks.get(question.name, {})) for question in read.questions
+    )
     return version
 
 
-def _personal(read: XlsForm, last: FormVersion | None) -> set[str]:
+def _marks(read: XlsForm, last: FormVersion | None) -> dict[str, dict[str, Any]]:
     """What was decided of the questions of the last version; a proposal for those that are new."""
-    decided = dict(last.questions.values_list("name", "is_personal")) if last else {}
+    fields = ("identifies", "marked_by_id", "marked_at")
+    kept = {row.name: {name: getattr(row, name) for name in fields} for row in last.questions.all()} if last else {}
     proposed = propose(read.questions, read.list_words()).personal
-    return {q.name for q in read.questions if decided.get(q.name, q.name in proposed)}
+    return {name: {"identifies": mark.degree} for name, mark in proposed.items()} | kept
 
 
 def _settings(read: XlsForm) -> dict[str, Any]:
@@ -75,7 +79,7 @@ def _settings(read: XlsForm) -> dict[str, Any]:
     }
 
 
-def _question(version: FormVersion, question: FormQuestion, personal: set[str]) -> Question:
+def _question(version: FormVersion, question: FormQuestion, mark: dict[str, Any]) -> Question:
     return Question(
         version=version,
         position=question.position,
@@ -94,7 +98,7 @@ def _question(version: FormVersion, question: FormQuestion, personal: set[str]) 
         calculation=question.calculation,
         appearance=question.appearance,
         extra=question.extra,
-        is_personal=question.name in personal,
+        **mark,
     )
 
 
@@ -110,14 +114,13 @@ def declare(
     """Say which questions give the territory, the date, the sex and the collector, and which identify a person.
 
     roles:    role -> name of a question of the latest version, "" for none; a role left out does not change.
-    personal: names of the questions that identify a person; None changes nothing.
+    personal: names of the questions that identify a person, all others not; None changes nothing.
     title:    what the form is called in each language, in French at least; None changes nothing.
     Submissions received from now on are read with it; those received before, once they are read again.
     """
     version = form.versions.order_by("-number").first()
     questions = list(version.questions.all())
     check_roles(roles, questions)
-    check_personal(personal or [], questions)
     if any(getattr(form, f"{role}_question") != name for role, name in roles.items()):
         form.declared_at = timezone.now()
     for role, name in roles.items():
@@ -125,9 +128,27 @@ def declare(
     form.title = title or form.title
     form.save(update_fields=[*(f"{role}_question" for role in roles), "title", "declared_at", "updated_at"])
     if personal is not None:
-        version.questions.exclude(name__in=personal).filter(is_personal=True).update(is_personal=False)
-        version.questions.filter(name__in=personal).update(is_personal=True)
+        _mark(form, dict.fromkeys((q.name for q in questions if holds_answer(q.kind)), NO)
+              | dict.fromkeys(personal, DIRECT), by)  # fmt: skip
     return form
+
+
+@action("form.marked", needs=Level.EDIT)
+def mark(*, form: Form, marks: dict[str, str], by: User) -> Form:
+    """Say how far each question identifies a person, in every version of the form; the new ones will inherit it.
+
+    marks: name of a question -> "no", "indirect" or "direct"; a question left out does not change.
+    """
+    _mark(form, marks, by)
+    return form
+
+
+def _mark(form: Form, marks: dict[str, str], by: User) -> None:
+    check_marks(marks, Question.objects.filter(version__form=form))
+    for degree in Question.Identifies.values:
+        named = [name for name, given in marks.items() if given == degree]
+        found = Question.objects.filter(version__form=form, name__in=named)
+        found.update(identifies=degree, marked_by=by, marked_at=timezone.now())
 
 
 @action("form.published", needs=Level.DECIDE)

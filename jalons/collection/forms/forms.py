@@ -4,7 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jalons.collection.forms.models import Question
-from jalons.collection.forms.rules.columns import holds_answer
 from jalons.collection.forms.rules.roles import candidates
 from jalons.core.fields import TranslatedText, translated
 from jalons.core.levels import Level
@@ -47,7 +46,7 @@ class ConfirmForm(forms.Form):
 
 
 class DeclareForm(forms.Form):
-    """What the form is called, which question plays each role among those that may, which identify a person."""
+    """What the form is called, and which question plays each role among those that may."""
 
     def __init__(self, *args: object, questions: list[Question], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -61,10 +60,15 @@ class DeclareForm(forms.Form):
                 choices=[("", _("Aucune")), *((name, said[name]) for name in names)],
                 label=label, help_text=help_text, required=False,
             )  # fmt: skip
-        names = dict.fromkeys(q.name for q in questions if holds_answer(q.kind))
-        chosen = set(self.initial.get("personal", ()))
-        self.fields["personal"] = forms.MultipleChoiceField(
-            choices=[(name, said[name]) for name in sorted(names, key=lambda name: name not in chosen)],
-            label=_("Questions qui identifient une personne"), required=False, widget=forms.CheckboxSelectMultiple,
-            help_text=_("Celles dont la réponse permet de reconnaître quelqu’un."),
-        )  # fmt: skip
+
+
+class MarkForm(forms.Form):
+    """How far each question identifies a person: one choice for each name."""
+
+    def __init__(self, *args: object, questions: list[Question], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for question in questions:
+            self.fields[question.name] = forms.ChoiceField(
+                choices=Question.Identifies.choices, label=str(question), initial=question.identifies,
+                widget=forms.Select(attrs={"aria-label": str(question)}),
+            )  # fmt: skip

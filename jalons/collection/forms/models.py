@@ -1,7 +1,9 @@
 """Questionnaires as XLSForm, kept as received, version by version."""
 
 import pghistory
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jalons.core.fields import CodeField, TranslatedField, translated
@@ -89,13 +91,20 @@ class FormVersion(ScopedModel):
         return self.version or str(self.number)
 
 
+@pghistory.track(pghistory.UpdateEvent(), fields=["identifies"])
 class Question(ScopedModel):
     """One question of one version of a form (XLSForm `survey` row).
 
     table:  "" for the form itself, else the name of the repeat that holds it.
     column: name in the typed table where its answers are projected.
     extra:  columns of the sheet that XLSForm does not know (theme, indicator…), kept.
+    identifies: how far its answers identify a person; a proposal until somebody has marked it (marked_by, marked_at).
     """
+
+    class Identifies(models.TextChoices):
+        NO = "no", _("n’identifie personne")
+        INDIRECT = "indirect", _("peut faire reconnaître quelqu’un")
+        DIRECT = "direct", _("identifie quelqu’un")
 
     scope = "version__form__programme"
 
@@ -118,7 +127,16 @@ class Question(ScopedModel):
     calculation = models.TextField(_("calcul"), blank=True)
     appearance = models.CharField(max_length=249, blank=True)
     extra = models.JSONField(default=dict)
-    is_personal = models.BooleanField(_("identifie une personne"), default=False)
+    identifies = CodeField(_("identifie une personne"), max_length=8, choices=Identifies, default=Identifies.NO)
+    is_personal = models.GeneratedField(
+        verbose_name=_("personnelle"), expression=models.ExpressionWrapper(~Q(identifies="no"), models.BooleanField()),
+        output_field=models.BooleanField(), db_persist=True,
+    )  # fmt: skip
+    marked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("marquée par"),
+        db_index=False,
+    )  # fmt: skip
+    marked_at = models.DateTimeField(_("marquée le"), null=True)
 
     class Meta:
         verbose_name = _("question")

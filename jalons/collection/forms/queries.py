@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jalons.collection.forms.models import Form, FormVersion
+from jalons.collection.forms.models import Form, FormVersion, Question
 from jalons.collection.forms.rules.columns import holds_answer, sql_type
 from jalons.collection.forms.rules.comparison import Change, compare
 from jalons.collection.forms.rules.proposals import Proposals, propose
@@ -100,6 +100,16 @@ def proposals(version: FormVersion) -> Proposals:
         for name, rows in version.choices.items()
     }
     return propose(list(version.questions.all()), words)
+
+
+def to_mark(form: Form) -> list[Question]:
+    """One question for each name that any version asks: as the latest version that has it asks it, in its order."""
+    found: dict[str, Question] = {}
+    for version in form.versions.order_by("-number").prefetch_related("questions__marked_by"):
+        for question in version.questions.all():
+            if holds_answer(question.kind):
+                found.setdefault(question.name, question)
+    return list(found.values())
 
 
 def file_of(version: FormVersion) -> bytes:

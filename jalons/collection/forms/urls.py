@@ -17,6 +17,7 @@ urlpatterns = [
         list=views.FormList,
         detail=views.FormDetail,
         declare=views.FormDeclare,
+        mark=views.FormMark,
         publish=views.FormPublish,
         retire=views.FormRetire,
     ),

@@ -10,13 +10,12 @@ from django.db.models.fields.json import KeyTextTransform
 from jalons.collection.forms.models import Question
 from jalons.collection.submissions.models import Submission, SubmissionVersion
 from jalons.collection.submissions.rules.naming import asked_by, instance_name
-from jalons.core.levels import Level
 
 
 def names(submissions: Iterable[int], user: Any) -> dict[int, str]:
     """The name that its form gives to each submission, when it has one and this person may read what it says.
 
-    A name made of a question that identifies a person is for those who may change the submission.
+    A name made of a question that identifies a person is for those who see identities.
     """
     found = list(
         SubmissionVersion.objects.filter(submission__in=list(submissions), number=F("submission__version"))
@@ -27,8 +26,14 @@ def names(submissions: Iterable[int], user: Any) -> dict[int, str]:
     personal = _personal({version for _pk, version, _expression, _answers in found})
     closed = {pk for pk, version, expression, _answers in found if asked_by(expression) & personal[version]}
     if closed:
-        closed -= set(Submission.objects.for_user(user, Level.EDIT).filter(pk__in=closed).values_list("pk", flat=True))
+        closed -= identified(closed, user)
     return {pk: instance_name(expression, answers) for pk, _v, expression, answers in found if pk not in closed}
+
+
+def identified(submissions: Iterable[int], user: Any) -> set[int]:
+    """Those of which this person may read what identifies people."""
+    open_to = Submission.objects.for_user(user, app="identities").filter(pk__in=list(submissions))
+    return set(open_to.values_list("pk", flat=True))
 
 
 def _personal(versions: set[int]) -> dict[int, set[str]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from jalons.collection.submissions.models import Submission, SubmissionVersion
-from jalons.collection.submissions.queries import names
+from jalons.collection.submissions.queries import identified, names
 from jalons.core.scope import reads_drafts
 from jalons.evidence.measurement.cumulation import is_put_together, together
 from jalons.evidence.measurement.disclosure import withheld
@@ -207,6 +207,8 @@ class _People:
         visible = Submission.objects.for_user(self.user).filter(pk__in=keys)
         self.open = visible.select_related("form", "territory", "region").in_bulk()
         self.names = names(self.open, self.user)
+        for pk in self.open.keys() - identified(self.open, self.user):
+            self.open[pk].collector = ""
         versions = SubmissionVersion.objects.filter(pk__in={row.version for row in rows if row.submission in keys})
         self.versions = versions.only("number", "created_at").in_bulk()
 

@@ -17,6 +17,17 @@ class Asked(Protocol):
     kind: str
     list_name: str
     labels: Mapping[str, str]
+    calculation: str
+
+
+NO, INDIRECT, DIRECT = "no", "indirect", "direct"  # how far an answer identifies a person
+
+
+class Mark(NamedTuple):
+    """How far a question seems to identify a person, and why."""
+
+    degree: str
+    reason: str
 
 
 class Clue(NamedTuple):
@@ -29,13 +40,13 @@ class Clue(NamedTuple):
 
 @dataclass(frozen=True)
 class Proposals:
-    """Names of the questions proposed for each role ("" when none), and why each personal one seems personal."""
+    """Names of the questions proposed for each role ("" when none), and how each personal one seems personal."""
 
     territory: str
     date: str
     sex: str
     collector: str
-    personal: Mapping[str, str]
+    personal: Mapping[str, Mark]
 
 
 TEXT = frozenset({"text", "select_one", "calculate", "hidden"})
@@ -65,36 +76,44 @@ ROLES = {
 }  # fmt: skip
 # kinds that identify a person or a device by themselves
 PERSONAL_KINDS = {
-    "geopoint": _("position précise"),
-    "geotrace": _("position précise"),
-    "geoshape": _("position précise"),
-    "start-geopoint": _("position précise"),
-    "background-geopoint": _("position précise"),
-    "image": _("image d’une personne, peut-être"),
-    "audio": _("voix d’une personne, peut-être"),
-    "video": _("image d’une personne, peut-être"),
-    "background-audio": _("voix d’une personne, peut-être"),
-    "phonenumber": _("numéro de téléphone"),
-    "email": _("adresse électronique"),
-    "username": _("nom d’une personne"),
-    "deviceid": _("identifiant d’appareil"),
-    "subscriberid": _("identifiant d’appareil"),
-    "simserial": _("identifiant d’appareil"),
+    "geopoint": Mark(DIRECT, _("position précise")),
+    "geotrace": Mark(DIRECT, _("position précise")),
+    "geoshape": Mark(DIRECT, _("position précise")),
+    "start-geopoint": Mark(DIRECT, _("position précise")),
+    "background-geopoint": Mark(DIRECT, _("position précise")),
+    "image": Mark(DIRECT, _("image d’une personne, peut-être")),
+    "audio": Mark(DIRECT, _("voix d’une personne, peut-être")),
+    "video": Mark(DIRECT, _("image d’une personne, peut-être")),
+    "background-audio": Mark(DIRECT, _("voix d’une personne, peut-être")),
+    "phonenumber": Mark(DIRECT, _("numéro de téléphone")),
+    "email": Mark(DIRECT, _("adresse électronique")),
+    "username": Mark(DIRECT, _("nom d’une personne")),
+    "deviceid": Mark(INDIRECT, _("identifiant d’appareil")),
+    "subscriberid": Mark(INDIRECT, _("identifiant d’appareil")),
+    "simserial": Mark(INDIRECT, _("identifiant d’appareil")),
+    "audit": Mark(INDIRECT, _("journal de saisie, avec des positions peut-être")),
+    "file": Mark(INDIRECT, _("fichier : il peut nommer quelqu’un")),
 }
-# words -> why a free answer under them identifies a person
+# words -> how far a free answer under them identifies a person
 PERSONAL_WORDS = {
     ("nom", "noms", "prenom", "prenoms", "name", "surname", "firstname", "lastname", "fullname", "الاسم", "اسم",
-     "النسب", "nom_complet"): _("nom d’une personne"),
-    ("tel", "telephone", "phone", "mobile", "gsm", "whatsapp", "portable", "الهاتف", "هاتف"): _("numéro de téléphone"),
-    ("cin", "cnie", "passeport", "passport", "identite", "identity", "البطاقة", "جواز"): _("pièce d’identité"),
-    ("email", "mail", "courriel", "الالكتروني"): _("adresse électronique"),
-    ("adresse", "address", "العنوان", "عنوان"): _("adresse"),
-    ("naissance", "birth", "dob", "ازدياد", "الميلاد"): _("date ou lieu de naissance"),
-    ("signature", "توقيع"): _("signature"),
-    ("latitude", "longitude", "gps"): _("position précise"),
-    ("collecteur", "collectrice", "enqueteur", "enumerator", "evaluateur", "agent"): _("nom d’une personne"),
+     "النسب", "nom_complet"): Mark(DIRECT, _("nom d’une personne")),
+    ("tel", "telephone", "phone", "mobile", "gsm", "whatsapp", "portable", "الهاتف", "هاتف"):
+        Mark(DIRECT, _("numéro de téléphone")),
+    ("cin", "cnie", "passeport", "passport", "identite", "identity", "البطاقة", "جواز"):
+        Mark(DIRECT, _("pièce d’identité")),
+    ("email", "mail", "courriel", "الالكتروني"): Mark(DIRECT, _("adresse électronique")),
+    ("adresse", "address", "العنوان", "عنوان"): Mark(DIRECT, _("adresse")),
+    ("naissance", "birth", "dob", "ازدياد", "الميلاد"): Mark(INDIRECT, _("date ou lieu de naissance")),
+    ("signature", "توقيع"): Mark(DIRECT, _("signature")),
+    ("latitude", "longitude", "gps"): Mark(DIRECT, _("position précise")),
+    ("collecteur", "collectrice", "enqueteur", "enumerator", "evaluateur", "agent"):
+        Mark(DIRECT, _("nom d’une personne")),
 }  # fmt: skip
+FREE_TEXT = Mark(INDIRECT, _("texte libre : il peut nommer quelqu’un"))
+COMPUTED = _("calculée à partir d’une réponse personnelle")
 FREE_KINDS = frozenset({"text", "integer", "decimal", "barcode", "calculate", "hidden", "date"})
+REFERENCE = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 NOT_A_PERSON = frozenset({
     "association", "organisation", "structure", "projet", "activite", "programme", "commune", "village", "douar",
     "ecole", "centre", "entreprise", "site", "facility", "school", "instance",
@@ -116,8 +135,19 @@ def propose(questions: Sequence[Asked], lists: Mapping[str, Sequence[str]]) -> P
     women = {name for name, texts in lists.items() if _hits(SEX_CHOICES, words_of(*texts))}
     on_sex = [q for q in questions if q.kind != "select_one" or q.list_name in women]
     roles = {role: _best(on_sex if role == "sex" else questions, clue) for role, clue in ROLES.items()}
-    personal = {q.name: reason for q in questions if (reason := _why_personal(q))}
-    return Proposals(**roles, personal=personal)
+    personal = {q.name: mark for q in questions if (mark := _personal(q, roles.values()))}
+    return Proposals(**roles, personal=personal | _computed(questions, personal))
+
+
+def _computed(questions: Iterable[Asked], personal: Mapping[str, Mark]) -> dict[str, Mark]:
+    """Calculations that repeat what identifies a person, whatever they are called."""
+    found: dict[str, Mark] = {}
+    for question in questions:  # a calculation reads what is above it
+        read = set(REFERENCE.findall(question.calculation))
+        degrees = {mark.degree for name, mark in (personal | found).items() if name in read}
+        if degrees and question.name not in personal:
+            found[question.name] = Mark(DIRECT if DIRECT in degrees else INDIRECT, COMPUTED)
+    return found
 
 
 def _best(questions: Iterable[Asked], clue: Clue) -> str:
@@ -140,15 +170,15 @@ def _rank(question: Asked, clue: Clue) -> int | None:
     return min(by_name + by_label, default=None)
 
 
-def _why_personal(question: Asked) -> str:
+def _personal(question: Asked, roles: Iterable[str]) -> Mark | None:
     if question.kind in PERSONAL_KINDS:
         return PERSONAL_KINDS[question.kind]
-    if question.kind not in FREE_KINDS:
-        return ""
     said = words_of(question.name, *question.labels.values())
-    if said & NOT_A_PERSON:
-        return ""
-    return next((reason for words, reason in PERSONAL_WORDS.items() if _hits(words, said)), "")
+    if question.kind not in FREE_KINDS or said & NOT_A_PERSON:
+        return None
+    known = next((mark for words, mark in PERSONAL_WORDS.items() if _hits(words, said)), None)
+    is_free = question.kind == "text" and question.name not in roles and not _hits(ROLES["territory"].words, said)
+    return known or (FREE_TEXT if is_free else None)
 
 
 def _hits(words: Iterable[str], said: set[str]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from jalons.collection.forms.rules.columns import holds_answer
-from jalons.collection.forms.rules.proposals import ROLES
+from jalons.collection.forms.rules.proposals import DIRECT, INDIRECT, NO, ROLES
 from jalons.core.errors import Refused, _
 
 
@@ -41,12 +41,14 @@ def check_roles(declared: Mapping[str, str], questions: Iterable[Asked]) -> None
             )
 
 
-def check_personal(names: Iterable[str], questions: Iterable[Asked]) -> None:
-    """Refuse a name that no question bears.
+def check_marks(marks: Mapping[str, str], questions: Iterable[Asked]) -> None:
+    """Refuse the mark of a name that no question bears, or a mark that does not exist.
 
-    Source: Moroccan law 09-08 and GDPR: what identifies a person is marked question by question.
+    Source: Moroccan law 09-08 and GDPR art. 4: what identifies a person, directly or not, is marked by question.
     """
     known = {question.name for question in questions if holds_answer(question.kind)}
-    for name in names:
+    for name, degree in marks.items():
         if name not in known:
             raise Refused(_("La question « %(name)s » n’existe pas."), field="personal", name=name)
+        if degree not in (NO, INDIRECT, DIRECT):
+            raise Refused(_("« %(degree)s » n’est pas une marque."), field=name, degree=degree)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from jalons.collection.forms import actions, queries
-from jalons.collection.forms.forms import ROLES, DeclareForm
+from jalons.collection.forms.forms import ROLES, DeclareForm, MarkForm
 from jalons.collection.forms.models import Form, FormVersion
 from jalons.collection.forms.rules.media import OWN, files_named
 from jalons.collection.forms.views import display
@@ -35,6 +35,7 @@ class FormDetail(DetailPage):
     attach = True
     actions = (
         ("declare", gettext_lazy("Intitulé et questions")),
+        ("mark", gettext_lazy("Données personnelles")),
         ("publish", gettext_lazy("Ouvrir à la collecte")),
         ("retire", gettext_lazy("Clore la collecte")),
     )
@@ -47,6 +48,7 @@ class FormDetail(DetailPage):
             versions=versions, shown=shown, crumbs=crumbs(), may_edit=self.offered("declare"),
             may_see_submissions=self.object.is_open_to(self.request.user, app="submissions"),
             roles=display.roles(self.object, questions), languages=display.languages(shown.languages),
+            unmarked=sum(q.marked_at is None and q.kind != "note" for q in questions), mark_url=self.offered("mark"),
             counts=display.counts(questions), tables=display.tables(shown, questions),
             wanting=sorted(files_named(shown.xform) - OWN - {kept.name for kept in documents_of(self.object)}),
             **display.remarks(shown.warnings), **extra,
@@ -99,7 +101,6 @@ class FormDeclare(ActionPage):
         initial = {role: getattr(self.object, f"{role}_question") or getattr(proposed, role, "") for role in ROLES}
         questions = list(version.questions.all())
         initial["title"] = self.object.title
-        initial["personal"] = [question.name for question in questions if question.is_personal]
         return {**super().get_form_kwargs(), "questions": questions, "initial": initial}
 
     def arguments(self, form):
@@ -107,10 +108,37 @@ class FormDeclare(ActionPage):
         self.declared_before = self.object.declared_at
         return {
             "form": self.object,
-            "personal": answers.pop("personal"),
             "title": answers.pop("title"),
             "roles": answers,
         }
+
+
+class FormMark(ActionPage):
+    """Every name that any version asks, those of the latest first; a name asked twice is marked once."""
+
+    model = Form
+    context_object_name = "row"  # "form" is the one to fill
+    action = actions.mark
+    form_class = MarkForm
+    title = gettext_lazy("Données personnelles")
+    done = gettext_lazy("Marques enregistrées : listes, pages et exports les suivent dès maintenant.")
+
+    def get_template_names(self):
+        return ["forms/form_mark.html"]
+
+    def get_form_kwargs(self):
+        self.questions = queries.to_mark(self.object)
+        return {**super().get_form_kwargs(), "questions": self.questions}
+
+    def arguments(self, form):
+        return {"form": self.object, "marks": form.cleaned_data}
+
+    def get_context_data(self, **extra):
+        why = queries.proposals(queries.latest_version(self.object)).personal
+        shown = super().get_context_data(**extra)
+        lines = [{"question": q, "kind": display.KINDS.get(q.kind, q.kind), "field": shown["form"][q.name],
+                  "why": _(why[q.name].reason) if q.name in why else ""} for q in self.questions]  # fmt: skip
+        return {**shown, "lines": lines}
 
 
 def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:

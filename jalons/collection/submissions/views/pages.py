@@ -24,6 +24,7 @@ from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
 from jalons.core.refusals import refusal_text
+from jalons.core.scope import sees_identities
 from jalons.core.views import ActionPage, DetailPage
 
 MANY = 5_000  # submissions reviewed in one go from the list
@@ -39,13 +40,15 @@ class SubmissionList(ListPage):
     indexed = {"collected_on": "collected_on", "created_at": "pk"}  # they are numbered as they arrive
 
     def get_queryset(self):
+        if not (identified := sees_identities(self.request.user, "submissions")):
+            self.columns = tuple(column for column in self.columns if column != "collector")
         rows = super().get_queryset().only(*self.columns, "author", "form__title", "territory__name", "region__name")
         flags = FlagFilter(self.request.GET)
         flags.is_valid()
         self.filter_form.fields |= flags.fields
         if (batch := self.request.GET.get("batch", "")).isdecimal():
             rows = rows.filter(batch=batch)
-        return searched(flagged(rows, flags.cleaned_data.get("flag")), self.query)
+        return searched(flagged(rows, flags.cleaned_data.get("flag")), self.query, by_collector=identified)
 
     def get_context_data(self, **extra):
         shown = super().get_context_data(**extra)
@@ -75,13 +78,13 @@ def flagged(rows, wanted):
     return rows.filter(Exists(own))
 
 
-def searched(rows, query):
+def searched(rows, query, *, by_collector):
     """Rows whose identifier or collector begins with the query: what an index answers at a million rows."""
     if not query:
         return rows
     bare = query.lower().removeprefix("uuid:")
     starts = Q(instance_id__startswith=query) | Q(instance_id__startswith=f"uuid:{bare}")
-    return rows.filter(starts | Q(collector__startswith=query))
+    return rows.filter(starts | Q(collector__startswith=query) if by_collector else starts)
 
 
 @require_POST
@@ -155,9 +158,12 @@ class SubmissionDetail(DetailPage):
         )
         flags = list(self.object.flags.filter(version=shown.number)) if shown else []
         open_to = bool(self._open(Level.EDIT))
-        told = display.Telling(shown, flags, masked=not open_to).context() if shown else {}
+        identified = self.object.is_open_to(self.request.user, app="identities")
+        if not identified:
+            self.fields = tuple(field for field in self.fields if field != "collector")
+        told = display.Telling(shown, flags, masked=not identified).context() if shown else {}
         return super().get_context_data(
-            versions=versions, shown=shown, may_keep=open_to, lead=self.object.instance_id,
+            versions=versions, shown=shown, may_keep=open_to and identified, lead=self.object.instance_id,
             attachments=Attachment.objects.filter(arrival__submission=self.object), **told, **extra,
         )  # fmt: skip
 
@@ -202,6 +208,8 @@ def received(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """A version byte for byte as received, for those who may change submissions."""
     open_to = SubmissionVersion.objects.for_user(request.user, Level.EDIT)
     version = get_object_or_404(open_to.select_related("submission"), submission=pk, number=number)
+    if not version.is_open_to(request.user, app="identities"):
+        raise Http404
     ending = "xml" if version.media_type == XML_TYPE else "json"
     return attachment(bytes(version.content), f"soumission-{pk}-v{number}.{ending}")
 
