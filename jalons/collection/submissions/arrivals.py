@@ -1,7 +1,9 @@
 """The door of phones: one statement makes an instance durable, before it is acknowledged."""
 
+import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from enum import Enum
 from typing import Any
 
 import psycopg
@@ -13,14 +15,15 @@ from jalons.core.levels import Level
 from jalons.foundation.accounts.roles import ROLES
 
 SENDERS = [role for role, levels in ROLES.items() if levels["submissions"] >= Level.EDIT]
-REMEMBERED = 10  # seconds during which what a device sent today is not counted again
+REMEMBERED = 10  # seconds during which a device, and what it sent today, are not asked again
 # The device, if it may still send: its holder's account is open, and one of its roles brings submissions in.
 DEVICE = """
-select d.id, d.programme_id, d.holder_id, d.secret, d.most_a_day, d.megabytes_a_day
-  from submissions_device d join accounts_user u on u.id = d.holder_id and u.is_active
- where d.state = 'open' and {by} = %(name)s and exists (
-       select from accounts_membership m
-        where m.user_id = d.holder_id and m.programme_id = d.programme_id and m.role = any(%(roles)s))
+submissions_device d join accounts_user u on u.id = d.holder_id and u.is_active and d.state = 'open' and exists (
+  select from accounts_membership m
+   where m.user_id = d.holder_id and m.programme_id = d.programme_id and m.role = any(%(roles)s))
+"""
+WHO = """
+select d.id, d.programme_id, d.key, d.secret, d.most_a_day, d.megabytes_a_day from {device} where {by} = %(name)s
 """
 SENT = """
 select count(*), coalesce(sum(a.size), 0) + coalesce(sum(f.size), 0)
@@ -28,51 +31,55 @@ select count(*), coalesce(sum(a.size), 0) + coalesce(sum(f.size), 0)
   left join lateral (select sum(size) as size from submissions_attachment where arrival_id = a.id) f on true
  where a.device_id = %s and a.created_at >= date_trunc('day', now())
 """
-# What is known of this instance, the row that was put if none was, and the files that came with it.
-PUT = """
-with form as (
-  select id, state from forms_form where programme_id = %(programme)s and code = %(code)s
-), old as (
-  select a.id, a.sha256 from submissions_arrival a join form on form.id = a.form_id
-   where a.instance_id = %(instance)s
+# The device with the credentials that were given, and the form that it sends.
+SENT_NOW = f"""
+from {DEVICE} left join forms_form on forms_form.programme_id = d.programme_id and forms_form.code = %(code)s::text
+where d.id = %(device)s and d.key = %(key)s and d.secret = %(secret)s
+"""
+# A version that came otherwise, under the same identifier, and says something else.
+OTHER = """
+select from submissions_submission s
+  join submissions_submissionversion v on v.submission_id = s.id and v.instance_id = %(instance)s::text
+ where s.form_id = {form} and s.instance_id = %(instance)s::text
+   and s.state <> 'withdrawn' and v.media_type = 'text/xml' and sha256(v.content) <> %(sha256)s
+"""
+INSERT = """
+insert into submissions_arrival
+       (updated_at, device_id, form_id, instance_id, sha256, size, content, state, reason)
+select now(), d.id, forms_form.id, %(instance)s::text, %(sha256)s, %(size)s, %(content)s, '{state}', '{{}}' {sent}
+   and forms_form.state = 'published' {condition}
+    on conflict do nothing
+returning id
+"""
+FILES = """
+insert into submissions_attachment (updated_at, arrival_id, name, sha256, media_type, size)
+select now(), arrival.id, f.name, f.sha256, f.media_type, f.size
+  from arrival, jsonb_to_recordset(%(files)s::jsonb) as f (name text, sha256 text, media_type text, size bigint)
+    on conflict do nothing
+"""
+WITH_FILES = "with arrival as ({put}), files as ({files}) select id from arrival"
+PUT = INSERT.format(state="waiting", sent=SENT_NOW, condition=f"and not exists ({OTHER.format(form='forms_form.id')})")
+PUT_WITH_FILES = WITH_FILES.format(put=PUT, files=FILES)
+PUT_ASIDE = WITH_FILES.format(put=INSERT.format(state="conflict", sent=SENT_NOW, condition=""), files=FILES)
+# What is known of an instance that was not put. The files that came with the same bytes are kept.
+KNOWN = """
+with form as (select forms_form.id, forms_form.state {sent}), old as (
+  select a.id, a.sha256 = %(sha256)s as is_same from submissions_arrival a join form on form.id = a.form_id
+   where a.instance_id = %(instance)s::text
      and (a.state in ('waiting', 'in', 'aside') or a.state = 'admitted' and a.sha256 = %(sha256)s)
    order by a.sha256 = %(sha256)s desc limit 1
-), other as (
-  select true as is_other
-    from form
-    join submissions_submission s on s.form_id = form.id and s.instance_id = %(instance)s
-    join submissions_submissionversion v on v.submission_id = s.id and v.instance_id = %(instance)s
-   where s.state <> 'withdrawn' and v.media_type = 'text/xml' and sha256(v.content) <> %(sha256)s limit 1
-), put as (
-  insert into submissions_arrival
-         (updated_at, device_id, form_id, instance_id, sha256, size, content, state, reason)
-  select now(), %(device)s, form.id, %(instance)s, %(sha256)s, %(size)s, %(content)s, %(state)s::text, %(reason)s::jsonb
-    from form
-   where form.state = 'published'
-     and (%(state)s::text = 'conflict' or not exists (select from old) and not exists (select from other))
-      on conflict do nothing
-  returning id
-), files as (
-  insert into submissions_attachment (updated_at, arrival_id, name, sha256, media_type, size)
-  select now(), arrival.id, f.name, f.sha256, f.media_type, f.size
-    from (select id from put union all select id from old where old.sha256 = %(sha256)s) arrival,
-         unnest(%(names)s::text[], %(digests)s::text[], %(types)s::text[], %(sizes)s::bigint[])
-         as f (name, sha256, media_type, size)
-      on conflict do nothing
-)
-select form.state, (select id from put), old.id, old.sha256, other.is_other
-  from form left join old on true left join other on true
-"""
-_sent: dict[int, tuple[float, int, int]] = {}
+), arrival as (select id from old where is_same), files as ({files})
+select form.state, old.is_same, exists ({other}) from form left join old on true
+""".format(sent=SENT_NOW, files=FILES, other=OTHER.format(form="form.id"))  # noqa: S608 — of constants only
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A device that may send now. secret: what its password comes down to."""
+    """A device that may send now. key, secret: what its address and its password come down to."""
 
     pk: int
     programme: int
-    holder: int
+    key: str
     secret: str
     most: int
     megabytes: int
@@ -88,27 +95,37 @@ class Part:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an instance: put, known (the same bytes came before), aside, or refused by the form's state.
+_known: dict[tuple, tuple[float, Sender]] = {}
+_sent: dict[int, tuple[float, int, int]] = {}
 
-    form_state: None when the programme has no such form.
-    """
 
-    form_state: str | None
-    is_put: bool = False
-    is_known: bool = False
+class Outcome(Enum):
+    """What became of an instance."""
 
-    @property
-    def is_kept(self) -> bool:
-        return self.is_put or self.is_known
+    PUT = "put"
+    KNOWN = "known"  # the same bytes came before
+    OTHER = "other"  # another content came before under the same identifier
+    SHUT = "shut"  # the form is not open to collection
+    NO_FORM = "no form"
+    NO_DEVICE = "no device"  # closed, renewed, or no longer allowed, a moment ago
 
 
 def sender(*, key: str | None = None, user_name: str | None = None) -> Sender | None:
     """The device of a key or of a user name, if it may send now."""
     by, name = ("d.key", key) if key else ("d.user_name", user_name)
-    found = _ask(DEVICE.format(by=by), {"name": name, "roles": SENDERS})
+    found = _ask(WHO.format(device=DEVICE, by=by), {"name": name, "roles": SENDERS})
     return Sender(*found) if found else None
+
+
+def remembered(**names: str) -> Sender | None:
+    """As `sender`, asked again every few seconds only: `put` asks whether the device may still send."""
+    asked, now = tuple(names.items()), time.monotonic()
+    at, found = _known.get(asked, (0.0, None))
+    if found and now - at < REMEMBERED:
+        return found
+    if found := sender(**names):
+        _known[asked] = (now, found)
+    return found
 
 
 def is_over_quota(device: Sender, now: float | None = None) -> bool:
@@ -126,29 +143,38 @@ def put(device: Sender, head: Header, content: bytes, sha256: bytes, parts: list
 
     The same instance again is known; with other content it is not put, and the caller sets it aside.
     """
-    values = _values(device, head, content, sha256, parts) | {"state": "waiting", "reason": "{}"}
+    values = _values(device, head, content, sha256, parts)
     for _attempt in range(3):
-        found = _ask(PUT, values)
-        if found is None:
-            return Outcome(None)
-        state, new, old, before, other = found
-        if new or old or other or state != "published":
-            known = old is not None and bytes(before) == sha256
-            return Outcome(state, new is not None, known)
-    return Outcome(state)  # the same bytes are in conflict already
+        if _ask(PUT_WITH_FILES if parts else PUT, values):
+            return Outcome.PUT
+        outcome = _known_as(_ask(KNOWN, values))
+        if outcome is not None:
+            return outcome
+    return Outcome.OTHER  # the same bytes are in conflict already
+
+
+def _known_as(found: tuple | None) -> Outcome | None:
+    """What an instance that was not put is; None when it went in the meantime."""
+    if found is None:
+        return Outcome.NO_DEVICE
+    state, is_same, is_other = found
+    if is_same:
+        return Outcome.KNOWN
+    if state != "published":
+        return Outcome.SHUT if state else Outcome.NO_FORM
+    return Outcome.OTHER if is_other or is_same is not None else None
 
 
 def put_aside(device: Sender, head: Header, content: bytes, sha256: bytes, parts: list[Part]) -> None:
     """Keep an instance that says otherwise than the one known, for a person to see; the same one again once."""
-    _ask(PUT, _values(device, head, content, sha256, parts) | {"state": "conflict", "reason": "{}"})
+    _ask(PUT_ASIDE, _values(device, head, content, sha256, parts))
 
 
 def _values(device: Sender, head: Header, content: bytes, sha256: bytes, parts: list[Part]) -> dict[str, Any]:
     return {
-        "device": device.pk, "programme": device.programme, "code": head.form_id, "instance": head.instance_id,
-        "sha256": sha256, "size": len(content), "content": content,
-        "names": [part.name for part in parts], "digests": [part.sha256 for part in parts],
-        "types": [part.media_type for part in parts], "sizes": [part.size for part in parts],
+        "device": device.pk, "key": device.key, "secret": device.secret, "roles": SENDERS,
+        "code": head.form_id, "instance": head.instance_id, "sha256": sha256, "size": len(content), "content": content,
+        "files": json.dumps([asdict(part) for part in parts]) if parts else "[]",
     }  # fmt: skip
 
 

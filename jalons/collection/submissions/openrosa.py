@@ -10,14 +10,11 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.core import signing
-from django.core.exceptions import SuspiciousOperation
-from django.core.files.uploadhandler import FileUploadHandler
 from django.db import Error
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.urls import path, resolve
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
@@ -27,8 +24,8 @@ from django.utils.translation import gettext_lazy as lazy
 
 from jalons.collection.forms.models import Form, FormVersion
 from jalons.collection.forms.rules.media import files_named
-from jalons.collection.submissions import arrivals
-from jalons.collection.submissions.arrivals import Part, Sender
+from jalons.collection.submissions import arrivals, parts
+from jalons.collection.submissions.arrivals import Outcome, Part, Sender
 from jalons.collection.submissions.rules import instances, openrosa
 from jalons.collection.submissions.rules.openrosa import MOST, Entry, MediaFile
 from jalons.core import documents
@@ -39,11 +36,19 @@ from jalons.core.refusals import refusal_text
 log = logging.getLogger(__name__)
 PREFIX = "/openrosa/"
 XML = "text/xml; charset=utf-8"
-INSTANCE = "xml_submission_file"
 NONCE = signing.TimestampSigner(salt="openrosa")
 NONCE_LIVES = 300  # seconds
 FULL_DISK = 507
 TOO_LONG = lazy("Cet envoi dépasse %(limit)s Mo. Réduisez les photos et les vidéos.")
+CLOSED = lazy("Cette adresse est fermée. Demandez un nouveau code QR à la personne qui suit les données.")
+UNKNOWN = lazy("Identifiant ou mot de passe inconnu.")
+ACKNOWLEDGED = {Outcome.PUT: 201, Outcome.KNOWN: 202}
+NOT_ACKNOWLEDGED = {
+    Outcome.OTHER: (409, lazy("Une autre fiche porte déjà cet identifiant. Celle-ci attend une décision : gardez-la.")),
+    Outcome.SHUT: (403, lazy("Ce formulaire n’est pas ouvert à la collecte. Gardez la fiche et prévenez le suivi.")),
+    Outcome.NO_FORM: (404, lazy("Ce serveur n’a pas le formulaire « %(form)s ».")),
+    Outcome.NO_DEVICE: (403, CLOSED),
+}
 
 Door = Callable[[HttpRequest], HttpResponse]
 
@@ -51,7 +56,7 @@ Door = Callable[[HttpRequest], HttpResponse]
 class Stop(Exception):
     """The request goes no further: what to answer."""
 
-    def __init__(self, status: int, message: str, *, challenged: bool = False, stale: bool = False) -> None:
+    def __init__(self, status: int, message: Any, *, challenged: bool = False, stale: bool = False) -> None:
         super().__init__(message)
         self.status, self.message, self.challenged, self.stale = status, message, challenged, stale
 
@@ -95,8 +100,6 @@ def _signed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response[name] = value
     response["Date"] = http_date()
     response["Content-Language"] = translation.get_language() or "fr"
-    response["X-OpenRosa-Accept-Content-Length"] = str(MOST)
-    response["Cache-Control"] = "no-store"
     if not response.streaming:
         response["Content-Length"] = str(len(response.content))
     return response
@@ -115,23 +118,42 @@ def _device(request: HttpRequest, key: str | None) -> Sender:
     Error: Stop, 403 for an address that opens nothing, 401 with the ways to sign in otherwise.
     """
     if key is not None:
-        if device := arrivals.sender(key=openrosa.key_digest(key)):
+        device = _asked(request)(key=openrosa.key_digest(key))
+        if device is None:
+            raise Stop(403, CLOSED)
+    elif given := openrosa.basic(header := request.headers.get("Authorization", "")):
+        device = _by_password(request, *given)
+    else:
+        device = _by_digest(request, header)
+    if device is None:
+        raise Stop(401, UNKNOWN, challenged=True)
+    return device
+
+
+def _asked(request: HttpRequest) -> Callable[..., Sender | None]:
+    """How to find a device: what it sends is checked again by the statement that keeps it."""
+    return arrivals.remembered if request.method == "POST" else arrivals.sender
+
+
+def _by_password(request: HttpRequest, user_name: str, secret: str) -> Sender | None:
+    for find in {_asked(request), arrivals.sender}:  # its password may have been renewed since it was remembered
+        device = find(user_name=user_name)
+        if device and constant_time_compare(device.secret, secret):
             return device
-        raise Stop(403, _("Cette adresse est fermée. Demandez un nouveau code QR à la personne qui suit les données."))
-    header = request.headers.get("Authorization", "")
-    if given := openrosa.basic(header):
-        device = arrivals.sender(user_name=given[0])
-        if device and constant_time_compare(device.secret, given[1]):
-            return device
-    elif parts := openrosa.digest(header):
-        device, stale = arrivals.sender(user_name=parts["username"]), not _is_fresh(parts["nonce"])
-        good = parts["uri"] == request.get_full_path() and openrosa.answers_challenge(
-            parts, device.secret if device else "", request.method or ""
-        )
-        if device and good and not stale:
-            return device
-        raise Stop(401, _("Identifiant ou mot de passe inconnu."), challenged=True, stale=bool(device and good))
-    raise Stop(401, _("Identifiant ou mot de passe inconnu."), challenged=True)
+    return None
+
+
+def _by_digest(request: HttpRequest, header: str) -> Sender | None:
+    said = openrosa.digest(header)
+    if said is None:
+        return None
+    device = arrivals.sender(user_name=said["username"])
+    good = said["uri"] == request.get_full_path() and openrosa.answers_challenge(
+        said, device.secret if device else "", request.method or ""
+    )
+    if device and good and not _is_fresh(said["nonce"]):
+        raise Stop(401, UNKNOWN, challenged=True, stale=True)
+    return device if good else None
 
 
 def _is_fresh(nonce: str) -> bool:
@@ -234,102 +256,35 @@ def submission(request: HttpRequest, device: Sender) -> HttpResponse:
         raise Stop(405, _("Cette adresse reçoit des soumissions : rien ne s’y lit."))
     if arrivals.is_over_quota(device):
         raise Stop(413, _("Cet appareil a envoyé aujourd’hui tout ce qu’il peut. Renvoyez demain, rien n’est perdu."))
-    content, parts = _received(request)
-    root = instances.parse(content)
-    head = instances.header(root, content)
+    content, files = _received(request)
+    head = instances.header(instances.parse(content), content)
     sha256 = hashlib.sha256(content).digest()
-    outcome = arrivals.put(device, head, content, sha256, parts)
-    if outcome.is_kept:
-        return _told(201 if outcome.is_put else 202, _("Bien reçu."), good=True)
-    if outcome.form_state is None:
-        raise Stop(404, _("Ce serveur n’a pas le formulaire « %(form)s ».") % {"form": head.form_id[:120]})
-    if outcome.form_state != Form.State.PUBLISHED:
-        raise Stop(403, _("Ce formulaire n’est pas ouvert à la collecte. Gardez la fiche et prévenez le suivi."))
-    arrivals.put_aside(device, head, content, sha256, parts)
-    raise Stop(409, _("Une autre fiche porte déjà cet identifiant. Celle-ci attend une décision : gardez-la."))
+    outcome = arrivals.put(device, head, content, sha256, files)
+    if status := ACKNOWLEDGED.get(outcome):
+        return _told(status, _("Bien reçu."), good=True)
+    if outcome is Outcome.OTHER:
+        arrivals.put_aside(device, head, content, sha256, files)
+    status, message = NOT_ACKNOWLEDGED[outcome]
+    raise Stop(status, message % {"form": head.form_id[:120]})
 
 
 def _received(request: HttpRequest) -> tuple[bytes, list[Part]]:
     """The XML of a request, and its files, already durable under their SHA-256."""
     chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
-    length = MOST + 1 if chunked else int(request.META.get("CONTENT_LENGTH") or 0)
-    if length > MOST and not chunked:
-        raise Stop(413, TOO_LONG % {"limit": MOST // 10**6})
-    handler, body = Kept(), Body(request.environ["wsgi.input"] if chunked else request)
+    source = request.environ["wsgi.input"] if chunked else request
     try:
-        parser = MultiPartParser({**request.META, "CONTENT_LENGTH": length}, body, [handler], "utf-8")
-        parser.parse()
-        body.check_end(parser._boundary)
-    except (MultiPartParserError, SuspiciousOperation, OSError):
-        handler.drop()
+        if not chunked and int(request.META.get("CONTENT_LENGTH") or 0) > MOST:
+            raise parts.TooLong
+        content, files = parts.read(source, request.META.get("CONTENT_TYPE", ""), MOST)
+    except parts.InstanceTooLong:
+        raise Stop(413, _("Cette fiche est trop longue : envoyez les photos à part.")) from None
+    except parts.TooLong:
+        raise Stop(413, TOO_LONG % {"limit": MOST // 10**6}) from None
+    except parts.Unreadable:
         raise Stop(400, _("Cet envoi est incomplet ou mal formé : renvoyez-le.")) from None
-    except BaseException:
-        handler.drop()
-        raise
-    if handler.instance is None:
+    if content is None:
         raise Stop(400, _("Cet envoi ne contient pas de fiche (xml_submission_file)."))
-    return bytes(handler.instance), handler.parts
-
-
-class Body:
-    """The body of a request, never longer than the limit, and known to have come to its end."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self.source, self.size, self.tail = source, 0, b""
-
-    def read(self, size: int = -1) -> bytes:
-        chunk = self.source.read(size if size > 0 else 1 << 16)
-        self.size += len(chunk)
-        if self.size > MOST:
-            raise Stop(413, TOO_LONG % {"limit": MOST // 10**6})
-        self.tail = (self.tail + chunk)[-200:]
-        return chunk
-
-    def check_end(self, boundary: bytes) -> None:
-        """Django takes a last part cut short for a whole one.
-
-        Source: RFC 2046 §5.1.1, closing delimiter.
-        """
-        if b"--" + boundary + b"--" not in self.tail:
-            raise MultiPartParserError("cut short")
-
-
-class Kept(FileUploadHandler):
-    """Puts the XML in memory and each other file on disk under its SHA-256, as it comes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.instance: bytearray | None = None
-        self.parts: list[Part] = []
-        self.incoming: documents.Incoming | None = None
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        if self.field_name == INSTANCE:
-            self.instance = bytearray()
-        else:
-            self.incoming = documents.Incoming()
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if self.incoming:
-            self.incoming.write(raw_data)
-            return
-        self.instance += raw_data
-        if len(self.instance) > instances.LARGEST:
-            raise Stop(413, _("Cette fiche est trop longue : envoyez les photos à part."))
-
-    def file_complete(self, file_size: int) -> Any:
-        if self.incoming:
-            sha256, size = self.incoming.keep()
-            self.incoming = None
-            with documents.path(sha256).open("rb") as content:
-                kind = documents.media_type(content)
-            self.parts.append(Part(documents.safe_name(self.file_name), sha256, kind, size))
-
-    def drop(self) -> None:
-        """Leave nothing of a file that did not come to its end."""
-        if self.incoming:
-            self.incoming.drop()
+    return content, files
 
 
 def _doors(start: str) -> Iterable[Any]:

@@ -11,8 +11,13 @@ from urllib.request import parse_http_list, parse_keqv_list
 from xml.sax.saxutils import escape, quoteattr
 
 REALM = "Jalons"
-HEADERS = {"X-OpenRosa-Version": "1.0"}
 MOST = 100_000_000  # bytes of one request, attachments included
+HEADERS = {
+    "X-OpenRosa-Version": "1.0",
+    "X-OpenRosa-Accept-Content-Length": str(MOST),
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "sandbox",  # a form or a file opened in a browser runs nothing
+}
 FORMS = "http://openrosa.org/xforms/xformsList"
 FILES = "http://openrosa.org/xforms/xformsManifest"
 ANSWER = "http://openrosa.org/http/response"

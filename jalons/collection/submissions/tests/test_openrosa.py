@@ -49,6 +49,7 @@ def form(db):
 @pytest.fixture
 def device(form):
     arrivals._sent.clear()
+    arrivals._known.clear()
     holder = a_user("data_collector", form.programme, region=form.souss)
     return open_device(programme=form.programme, name="Tablette 1", holder=holder, by=form.officer)
 

@@ -1,0 +1,89 @@
+"""The parts of what a phone sends: the instance in memory, each file on disk under its SHA-256 as it comes."""
+
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import BinaryIO
+
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+
+from jalons.collection.submissions.arrivals import Part
+from jalons.collection.submissions.rules import instances
+from jalons.core import documents
+
+INSTANCE = "xml_submission_file"
+BLOCK = 1 << 16  # bytes read at a time
+MOST_PARTS = 1_000
+
+
+class TooLong(Exception):
+    """What comes is longer than what is kept."""
+
+
+class InstanceTooLong(Exception):
+    """The instance alone is longer than what is read."""
+
+
+class Unreadable(Exception):
+    """What came is no whole multipart/form-data."""
+
+
+def read(source: BinaryIO, content_type: str, most: int) -> tuple[bytes | None, list[Part]]:
+    """The instance (None when there is none) and the files that came with it, these durable already.
+
+    Error:  TooLong beyond `most` bytes; InstanceTooLong; Unreadable when cut short or malformed. A part cut short
+            leaves nothing.
+    Source: RFC 7578; OpenRosa Form Submission API.
+    """
+    _kind, options = parse_options_header(content_type)
+    reception, size = _Reception(), 0
+    try:
+        with PushMultipartParser(options.get("boundary", ""), max_segment_count=MOST_PARTS) as parser:
+            while block := source.read(BLOCK):
+                if (size := size + len(block)) > most:
+                    raise TooLong
+                for event in parser.parse(block):
+                    reception.take(event)
+    except (MultipartError, OSError):
+        raise Unreadable from None
+    finally:
+        reception.drop()
+    return reception.instance, reception.parts
+
+
+@dataclass(slots=True)
+class _Reception:
+    instance: bytes | None = None
+    parts: list[Part] = field(default_factory=list)
+    name: str = ""
+    open: BytesIO | documents.Incoming | None = None  # the part that is being received, unless it is left
+
+    def take(self, event: MultipartSegment | bytes | None) -> None:
+        """The head of a part, some of its bytes, or its end."""
+        if isinstance(event, MultipartSegment):
+            self.begin(event)
+        elif event is None:
+            self.end()
+        elif self.open is not None:
+            self.open.write(event)
+            if isinstance(self.open, BytesIO) and self.open.tell() > instances.LARGEST:
+                raise InstanceTooLong
+
+    def begin(self, head: MultipartSegment) -> None:
+        if head.name == INSTANCE:
+            self.open = BytesIO()
+        elif head.filename:
+            self.name, self.open = documents.safe_name(head.filename), documents.Incoming()
+
+    def end(self) -> None:
+        if isinstance(self.open, BytesIO):
+            self.instance = self.open.getvalue()
+        elif self.open is not None:
+            sha256, size = self.open.keep()
+            with documents.path(sha256).open("rb") as content:
+                self.parts.append(Part(self.name, sha256, documents.media_type(content), size))
+        self.open = None
+
+    def drop(self) -> None:
+        """Leave nothing of a file that did not come to its end."""
+        if isinstance(self.open, documents.Incoming):
+            self.open.drop()
