@@ -17,10 +17,10 @@ from jalons.foundation.accounts.roles import ROLES
 SENDERS = [role for role, levels in ROLES.items() if levels["submissions"] >= Level.EDIT]
 REMEMBERED = 10  # seconds during which a device, and what it sent today, are not asked again
 # The device, if it may still send: its holder's account is open, and one of its roles brings submissions in.
-DEVICE = """
+DEVICE = f"""
 submissions_device d join accounts_user u on u.id = d.holder_id and u.is_active and d.state = 'open' and exists (
   select from accounts_membership m
-   where m.user_id = d.holder_id and m.programme_id = d.programme_id and m.role = any(%(roles)s))
+   where m.user_id = d.holder_id and m.programme_id = d.programme_id and m.role = any('{{{",".join(SENDERS)}}}'))
 """
 WHO = """
 select d.id, d.programme_id, d.key, d.secret, d.most_a_day, d.megabytes_a_day from {device} where {by} = %(name)s
@@ -31,10 +31,10 @@ select count(*), coalesce(sum(a.size), 0) + coalesce(sum(f.size), 0)
   left join lateral (select sum(size) as size from submissions_attachment where arrival_id = a.id) f on true
  where a.device_id = %s and a.created_at >= date_trunc('day', now())
 """
-# The device with the credentials that were given, and the form that it sends.
+# The device as long as its key is what it was (renewed with its password), and the form that it sends.
 SENT_NOW = f"""
 from {DEVICE} left join forms_form on forms_form.programme_id = d.programme_id and forms_form.code = %(code)s::text
-where d.id = %(device)s and d.key = %(key)s and d.secret = %(secret)s
+where d.key = %(key)s
 """
 # A version that came otherwise, under the same identifier, and says something else.
 OTHER = """
@@ -46,7 +46,8 @@ select from submissions_submission s
 INSERT = """
 insert into submissions_arrival
        (updated_at, device_id, form_id, instance_id, sha256, size, content, state, reason)
-select now(), d.id, forms_form.id, %(instance)s::text, %(sha256)s, %(size)s, %(content)s, '{state}', '{{}}' {sent}
+select now(), d.id, forms_form.id, %(instance)s::text, %(sha256)s, octet_length(%(content)s), %(content)s,
+       '{state}', '{{}}' {sent}
    and forms_form.state = 'published' {condition}
     on conflict do nothing
 returning id
@@ -57,8 +58,14 @@ select now(), arrival.id, f.name, f.sha256, f.media_type, f.size
   from arrival, jsonb_to_recordset(%(files)s::jsonb) as f (name text, sha256 text, media_type text, size bigint)
     on conflict do nothing
 """
+DECIDED = """
+select from submissions_arrival a
+ where a.instance_id = %(instance)s::text and a.form_id = forms_form.id and a.sha256 = %(sha256)s
+   and a.state in ('conflict', 'admitted', 'dismissed')
+"""
 WITH_FILES = "with arrival as ({put}), files as ({files}) select id from arrival"
-PUT = INSERT.format(state="waiting", sent=SENT_NOW, condition=f"and not exists ({OTHER.format(form='forms_form.id')})")
+NEW = f"and not exists ({DECIDED}) and not exists ({OTHER.format(form='forms_form.id')})"
+PUT = INSERT.format(state="waiting", sent=SENT_NOW, condition=NEW)
 PUT_WITH_FILES = WITH_FILES.format(put=PUT, files=FILES)
 PUT_ASIDE = WITH_FILES.format(put=INSERT.format(state="conflict", sent=SENT_NOW, condition=""), files=FILES)
 # What is known of an instance that was not put. The files that came with the same bytes are kept.
@@ -113,7 +120,7 @@ class Outcome(Enum):
 def sender(*, key: str | None = None, user_name: str | None = None) -> Sender | None:
     """The device of a key or of a user name, if it may send now."""
     by, name = ("d.key", key) if key else ("d.user_name", user_name)
-    found = _ask(WHO.format(device=DEVICE, by=by), {"name": name, "roles": SENDERS})
+    found = _ask(WHO.format(device=DEVICE, by=by), {"name": name})
     return Sender(*found) if found else None
 
 
@@ -172,8 +179,7 @@ def put_aside(device: Sender, head: Header, content: bytes, sha256: bytes, parts
 
 def _values(device: Sender, head: Header, content: bytes, sha256: bytes, parts: list[Part]) -> dict[str, Any]:
     return {
-        "device": device.pk, "key": device.key, "secret": device.secret, "roles": SENDERS,
-        "code": head.form_id, "instance": head.instance_id, "sha256": sha256, "size": len(content), "content": content,
+        "key": device.key, "code": head.form_id, "instance": head.instance_id, "sha256": sha256, "content": content,
         "files": json.dumps([asdict(part) for part in parts]) if parts else "[]",
     }  # fmt: skip
 

@@ -18,7 +18,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import path, resolve
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
-from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -98,7 +97,6 @@ def _signed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """What every answer of the protocol bears."""
     for name, value in openrosa.HEADERS.items():
         response[name] = value
-    response["Date"] = http_date()
     response["Content-Language"] = translation.get_language() or "fr"
     if not response.streaming:
         response["Content-Length"] = str(len(response.content))

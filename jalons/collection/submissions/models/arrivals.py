@@ -117,7 +117,12 @@ class Arrival(ScopedModel):
                 fields=["instance_id", "form"],
                 condition=Q(state__in=["waiting", "in", "aside"]),
             ),
-            models.UniqueConstraint(name="arrival_content_once", fields=["sha256", "form"]),
+            # only of the few that a person decides on: an index of random digests slows each arrival
+            models.UniqueConstraint(
+                name="arrival_content_once",
+                fields=["instance_id", "form", "sha256"],
+                condition=Q(state__in=["conflict", "admitted", "dismissed"]),
+            ),
             models.CheckConstraint(
                 name="arrival_holds_its_content_until_it_is_in",
                 condition=Q(content__isnull=False) | Q(state__in=["in", "admitted"], submission__isnull=False),

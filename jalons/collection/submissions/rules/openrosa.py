@@ -15,8 +15,8 @@ MOST = 100_000_000  # bytes of one request, attachments included
 HEADERS = {
     "X-OpenRosa-Version": "1.0",
     "X-OpenRosa-Accept-Content-Length": str(MOST),
-    "Cache-Control": "no-store",
     "Content-Security-Policy": "sandbox",  # a form or a file opened in a browser runs nothing
+    "Cache-Control": "no-store",
 }
 FORMS = "http://openrosa.org/xforms/xformsList"
 FILES = "http://openrosa.org/xforms/xformsManifest"
