@@ -62,6 +62,8 @@ FUNCTIONS = {
     "results:result-list": ("results", Level.VIEW, None),
     "results:result-add-indicator": ("results", Level.DECIDE, "results.Result"),
     "results:indicator-define": ("results", Level.DECIDE, "results.Indicator"),
+    "submissions:form-workbook": ("submissions", Level.EDIT, "forms.Form"),
+    "submissions:form-workbook-file": ("submissions", Level.EDIT, "forms.Form"),
     "submissions:form-standing": ("submissions", Level.VIEW, "forms.Form"),
     "submissions:submission-received": ("submissions", Level.EDIT, "submissions.Submission"),
     "submissions:arrival-content": ("submissions", Level.DECIDE, "submissions.Arrival"),
@@ -99,6 +101,7 @@ WITH = {
     "core:history": {"label": "programmes.programme"},
     "core:document-add": {"label": "programmes.programme"},
     "submissions:submission-received": {"number": 1},
+    "submissions:form-workbook-file": {"language": "fr"},
 }
 STRICTER = {"reports:report-detail": Level.EDIT}  # a draft is seen by those who write it
 CREATING = {"exchange:workbook", "exchange:template"}  # open as well to who creates programmes

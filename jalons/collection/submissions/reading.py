@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, BinaryIO
 
 from jalons.collection.forms.models import Form, FormVersion
-from jalons.collection.submissions.rules import instances, tables
+from jalons.collection.submissions.rules import filled, instances, tables
 from jalons.collection.submissions.rules.checks import Rulebook, rulebook
 from jalons.collection.submissions.rules.instances import Reading
 from jalons.collection.submissions.rules.plan import Plan, plan
@@ -22,6 +22,10 @@ MOST_UNPACKED = 10_000_000_000  # bytes of an archive of instances once unpacked
 JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 OTHER_FORM = _(
     "Cette instance est du formulaire « %(found)s », et non de « %(wanted)s ». Importez-la avec son formulaire."
+)
+OTHER_WORKBOOK = _(
+    "Ce classeur a été fait pour le formulaire « %(found)s » du programme « %(programme)s », et non pour "
+    "« %(wanted)s ». Importez-le avec son formulaire."
 )
 NOT_AN_INSTANCE = _("Ce fichier n’est pas une instance XML ; les pièces jointes ne sont pas importées ici.")
 NO_INSTANCE = _("« %(name)s » ne contient aucune instance XML.")
@@ -131,6 +135,9 @@ class TableFile:
     def __init__(self, file: BinaryIO, name: str, versions: Versions, mapping: Mapping[str, Mapping[str, str]]) -> None:
         self.versions, self.mapping, self.form = versions, mapping, versions.form
         self.sheets = tables.sheets(file, name)
+        self.filled = filled.recognise(self.sheets)
+        if self.filled:
+            self.sheets = _ours(self.filled, versions)
         self.plans: dict[int, Plan] = {}
 
     def plan_for(self, ready: Ready) -> Plan:
@@ -155,6 +162,16 @@ class TableFile:
             yield _of_row(row, self.versions.named(row.version))
         for lost in orphans(self.plan):
             yield Refusal(lost["place"], lost["reason"], {})
+
+
+def _ours(found: filled.Filled, versions: Versions) -> list[tables.Sheet]:
+    """The sheets of a workbook that we made, read against the version that it was made for."""
+    form = versions.form
+    if (found.form, found.programme) != (form.code, form.programme.code):
+        raise Refused(OTHER_WORKBOOK, found=found.form, programme=found.programme, wanted=form.code)
+    made_for = (ready for ready in versions.by_key.values() if ready.version.number == found.version)
+    versions.default = next(made_for, versions.default)
+    return list(found.sheets)
 
 
 def _of_row(row: Row, version: Ready) -> Record:

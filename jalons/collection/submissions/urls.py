@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jalons.collection.submissions.views import batches, phones, standing
+from jalons.collection.submissions.views import batches, phones, standing, workbooks
 from jalons.collection.submissions.views import pages as views
 from jalons.core.links import pages
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path("batches/<int:pk>/file/", batches.original, name="batch-file"),
     *pages("batch", "batches", list=batches.BatchList, withdraw=batches.BatchWithdraw),
     path("forms/<int:pk>/standing/", standing.standing, name="form-standing"),
+    path("forms/<int:pk>/workbook/", workbooks.workbook, name="form-workbook"),
+    path("forms/<int:pk>/workbook/<slug:language>/", workbooks.workbook_file, name="form-workbook-file"),
     *pages("form", reread=standing.FormReread),
     *pages("rereading", detail=standing.RereadingDetail),
     *pages(

@@ -15,7 +15,9 @@ LAST_SERIAL = 2_958_465  # 31 December 9999
 SPACES = re.compile(r"[\s'’\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")  # between digits; marks of direction too
 DAY_FIRST = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
-SEPARATORS = re.compile(r"\s*[,;|]\s*")
+SEMICOLON = re.compile(r"\s*[;؛\n]\s*")
+SEPARATORS = re.compile(r"\s*[,;|،؛]\s*")
+CODED = re.compile(r".*\(([^()]+)\)\s*")  # a label that two choices share, with its code
 YES = frozenset({"1", "true", "vrai", "yes", "oui", "x", "ok", "نعم"})
 NO = frozenset({"0", "false", "faux", "no", "non", "لا"})
 
@@ -223,6 +225,8 @@ def _one(raw: Any, choices: Choices | None) -> str | None:
 
 def _meant(text: str, choices: Choices) -> str:
     """The one choice that a cell of a spreadsheet means: a code that lost its zeros, a yes or a no ticked."""
+    if (coded := CODED.fullmatch(text)) and coded[1] in choices.codes:
+        return coded[1]
     if text.isdecimal():
         bare = text.lstrip("0")
         alike = [code for code in choices.codes if code.isdecimal() and code.lstrip("0") == bare]
@@ -244,10 +248,21 @@ def _several(raw: Any, choices: Choices | None) -> list[str] | None:
         return _once(words)
     if whole := choices.by_label.get(fold(text)):
         return [whole]
-    parts = [part for part in SEPARATORS.split(text.strip()) if part]
-    if len(parts) > 1:
-        return _once([part if part in choices.codes else choices.by_label.get(fold(part), part) for part in parts])
-    return _once([word if word in choices.codes else choices.by_label.get(fold(word), word) for word in words])
+    for separators in (SEMICOLON, SEPARATORS):
+        parts = [part for part in separators.split(text.strip()) if part]
+        if len(parts) > 1:
+            return _once([_known(part, choices) or part for part in parts])
+    if coded := _known(text.strip(), choices):
+        return [coded]
+    return _once([_known(word, choices) or word for word in words])
+
+
+def _known(text: str, choices: Choices) -> str | None:
+    """The choice that a text names: its code, its label, or its label with its code."""
+    if text in choices.codes:
+        return text
+    coded = CODED.fullmatch(text)
+    return coded[1] if coded and coded[1] in choices.codes else choices.by_label.get(fold(text))
 
 
 def _once(words: list[str]) -> list[str] | None:

@@ -37,7 +37,7 @@ def lines(data: bytes) -> Iterator[str]:
         if sheet.start is None:
             continue
         above = sheet.start[0]
-        yield json.dumps({"sheet": name, "first": above + 1, "count": sheet.height})
+        yield json.dumps({"sheet": name, "first": above + 1, "left": sheet.start[1], "count": sheet.height})
         for number, row in enumerate(sheet.iter_rows()):
             if number >= above:
                 yield json.dumps(row, default=as_text, ensure_ascii=False)

@@ -32,7 +32,7 @@ ADDED = frozenset(
      "_bamboo_dataset_id", "_parent_table_name", "_duration", "_edited", "_media_count", "_total_media",
      "_media_all_received", "attachmentspresent", "attachmentsexpected", "submitterid", "deviceid", "edits",
      "reviewstate", "status", "updatedat", "formhub/uuid", "row_id", "_submission_time", "x_submission_time",
-     "submissiondate"]
+     "submissiondate", "_row"]
 )  # fmt: skip
 # a point that exports also split into its parts, beside the whole; the number of rows of a repeat
 SPLIT = re.compile(r"_.+_(latitude|longitude|altitude|precision)|set-of-.+")

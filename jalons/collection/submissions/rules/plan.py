@@ -76,7 +76,7 @@ def plan(
     left, chosen = list(sheets), mapping or {}
     named = {}
     for table in list(schema.tables)[1:]:
-        if sheet := next((sheet for sheet in left if _is_named(sheet.name, table)), None):
+        if sheet := next((sheet for sheet in left if _is_of(sheet, table)), None):
             named[table] = sheet
             left.remove(sheet)
     root = max(left, key=lambda sheet: match(sheet.header, schema, "", chosen.get(sheet.name)).answered, default=None)
@@ -100,6 +100,10 @@ def _header_below(sheet: Sheet, schema: Schema) -> int | None:
         if match([str(cell or "").strip() for cell in cells], schema).answered > 1:
             return number
     return None
+
+
+def _is_of(sheet: Sheet, table: str) -> bool:
+    return _is_named(sheet.name, table) if sheet.table is None else sheet.table == table
 
 
 def _is_named(sheet: str, repeat: str) -> bool:

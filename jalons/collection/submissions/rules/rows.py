@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from jalons.collection.submissions.rules.answers import Unreadable, convert, truth
+from jalons.collection.submissions.rules.filled import is_filled
 from jalons.collection.submissions.rules.headers import Column, Columns
 from jalons.collection.submissions.rules.identity import canonical, derived
 from jalons.collection.submissions.rules.instances import TWICE, Reading
@@ -116,9 +117,11 @@ class _Hanging:
 def _row(part: Part, number: int, cells: list[Any], content: bytes, reading: Reading, seen: Counter) -> Row:
     marks = {mark: _text(cells, place) for mark, place in part.columns.marks.items()}
     name = canonical(marks.get("uuid", "")) or canonical(marks.get("id", ""))
-    if not name:
+    is_copied = part.sheet.table is not None and seen[name] > 0  # a row of ours, copied whole under itself
+    if not name or is_copied:
         seen[content] += 1
         name = derived(content, seen[content])
+    seen[name] += 1
     return Row(
         place=_place(part, number),
         instance_id=name,
@@ -138,7 +141,7 @@ def _place(part: Part, number: int) -> str:
 def _numbered(part: Part) -> Iterator[tuple[int, list[Any]]]:
     """Rows that hold something, with the number that the spreadsheet shows."""
     for number, cells in enumerate(part.sheet.rows(), start=part.sheet.first):
-        if any(cell is not None and cell != "" for cell in cells):
+        if is_filled(cells, part.sheet.prefilled):
             yield number, cells
 
 

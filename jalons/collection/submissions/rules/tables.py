@@ -72,13 +72,21 @@ ENDINGS = {excel.ENCRYPTED: ENCRYPTED, excel.DAMAGED: DAMAGED}
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table of a file: its header, its rows as often as they are asked for, and the number of the first one."""
+    """One table of a file: its header, its rows as often as they are asked for, and the number of the first one.
+
+    table:     the table of the form that the sheet says it holds; None when it does not say.
+    prefilled: places of the columns that held something before anyone wrote.
+    left:      columns of the spreadsheet before the first one that holds anything.
+    """
 
     name: str
     header: tuple[str, ...]
     rows: Rows
     first: int = 2
     count: int | None = None
+    table: str | None = None
+    prefilled: frozenset[int] = frozenset()
+    left: int = 0
 
 
 def sheets(file: BinaryIO, name: str) -> list[Sheet]:
@@ -176,7 +184,8 @@ def _sheet(kept: BinaryIO, said: dict[str, Any], place: int) -> Sheet | None:
     header = _header(next(rows()), said["sheet"])
     if not header or said["count"] < 2:
         return None
-    return Sheet(said["sheet"], header, lambda: islice(rows(), 1, None), said["first"] + 1, said["count"] - 1)
+    return Sheet(said["sheet"], header, lambda: islice(rows(), 1, None), said["first"] + 1, said["count"] - 1,
+                 left=said["left"])  # fmt: skip
 
 
 def _header(cells: list[Any], name: str) -> tuple[str, ...]:

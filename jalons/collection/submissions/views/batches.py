@@ -204,8 +204,21 @@ def preview(batch: Batch, request: HttpRequest) -> dict[str, Any]:
             "sheets": [_sheet(part) for part in source.plan.parts] if is_table else [],
             "ignored": source.plan.ignored if is_table else [],
             "counts": counts(intake.counts), "refusals": _refusals(intake.refused), "first": _first(drafts[:FIRST]),
-            "is_cut": intake.counts["rows"] >= FORESEEN, "foreseen": FORESEEN, "total": source.total,
+            "older": _older(source), "total": source.total, "foreseen": FORESEEN,
+            "is_cut": intake.counts["rows"] >= FORESEEN,
         }  # fmt: skip
+
+
+def _older(source: Any) -> str:
+    """Said of a workbook of ours made for a version that is no longer the latest."""
+    read, last = source.versions.default.version, max(r.version.number for r in source.versions.by_key.values())
+    if not (isinstance(source, TableFile) and source.filled) or read.number == last:
+        return ""
+    newest = next(r.version for r in source.versions.by_key.values() if r.version.number == last)
+    return _(
+        "Ce classeur a été fait pour une version plus ancienne du formulaire (%(made)s ; la dernière est %(last)s). "
+        "Il est lu avec sa version."
+    ) % {"made": read, "last": newest}
 
 
 def isolated(name: str) -> str:
