@@ -71,6 +71,7 @@ FUNCTIONS = {
     "submissions:batch-add": ("submissions", Level.EDIT, None),
     "submissions:batch-detail": ("submissions", Level.VIEW, "submissions.Batch"),
     "submissions:batch-reopen": ("submissions", Level.EDIT, "submissions.Batch"),
+    "submissions:batch-to-correct": ("submissions", Level.EDIT, "submissions.Batch"),
     "submissions:batch-file": ("submissions", Level.EDIT, "submissions.Batch"),
     "measurement:indicatorvalue-trace": ("measurement", Level.VIEW, "measurement.IndicatorValue"),
     "measurement:form-touched": ("forms", Level.VIEW, "forms.Form"),

@@ -57,6 +57,7 @@ NOT_YOURS = _(
     "Cet identifiant est celui d’une soumission que vous ne pouvez pas modifier. Une personne qui suit tout le "
     "programme peut l’importer."
 )
+ASIDE = _("Laissée à corriger : %(questions)s.")
 REIMPORT = _("réimport")
 CORRECTION = _("correction envoyée par la personne qui a collecté")
 LATE = _("original arrivé après sa correction")
@@ -95,12 +96,14 @@ class Intake:
     """What one batch brings in.
 
     now: the moment at which it takes the place of what counted; None to foresee what it would do.
+    only_right: what draws attention is left aside, to be corrected, instead of coming in with its signals.
     """
 
     batch: Batch
     versions: Versions
     scope: Scope
     now: datetime | None = None
+    only_right: bool = False
     counts: Counter = field(default_factory=Counter)
     refused: list[dict[str, Any]] = field(default_factory=list)
     clashes: list[dict[str, str]] = field(default_factory=list)
@@ -206,10 +209,19 @@ class Intake:
             self.refuse(Refusal(record.place, NOT_YOURS, {}))
         elif not self.scope.takes(draft.lineage.region):
             self.refuse(Refusal(record.place, ELSEWHERE, {}))
+        elif self.only_right and (found := faults(draft.flags)):
+            self.leave_aside(record, found)
         else:
             self.count(draft)
             return draft
         return None
+
+    def leave_aside(self, record: Record, found: list[Flag]) -> None:
+        """Count a row that is left to be corrected, and tell which of its questions are at fault."""
+        self.counts["aside"] += 1
+        if len(self.refused) < MOST_TOLD:
+            names = dict.fromkeys(flag.question for flag in found if flag.question)
+            self.refused.append(Refusal(record.place, ASIDE, {"questions": ", ".join(names)}).as_data())
 
     def count(self, draft: Draft) -> None:
         is_known = draft.before is not None and not draft.before.is_gone
@@ -278,6 +290,11 @@ class Intake:
                     (waiting if draft.before and draft.before.counts else rows)[table].extend(lines)
         projection.fill(self.targets, rows)
         projection.fill(self.targets, waiting, projection.WAITING)
+
+
+def faults(flags: Iterable[Flag]) -> list[Flag]:
+    """What the person who filled a row can correct in it."""
+    return [flag for flag in flags if flag.check != "duplicate"]
 
 
 def _day(declared: dict[str, Item | None], answers: dict[str, Any]) -> date | None:

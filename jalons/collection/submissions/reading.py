@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -35,7 +35,10 @@ TOO_MANY = _("« %(name)s » contient plus de %(limit)s fichiers. Coupez l’arc
 
 @dataclass(slots=True)
 class Record:
-    """One submission as read, whatever it came in."""
+    """One submission as read, whatever it came in.
+
+    numbers: for a row of a table, the row of its sheet that holds it and each line of its repeats.
+    """
 
     place: str
     instance_id: str
@@ -46,6 +49,7 @@ class Record:
     content: bytes
     reading: Reading
     flat: bool
+    numbers: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,7 @@ def _ours(found: filled.Filled, versions: Versions) -> list[tables.Sheet]:
 def _of_row(row: Row, version: Ready) -> Record:
     return Record(
         row.place, row.instance_id, row.deprecated_id, row.root_id, version, row.collector, row.content,
-        row.reading, flat=True,
+        row.reading, flat=True, numbers=row.numbers,
     )  # fmt: skip
 
 

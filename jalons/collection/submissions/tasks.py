@@ -17,6 +17,8 @@ def receive(*, progress: Progress, by: User, batch: int) -> dict[str, Any]:
     """Bring a batch in."""
     done = actions.receive(batch=Batch.objects.get(pk=batch), by=by, progress=progress)
     message = _("%(received)s reçues, %(updated)s modifiées, %(unchanged)s inchangées, %(refused)s refusées.")
+    if done.report["aside"]:
+        message += " " + _("%(aside)s laissées à corriger.")
     return {"message": message % done.report, "url": reverse("submissions:batch-detail", args=[batch])}
 
 

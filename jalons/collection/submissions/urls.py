@@ -19,6 +19,7 @@ urlpatterns = [
     path("batches/<int:pk>/", batches.detail, name="batch-detail"),
     path("batches/<int:pk>/receive/", batches.receive, name="batch-receive"),
     path("batches/<int:pk>/reopen/", batches.reopen, name="batch-reopen"),
+    path("batches/<int:pk>/to-correct/", batches.to_correct, name="batch-to-correct"),
     path("batches/<int:pk>/file/", batches.original, name="batch-file"),
     *pages("batch", "batches", list=batches.BatchList, withdraw=batches.BatchWithdraw),
     path("forms/<int:pk>/standing/", standing.standing, name="form-standing"),

@@ -31,6 +31,7 @@ DONE = _("Cet import est déjà fait. Pour recommencer, déposez le fichier à n
 NOT_FAILED = _("Cet import n’a pas échoué : il n’y a rien à reprendre.")
 NOTHING = _("« %(name)s » ne contient aucune soumission lisible : %(reason)s")
 NO_ROW = _("aucune ligne.")
+ALL_ASIDE = _("toutes ses lignes sont à corriger. Prenez le classeur annoté.")
 
 
 @action("batch.opened", needs=Level.EDIT)
@@ -60,15 +61,16 @@ def match_columns(*, batch: Batch, mapping: Mapping, by: User) -> Batch:
 
 
 @action("batch.started", needs=Level.EDIT)
-def start(*, batch: Batch, by: User) -> Batch:
+def start(*, batch: Batch, by: User, only_right: bool = False) -> Batch:
     """Bring a batch in as background work, which shows its progress and survives closing the page."""
     batch = _still_open(batch, Batch.State.OPEN)
+    batch.only_right = only_right
     label = gettext("Import de %(file)s") % {"file": batch.file_name}
     batch.state = Batch.State.RUNNING
     batch.job = jobs.enqueue(
         "submissions.receive", label=label, by=by, programme_id=batch.form.programme_id, batch=batch.pk
     )
-    batch.save(update_fields=["state", "job", "updated_at"])
+    batch.save(update_fields=["state", "job", "only_right", "updated_at"])
     return batch
 
 
@@ -84,18 +86,20 @@ def reopen(*, batch: Batch, by: User) -> Batch:
 
 
 @action("batch.received", needs=Level.EDIT)
-def receive(*, batch: Batch, by: User, progress: Callable[..., None] | None = None) -> Batch:
+def receive(*, batch: Batch, by: User, progress: Callable[..., None] | None = None, only_right: bool = False) -> Batch:
     """Bring in every submission of a batch: stored, checked and projected, all or none.
 
     A submission already known with the same content does not change; with another content it takes a new version,
     and waits to be reviewed again.
+    only_right: rows with something to correct are left aside, and come back as a workbook; the others come in.
     Error: Refused when the file cannot be read to its end, or holds no submission; nothing is kept of it then.
     """
     batch = _still_open(batch, Batch.State.OPEN, Batch.State.RUNNING)
+    batch.only_right = only_right or batch.only_right
     versions = Versions(batch.form, batch.form_version)
     moments.receive_alone(batch.form_id)
     now = moments.hold([batch.form.programme_id])  # before the lock of the typed tables, as measurements do
-    intake = Intake(batch, versions, Scope(batch.form, by), now)
+    intake = Intake(batch, versions, Scope(batch.form, by), now, batch.only_right)
     with documents.path(batch.sha256).open("rb") as file:
         source = open_source(file, batch.file_name, batch.kind, versions, batch.mapping)
         for done in intake.run(source):
@@ -103,10 +107,11 @@ def receive(*, batch: Batch, by: User, progress: Callable[..., None] | None = No
                 progress(done, source.total)
     brought = sum(intake.counts[name] for name in ("received", "updated", "unchanged"))
     if not brought:
-        reason = intake.refused[0]["message"] % intake.refused[0]["values"] if intake.refused else NO_ROW
+        told = intake.refused[0] if intake.refused else {"message": NO_ROW, "values": {}}
+        reason = ALL_ASIDE if intake.counts["aside"] else gettext(told["message"]) % told["values"]
         raise Refused(NOTHING, name=batch.file_name, reason=reason)
     batch.report, batch.state = _report(intake, source), Batch.State.DONE
-    batch.save(update_fields=["report", "state", "updated_at"])
+    batch.save(update_fields=["report", "state", "only_right", "updated_at"])
     return batch
 
 
@@ -122,7 +127,7 @@ def _report(intake: Intake, source: Any) -> dict[str, Any]:
     used = {ready.pk: ready for ready in intake.versions.by_key.values() if "rulebook" in ready.__dict__}
     beyond = sorted({pair for ready in used.values() for pair in ready.rulebook.beyond})
     names = ("rows", "received", "updated", "unchanged", "refused", "flagged", "unread", "unplaced", "reopened",
-             "clashes")  # fmt: skip
+             "clashes", "aside")  # fmt: skip
     return {
         **{name: intake.counts[name] for name in names},
         "refusals": intake.refused,

@@ -25,6 +25,10 @@ class Batch(ScopedModel):
 
     form_version: the version that rows are read against when they name none.
     mapping:      {sheet: {header: path of a question, or "" to leave the column out}}, chosen by a person.
+    only_right:   rows with something to correct are left aside; the others come in.
+    copy:         the name of the copy of a workbook of ours, told at import when its cover does not.
+    heads:        {sheet: row of its headings}, chosen by a person where they are not found.
+    meanings:     {path of a question: {what cells say: code of a choice}}, chosen by a person.
     report:       what the import did: counts, refused rows with their place, columns without a question.
     withdrawn_by: who took a wrong import back, before any of it was validated.
     """
@@ -53,6 +57,10 @@ class Batch(ScopedModel):
     sha256 = models.CharField(_("empreinte"), max_length=64)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("par"))
     mapping = models.JSONField(_("correspondance des colonnes"), default=dict)
+    only_right = models.BooleanField(_("lignes justes seulement"), default=False)
+    copy = models.CharField(_("nom de la copie"), max_length=60, blank=True)
+    heads = models.JSONField(_("lignes d’en-têtes"), default=dict)
+    meanings = models.JSONField(_("correspondance des valeurs"), default=dict)
     report = models.JSONField(_("compte rendu"), default=dict)
     job = models.ForeignKey(
         Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("tâche")

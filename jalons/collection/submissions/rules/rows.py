@@ -23,7 +23,10 @@ ORPHAN = _("Aucune ligne de la feuille principale ne porte cet identifiant : la 
 
 @dataclass(slots=True)
 class Row:
-    """One submission of a table, with the place of its row and what the sheet says of it beside its answers."""
+    """One submission of a table, with the place of its row and what the sheet says of it beside its answers.
+
+    numbers: the row of its sheet that holds each line of each repeat.
+    """
 
     place: str
     instance_id: str
@@ -33,6 +36,7 @@ class Row:
     collector: str
     content: bytes
     reading: Reading = field(default_factory=Reading)
+    numbers: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,11 +64,14 @@ def rows(plan: Plan, plan_of: Callable[[str], Plan] | None = None) -> Iterator[R
         reading, repeats = Reading(), {}
         reading.answers = _line(columns[""], cells, reading, "")
         hanging = _Hanging(columns, reading)
+        hanging.numbers["", ()] = number
         for branch in branches:
-            hanging.hang(branch, _link_value(cells, branch.part.link[1]), reading.answers, repeats)
+            hanging.hang(branch, _link_value(cells, branch.part.link[1]), reading.answers, repeats, ())
         kept = {"cells": _kept(plan.form.columns.columns, cells), **({"repeats": repeats} if repeats else {})}
         content = json.dumps(kept, ensure_ascii=False, default=_as_text).encode()
-        yield _row(plan.form, number, cells, content, reading, seen)
+        row = _row(plan.form, number, cells, content, reading, seen)
+        row.numbers = hanging.numbers
+        yield row
 
 
 def orphans(plan: Plan) -> Iterator[dict[str, str]]:
@@ -98,19 +105,24 @@ class _Hanging:
 
     columns: dict[str, Columns]
     reading: Reading
+    numbers: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict)
 
-    def hang(self, branch: _Branch, link: str, line: dict[str, Any], kept: dict[str, list]) -> None:
+    def hang(
+        self, branch: _Branch, link: str, line: dict[str, Any], kept: dict[str, list], above: tuple[int, ...]
+    ) -> None:
         """Put the rows of a repeat under their parent, and theirs under them."""
         own = branch.by_link.get(link, []) if link else []
         repeat = branch.part.columns.table
         columns = self.columns.get(repeat)
         lines = line.setdefault(repeat, []) if own and columns else []
-        for _number, cells in own:
+        for number, cells in own:
+            here = (*above, len(lines))
+            self.numbers[repeat, here] = number
             inner: dict[str, list] = {}
             if columns:
                 lines.append(_line(columns, cells, self.reading, f"{repeat}[{len(lines) + 1}]/"))
                 for below in branch.below:
-                    self.hang(below, _link_value(cells, below.part.link[1]), lines[-1], inner)
+                    self.hang(below, _link_value(cells, below.part.link[1]), lines[-1], inner, here)
             kept.setdefault(repeat, []).append({**_kept(branch.part.columns.columns, cells), **inner})
 
 

@@ -12,12 +12,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jalons.collection.submissions import actions
+from jalons.collection.submissions.faults import Explaining
 from jalons.collection.submissions.forms import ImportForm, MatchForm, WithdrawForm
-from jalons.collection.submissions.intake import Draft, Intake
+from jalons.collection.submissions.intake import Draft, Intake, faults
 from jalons.collection.submissions.known import Scope
 from jalons.collection.submissions.models import Batch
 from jalons.collection.submissions.reading import TableFile, Versions, open_source
 from jalons.collection.submissions.views import display
+from jalons.collection.submissions.views.workbooks import spreadsheet
+from jalons.collection.submissions.workbook import returned
 from jalons.core import documents
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
@@ -28,6 +31,7 @@ from jalons.core.views import ActionPage
 
 FORESEEN = 1_000  # rows that the preview reads; a larger file becomes background work
 FIRST = 5
+TOLD = 20  # rows whose faults the page tells; the workbook to correct has them all
 WIDE = 12  # columns of the first rows
 
 
@@ -122,6 +126,23 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+def to_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rows of a file that have something to correct, told in the cells, ready to be sent again."""
+    batch = _batch(request, pk, Level.EDIT)
+    if batch.kind != Batch.Kind.TABLE:
+        raise Http404
+    with documents.path(batch.sha256).open("rb") as file:
+        try:
+            content = returned.to_correct(
+                batch, _source(batch, file), request.user, every=request.GET.get("all") == "1"
+            )
+        except Refused as refusal:
+            messages.error(request, refusal_text(refusal))
+            return redirect("submissions:batch-detail", pk=pk)
+    return spreadsheet(content, f"{batch.file_name.rpartition('.')[0][:80]}-{_('à corriger')}.xlsx")
+
+
+@require_safe
 def original(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of a batch, whole, as received."""
     batch = _batch(request, pk, Level.EDIT)
@@ -163,14 +184,15 @@ def _merged(before: dict[str, dict[str, str]], chosen: dict[str, dict[str, str]]
 
 
 def _start_or_receive(request: HttpRequest, batch: Batch) -> None:
+    only_right = request.POST["confirm"] == "right"
     batch.refresh_from_db()
     with documents.path(batch.sha256).open("rb") as file:
         is_small = sum(1 for _record in islice(iter(_source(batch, file)), FORESEEN + 1)) <= FORESEEN
     if is_small:
-        actions.receive(batch=batch, by=request.user)
+        actions.receive(batch=batch, by=request.user, only_right=only_right)
         messages.success(request, _("Import terminé."))
     else:
-        actions.start(batch=batch, by=request.user)
+        actions.start(batch=batch, by=request.user, only_right=only_right)
 
 
 def _source(batch: Batch, file: Any) -> Any:
@@ -204,9 +226,24 @@ def preview(batch: Batch, request: HttpRequest) -> dict[str, Any]:
             "sheets": [_sheet(part) for part in source.plan.parts] if is_table else [],
             "ignored": source.plan.ignored if is_table else [],
             "counts": counts(intake.counts), "refusals": _refusals(intake.refused), "first": _first(drafts[:FIRST]),
-            "older": _older(source), "total": source.total, "foreseen": FORESEEN,
+            **_wrong(drafts, source), "older": _older(source), "total": source.total, "foreseen": FORESEEN,
             "is_cut": intake.counts["rows"] >= FORESEEN,
         }  # fmt: skip
+
+
+def _wrong(drafts: list[Draft], source: Any) -> dict[str, Any]:
+    """The rows of a table that have something to correct: how many, and the first of them with their faults."""
+    wrong = [(draft, found) for draft in drafts if (found := faults(draft.flags))] if _is_table(source) else []
+    telling = {pk: Explaining(ready.version) for pk, ready in source.versions.by_key.items()} if wrong else {}
+    told = [
+        {"place": draft.record.place, "faults": list(telling[draft.record.version.pk].of(draft.record, found))}
+        for draft, found in wrong[:TOLD]
+    ]
+    return {"wrong": told, "wrong_count": len(wrong), "right_count": len(drafts) - len(wrong)}
+
+
+def _is_table(source: Any) -> bool:
+    return isinstance(source, TableFile)
 
 
 def _older(source: Any) -> str:
@@ -264,7 +301,8 @@ def counts(found: Any) -> list[tuple[str, int, str]]:
     """The counts of an import that are worth a line: label, number, name of the count."""
     labels = [
         ("rows", _("lignes lues")), ("received", _("nouvelles")), ("updated", _("modifiées")),
-        ("unchanged", _("inchangées")), ("reopened", _("à revoir de nouveau")), ("refused", _("refusées")),
+        ("unchanged", _("inchangées")), ("aside", _("laissées à corriger")),
+        ("reopened", _("à revoir de nouveau")), ("refused", _("refusées")),
         ("clashes", _("deux fois dans le fichier, différentes")),
         ("flagged", _("avec signalement")), ("unread", _("valeurs non lues")),
         ("unplaced", _("sans région reconnue")),
@@ -295,6 +333,6 @@ def report(batch: Batch) -> dict[str, Any]:
     return {
         "rows_twice": told.get("rows_twice", []), "left": told_left(told.get("left", []), batch),
         "counts": counts(told), "refusals": _refusals(told.get("refusals", [])), "unknown": told.get("unknown", {}),
-        "ignored": told.get("ignored", []), "beyond": told.get("beyond", []),
+        "aside": told.get("aside", 0), "ignored": told.get("ignored", []), "beyond": told.get("beyond", []),
         "list_url": f"{reverse('submissions:submission-list')}?batch={batch.pk}",
     }  # fmt: skip

@@ -76,7 +76,7 @@ def layout(version: FormVersion, language: str) -> Layout:
     pages = []
     for table in tables.values():
         title = said(titles.get(table.name, {}), language) or table.name
-        name = _sheet_name(title if table.name else said(version.form.title, language), names)
+        name = sheet_name(title if table.name else said(version.form.title, language), names)
         fields = tuple(f for q in questions if q.table == table.name for f in _fields(q, version, narrowed))
         pages.append(Page(table.name, table.parent, name, _tied(fields), _has_below(table, tables)))
     return Layout(version, tuple(pages), tuple(q for q in questions if q.kind in MEDIA))
@@ -130,7 +130,7 @@ def _tied(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     return tuple(kept)
 
 
-def _sheet_name(text: str, taken: set[str]) -> str:
+def sheet_name(text: str, taken: set[str]) -> str:
     """A name that Excel accepts and that no other sheet has."""
     bare = " ".join(FORBIDDEN.sub(" ", text).split())[:LONGEST].strip() or "Feuille"
     name, number = bare, 2
