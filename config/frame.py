@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from config.navigation import SHELVES
 from jalons.cli.demo.accounts import demo_accounts
-from jalons.core.levels import Level
+from jalons.core.links import level_of
 from jalons.foundation.programmes.models import Period
 from jalons.foundation.programmes.queries import chosen_period, chosen_programme, periods_of, programmes_of
 
@@ -54,11 +54,11 @@ def navigation(request: HttpRequest, user: Any) -> list[dict[str, Any]]:
 
 
 def _item(request: HttpRequest, user: Any, label: str, app: str, name: str) -> dict[str, Any] | None:
-    if not user.may(app, Level.VIEW):
-        return None
     try:
         url = reverse(name)
     except NoReverseMatch:
+        return None
+    if not user.may(app, level_of(url)):
         return None
     here = request.path == url or (url != "/" and request.path.startswith(url))
     return {"label": label, "url": url, "current": here}

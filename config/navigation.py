@@ -10,6 +10,7 @@ SHELVES = [
         [
             (_("Formulaires"), "forms", "forms:form-list"),
             (_("Soumissions"), "submissions", "submissions:submission-list"),
+            (_("Kobo et ODK Central"), "submissions", "submissions:connection-list"),
         ],
     ),
     (

@@ -60,7 +60,22 @@ def _database(url: str) -> dict:
     }
 
 
+def _vault_key() -> str:
+    """What seals the tokens of other servers: from the environment, else made once and kept in the data folder."""
+    kept = DATA / "vault_key"
+    if value := os.environ.get("JALONS_VAULT_KEY", ""):
+        return value
+    if not kept.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(48))
+    return kept.read_text()
+
+
 SECRET_KEY = _kept_secret("JALONS_SECRET_KEY")
+VAULT_KEY = _vault_key()
+# a Kobo or a Central on this network, or on this machine
+PRIVATE_SERVERS = os.environ.get("JALONS_PRIVATE_SERVERS", "") == "1"
 ALLOWED_HOSTS = os.environ.get("JALONS_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host not in ("localhost", "127.0.0.1", "[::1]")]
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL") or postgres.url(DATA / "postgres"))}
@@ -237,5 +252,8 @@ LOGGING = {
     "formatters": {"discreet": {"()": "jalons.core.logs.Discreet"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},  # robots ask for any name, all day long
+    "loggers": {
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # robots ask for any name, all day long
+        "pyodk": {"level": "CRITICAL"},  # it writes out the answers of the server
+    },
 }

@@ -4,7 +4,18 @@ from datetime import UTC, date, datetime
 from itertools import count
 
 from jalons.collection.forms.models import Form, FormVersion, Question
-from jalons.collection.submissions.models import Arrival, Attachment, Batch, Device, Submission, SubmissionVersion
+from jalons.collection.submissions.models import (
+    Arrival,
+    Attachment,
+    Batch,
+    Connection,
+    Counterpart,
+    Device,
+    Enclosure,
+    Submission,
+    SubmissionVersion,
+    Tie,
+)
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.foundation.accounts.models import Membership, User
 from jalons.foundation.accounts.roles import NEEDS_ORGANISATION, NEEDS_REGION
@@ -61,6 +72,19 @@ def a_period(programme, starts_on=date(2026, 1, 1), ends_on=date(2026, 6, 30), *
 
 def an_organisation(**fields):
     return Organisation.objects.create(**{"name": f"Organisation {next(number)}", "kind": "cso", **fields})
+
+
+def a_connection(form, by, submission, **kept):
+    """Another server, one of its projects, and a submission that went there with its file. Its secret opens nothing."""
+    connection = Connection.objects.create(
+        programme=form.programme, name=f"Kobo {next(number)}", address="https://kobo.exemple.org", secret="x", by=by
+    )  # fmt: skip
+    tie = Tie.objects.create(connection=connection, form=form, remote_id="a1", title="Projet")
+    row = Counterpart.objects.create(
+        tie=tie, remote_id="1", root="uuid:1", marker="1", submission=submission, state="gone"
+    )
+    file = Enclosure.objects.create(counterpart=row, name="photo.jpg", address="/a", media_type="image/jpeg", **kept)
+    return connection, tie, row, file
 
 
 def a_phone(form, holder, submission, **kept):

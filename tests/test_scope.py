@@ -68,6 +68,8 @@ FUNCTIONS = {
     "submissions:submission-received": ("submissions", Level.EDIT, "submissions.Submission"),
     "submissions:arrival-content": ("submissions", Level.DECIDE, "submissions.Arrival"),
     "submissions:attachment-download": ("submissions", Level.EDIT, "submissions.Attachment"),
+    "submissions:connection-projects": ("submissions", Level.DECIDE, "submissions.Connection"),
+    "submissions:enclosure-download": ("submissions", Level.EDIT, "submissions.Enclosure"),
     "submissions:batch-add": ("submissions", Level.EDIT, None),
     "submissions:batch-detail": ("submissions", Level.VIEW, "submissions.Batch"),
     "submissions:batch-reopen": ("submissions", Level.EDIT, "submissions.Batch"),
@@ -90,7 +92,8 @@ FUNCTIONS = {
 VISITORS = {"set_language"}  # open without signing in, with the library's own sign-in pages
 POSTED = {  # answer to nothing else
     "programmes:switch", "set_language", "forms:form-confirm", "submissions:submission-review",
-    "submissions:batch-receive", "submissions:batch-reopen", "exchange:apply", "exchange:values-apply",
+    "submissions:connection-check", "submissions:tie-pull", "submissions:batch-receive", "submissions:batch-reopen",
+    "exchange:apply", "exchange:values-apply",
     "measurement:programme-try",
 }  # fmt: skip
 LATER = {
@@ -160,6 +163,7 @@ class World:
             Job.objects.create(name="core.x", label="x", by=by, programme_id=p.pk, state="failed"),
             builders.a_batch(form, by, sha256=kept["sha256"], state="done"),
             *builders.a_phone(form, by, submission, **kept),
+            *builders.a_connection(form, by, submission, **kept),
             Rereading.objects.create(form=form, by=by, state="done"),
             VerificationSource.objects.create(programme=p, code="S", title={"fr": "S"}),
             Flag.objects.create(submission=submission, version=1, check_code="type"),

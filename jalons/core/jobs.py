@@ -6,7 +6,7 @@ action, and returns what the page shows at the end: {"message": …, "url": …}
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -30,6 +30,7 @@ SILENCE = timedelta(seconds=30)  # a live worker says so every ten
 GONE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 STOPPING = "57P"  # PostgreSQL, appendix A: it shuts down, crashed, or does not accept anyone yet
 REGISTRY: dict[str, Callable] = {}
+IN_STEPS: set[str] = set()
 INTERRUPTED = _("Le travail a été interrompu par un arrêt. Rien n’a été fait à moitié : relancez-le.")
 NO_DATABASE = _("La base de données s’est arrêtée pendant ce travail. Rien n’a été fait à moitié : relancez-le.")
 NO_ROOM = _(
@@ -63,11 +64,16 @@ class Progress:
             self.connection.close()
 
 
-def job(name: str) -> Callable:
-    """Register a function as background work under a stable name."""
+def job(name: str, *, in_steps: bool = False) -> Callable:
+    """Register a function as background work under a stable name.
+
+    in_steps: each of its actions is whole by itself, and started again it goes on where it stopped. Else all or none.
+    """
 
     def register(function: Callable) -> Callable:
         REGISTRY[name] = function
+        if in_steps:
+            IN_STEPS.add(name)
         return function
 
     return register
@@ -118,7 +124,8 @@ def run(row: Job) -> Job:
     progress = Progress(row)
     with translation.override(row.by.language):
         try:
-            with transaction.atomic():  # what is done and that it is done: both, or neither
+            # what is done and that it is done: both, or neither
+            with nullcontext() if row.name in IN_STEPS else transaction.atomic():
                 result = REGISTRY[row.name](progress=progress, by=row.by, **row.arguments)
                 _end(row, Job.State.DONE, "", result or {})
         except Refused as refusal:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions.arrivals import SENDERS
-from jalons.collection.submissions.models import Device, Flag
+from jalons.collection.submissions.models import Connection, Device, Flag
 from jalons.collection.submissions.rules.tables import MAX_BYTES
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
@@ -100,3 +100,81 @@ class FlagFilter(forms.Form):
             ("", _("Tous")), ("any", _("au moins un")), ("none", _("aucun")), *Flag.Check.choices,
         ], label=_("signalement"), required=False,
     )  # fmt: skip
+
+
+# Other servers
+
+
+def _secret() -> forms.CharField:
+    return forms.CharField(
+        label=_("jeton ou mot de passe"), max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Kobo : le jeton de « Paramètres du compte › Sécurité ». Central : le mot de passe d’un compte à "
+                    "lui. Il est gardé scellé et ne sera plus montré."),
+    )  # fmt: skip
+
+
+def _account() -> forms.CharField:
+    return forms.CharField(
+        label=_("compte"), max_length=249, required=False,
+        help_text=_("ODK Central seulement : l’adresse électronique du compte."),
+    )  # fmt: skip
+
+
+class ConnectionForm(forms.Form):
+    """Where a server is, and what opens it."""
+
+    programme = forms.ModelChoiceField(Programme.objects.order_by("short_name"), label=_("programme"))
+    protocol = forms.ChoiceField(choices=Connection.Protocol.choices, label=_("serveur"))
+    name = Connection._meta.get_field("name").formfield()
+    address = Connection._meta.get_field("address").formfield()
+    account = _account()
+    secret = _secret()
+    every = forms.IntegerField(label=_("relevé toutes les (minutes)"), min_value=5, max_value=1440, initial=15)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        if said.get("protocol") == Connection.Protocol.ODK and not said.get("account"):
+            self.add_error("account", _("ODK Central s’ouvre avec un compte : donnez son adresse électronique."))
+        return said
+
+
+class RenewForm(forms.Form):
+    """Another token or password for the same server."""
+
+    account = _account()
+    secret = _secret()
+
+
+class ProjectForm(forms.Form):
+    """A project of another server, and the form of ours that it feeds; none to take its own."""
+
+    remote_id = forms.CharField(max_length=300, widget=forms.HiddenInput)
+    form = forms.ModelChoiceField(
+        Form.objects.none(), label=_("formulaire"), required=False, empty_label=_("Reprendre celui de là-bas")
+    )
+
+    def __init__(self, *args: Any, forms: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["form"].queryset = forms
+
+
+class DeployForm(forms.Form):
+    """A form of ours to open to collection on another server."""
+
+    form = forms.ModelChoiceField(Form.objects.all(), label=_("formulaire"))
+    project = forms.CharField(
+        label=_("projet de Central"), max_length=20, required=False,
+        help_text=_("Le numéro du projet où va un formulaire nouveau : il est dans son adresse (…/projects/3)."),
+    )  # fmt: skip
+
+
+class SettleForm(forms.Form):
+    """What becomes here of a submission deleted there."""
+
+    withdraws = forms.TypedChoiceField(
+        label=_("ici"), coerce=lambda said: said == "1", widget=forms.RadioSelect,
+        choices=[("0", _("la garder : la suppression était une erreur, ou ne nous concerne pas")),
+                 ("1", _("la retirer : elle ne compte plus, et reste lisible avec son motif"))],
+    )  # fmt: skip
+    reason = forms.CharField(label=_("motif"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))

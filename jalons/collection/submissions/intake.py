@@ -16,7 +16,7 @@ from psycopg import sql
 from jalons.collection.submissions import known, projection
 from jalons.collection.submissions.known import Known, Scope
 from jalons.collection.submissions.models import Batch
-from jalons.collection.submissions.reading import ROW_TYPE, XML_TYPE, Record, Refusal, Versions
+from jalons.collection.submissions.reading import Record, Refusal, Versions
 from jalons.collection.submissions.rules import checks
 from jalons.collection.submissions.rules.answers import day_of
 from jalons.collection.submissions.rules.checks import Flag, Verdict
@@ -358,7 +358,7 @@ def _write_versions(cursor: Any, intake: Intake, drafts: list[Draft]) -> None:
     projection.copy(
         cursor, sql.Identifier("submissions_submissionversion"), VERSION,
         ((d.version_pk, now, now, d.pk, d.number, d.record.instance_id, d.record.version.pk, d.record.content,
-          ROW_TYPE if d.record.flat else XML_TYPE, _json(d.record.reading.answers), _json(d.record.reading.unread),
+          d.record.media_type, _json(d.record.reading.answers), _json(d.record.reading.unread),
           _json(d.verdict.computed), by, d.reason) for d in drafts),
     )  # fmt: skip
 

@@ -92,7 +92,9 @@ def of(form: Form, records: Iterable[Record]) -> dict[int, Known]:
                 before.instances.add(instance)
                 before.digests.add(bytes(content))
     matches = [(r, next((found[name] for name in names(r) if name in found), None)) for r in records]
-    _hear([before for r, before in matches if before and r.flat and digest(r.content) not in before.digests])
+    _hear(
+        [before for r, before in matches if before and (r.flat or r.again) and digest(r.content) not in before.digests]
+    )
     return {id(r): before for r, before in matches if before}
 
 

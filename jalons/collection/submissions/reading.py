@@ -16,7 +16,7 @@ from jalons.collection.submissions.rules.rows import Row, orphans, rows
 from jalons.collection.submissions.rules.schema import Item, Schema, schema
 from jalons.core.errors import Refused, _
 
-XML_TYPE, ROW_TYPE = "text/xml", "application/json"
+XML_TYPE, ROW_TYPE, KOBO_TYPE = "text/xml", "application/json", "application/vnd.kobo+json"
 MAX_INSTANCES = 1_000_000
 MOST_UNPACKED = 10_000_000_000  # bytes of an archive of instances once unpacked
 JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db")
@@ -38,6 +38,8 @@ class Record:
     """One submission as read, whatever it came in.
 
     numbers: for a row of a table, the row of its sheet that holds it and each line of its repeats.
+    flat:  it is a row of a table, whose blanks do not tell whether a question was put.
+    again: it may come under another content, and then only another answer makes another version.
     """
 
     place: str
@@ -50,6 +52,11 @@ class Record:
     reading: Reading
     flat: bool
     numbers: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict)
+    again: bool = False
+
+    @property
+    def media_type(self) -> str:
+        return ROW_TYPE if self.flat else KOBO_TYPE if self.content.startswith(b"{") else XML_TYPE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as procrastinate_app
 
+from jalons.collection.forms.models import Form
 from jalons.collection.submissions import actions
-from jalons.collection.submissions.models import Batch, Rereading
+from jalons.collection.submissions.models import Batch, Connection, Rereading, Tie
 from jalons.core.jobs import Progress, job
+from jalons.core.models import Job
 from jalons.foundation.accounts.models import User
 
 
@@ -35,3 +38,33 @@ def reread(*, progress: Progress, by: User, rereading: int) -> dict[str, Any]:
 def bring_in(timestamp: int) -> None:
     """Bring in what phones sent, a few seconds after it was acknowledged."""
     actions.bring_in()
+
+
+@job("submissions.pull", in_steps=True)
+def pull(*, progress: Progress, by: User, tie: int) -> dict[str, Any]:
+    """Pull a project of another server, its whole list, with the rights of who gave its access."""
+    row = Tie.objects.select_related("connection__by", "connection__programme", "form__programme").get(pk=tie)
+    done = actions.pull(row, row.connection.by, whole=True, progress=progress)
+    message = _(
+        "%(received)s reçues, %(updated)s modifiées, %(unchanged)s inchangées, %(refused)s refusées, "
+        "%(gone)s supprimées là-bas, %(files)s fichiers, %(told)s avis envoyés."
+    )
+    return {"message": message % vars(done), "url": reverse("submissions:tie-detail", args=[tie])}
+
+
+@job("submissions.deploy", in_steps=True)
+def deploy(*, progress: Progress, by: User, connection: int, form: int, project: str) -> dict[str, Any]:
+    """Open a form to collection on another server."""
+    there = Connection.objects.get(pk=connection)
+    tie = actions.deploy(connection=there, form=Form.objects.get(pk=form), project=project, by=by)
+    return {"message": _("Formulaire déployé."), "url": reverse("submissions:tie-detail", args=[tie.pk])}
+
+
+@procrastinate_app.periodic(cron="* * * * *")
+@procrastinate_app.task(name="submissions.pull_due", lock="submissions.pull_due", queueing_lock="submissions.pull_due")
+def pull_due(timestamp: int) -> None:
+    """Pull from the servers whose turn has come, one after the other, unless a person's own pull runs."""
+    running = Job.objects.filter(name="submissions.pull", state__in=(Job.State.WAITING, Job.State.RUNNING))
+    due = Connection.objects.filter(state=Connection.State.OPEN, next_at__lte=timezone.now(), ties__state="open")
+    for connection in due.select_related("by", "programme").distinct() if not running.exists() else ():
+        actions.pull_all(connection)

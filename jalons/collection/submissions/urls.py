@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jalons.collection.submissions.views import batches, phones, standing, workbooks
+from jalons.collection.submissions.views import batches, connections, phones, standing, workbooks
 from jalons.collection.submissions.views import pages as views
 from jalons.core.links import pages
 
@@ -44,6 +44,28 @@ urlpatterns = [
         admit=phones.ArrivalAdmit,
         dismiss=phones.ArrivalDismiss,
     ),
+    path("connections/<int:pk>/check/", connections.check, name="connection-check"),
+    path("connections/<int:pk>/projects/", connections.projects, name="connection-projects"),
+    *pages(
+        "connection",
+        list=connections.ConnectionList,
+        add=connections.ConnectionAdd,
+        detail=connections.ConnectionDetail,
+        edit=connections.ConnectionEdit,
+        renew=connections.ConnectionRenew,
+        close=connections.ConnectionClose,
+        deploy=connections.ConnectionDeploy,
+    ),
+    path("ties/<int:pk>/pull/", connections.pull, name="tie-pull"),
+    *pages(
+        "tie",
+        detail=connections.TieDetail,
+        follow=connections.TieFollow,
+        refresh=connections.TieRefresh,
+        untie=connections.TieUntie,
+    ),
+    *pages("counterpart", settle=connections.CounterpartSettle),
+    path("enclosures/<int:pk>/", connections.enclosed, name="enclosure-download"),
     path("arrivals/<int:pk>/content/", phones.content, name="arrival-content"),
     path("attachments/<int:pk>/", phones.attached, name="attachment-download"),
 ]

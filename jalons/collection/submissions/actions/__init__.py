@@ -11,6 +11,21 @@ from jalons.collection.submissions.actions.batches import (
     reopen,
     start,
 )
+from jalons.collection.submissions.actions.connections import (
+    Access,
+    check_access,
+    close_connection,
+    deploy,
+    follow_reviews,
+    open_connection,
+    renew_connection,
+    request_deployment,
+    request_pull,
+    settle_deletion,
+    take_version,
+    tie_project,
+    untie,
+)
 from jalons.collection.submissions.actions.phones import (
     admit,
     bring_in,
@@ -21,10 +36,14 @@ from jalons.collection.submissions.actions.phones import (
     reopen_device,
     take_in,
 )
+from jalons.collection.submissions.actions.pulling import pull, pull_all
 from jalons.collection.submissions.actions.review import reject, reject_all, validate, validate_all
 
 __all__ = [
-    "admit", "bring_in", "close_device", "dismiss", "left", "match_columns", "open_batch", "open_device", "receive",
-    "receive_batch", "receive_instances", "reject", "reject_all", "renew_device", "reopen", "reopen_device", "reread",
-    "start", "start_rereading", "take_in", "validate", "validate_all", "withdraw",
+    "Access", "admit", "bring_in", "check_access", "close_connection", "close_device", "deploy", "dismiss",
+    "follow_reviews", "left", "match_columns", "open_batch", "open_connection", "open_device", "pull",
+    "pull_all", "receive", "receive_batch", "receive_instances", "reject", "reject_all", "renew_connection",
+    "renew_device", "reopen", "reopen_device", "request_deployment", "request_pull", "reread", "settle_deletion",
+    "start", "start_rereading", "take_in", "take_version", "tie_project", "untie", "validate", "validate_all",
+    "withdraw",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from jalons.foundation.accounts.models import User
 @action("submission.validated", needs=Level.DECIDE)
 def validate(*, submission: Submission, by: User) -> Submission:
     """Accept a submission as evidence. From here it counts in indicators."""
-    _review([submission.pk], Submission.State.VALIDATED, by)
+    decide([submission.pk], Submission.State.VALIDATED, by)
     submission.refresh_from_db()
     return submission
 
@@ -28,7 +28,7 @@ def reject(*, submission: Submission, reason: str, by: User) -> Submission:
     A correction refused leaves the version that it corrects validated, and counting.
     """
     check_reason(reason)
-    _review([submission.pk], Submission.State.REJECTED, by, reason)
+    decide([submission.pk], Submission.State.REJECTED, by, reason)
     submission.refresh_from_db()
     return submission
 
@@ -36,7 +36,7 @@ def reject(*, submission: Submission, reason: str, by: User) -> Submission:
 @action("submissions.validated", needs=Level.DECIDE)
 def validate_all(*, form: Form, submissions: QuerySet[Submission], by: User) -> Form:
     """Accept many submissions of a form at once: all of them, or none."""
-    _review(submissions.filter(form=form).values_list("pk", flat=True), Submission.State.VALIDATED, by)
+    decide(submissions.filter(form=form).values_list("pk", flat=True), Submission.State.VALIDATED, by)
     return form
 
 
@@ -44,11 +44,12 @@ def validate_all(*, form: Form, submissions: QuerySet[Submission], by: User) -> 
 def reject_all(*, form: Form, submissions: QuerySet[Submission], reason: str, by: User) -> Form:
     """Refuse many submissions of a form at once, for one reason: all of them, or none."""
     check_reason(reason)
-    _review(submissions.filter(form=form).values_list("pk", flat=True), Submission.State.REJECTED, by, reason)
+    decide(submissions.filter(form=form).values_list("pk", flat=True), Submission.State.REJECTED, by, reason)
     return form
 
 
-def _review(keys: Iterable[int], state: str, by: User, reason: str = "") -> None:
+def decide(keys: Iterable[int], state: str, by: User, reason: str = "") -> None:
+    """Move submissions to a state, on the word of a person; what the rules forbid moves none."""
     chosen = Submission.objects.filter(pk__in=list(keys))
     moments.hold(chosen.values_list("form__programme", flat=True).distinct())
     rows = chosen.select_for_update(of=("self",)).order_by("pk")

@@ -174,7 +174,11 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def attached(request: HttpRequest, pk: int) -> FileResponse:
     """A file that came with an instance, never shown as a page; for those who may change submissions."""
-    kept = get_object_or_404(Attachment.objects.for_user(request.user, Level.EDIT), pk=pk)
+    return kept_file(get_object_or_404(Attachment.objects.for_user(request.user, Level.EDIT), pk=pk))
+
+
+def kept_file(kept: Any) -> FileResponse:
+    """What is kept of a file, to save and never to show."""
     response = FileResponse(
         documents.path(kept.sha256).open("rb"), as_attachment=True, filename=kept.name,
         content_type="application/octet-stream",

@@ -1,0 +1,157 @@
+"""What one server has and the other has not, each row with its reason: nobody has to guess where two figures part."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from jalons.collection.submissions.models import Counterpart, Enclosure, Submission, Tie
+from jalons.collection.submissions.models.connections import said
+from jalons.collection.submissions.rules.servers import OURS
+
+SHOWN = 200  # rows of a group; all are counted
+
+
+@dataclass(slots=True)
+class Line:
+    """One row that differs. submission: its key here, None when it is not; settle: the key of what a person decides."""
+
+    name: str
+    why: str
+    submission: int | None = None
+    settle: int | None = None
+
+
+@dataclass(slots=True)
+class Group:
+    """Rows that differ for one reason. effect: what they add to our figure, seen from theirs."""
+
+    title: str
+    count: int
+    effect: int
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """There, here, and the groups that lead from one figure to the other; `others` change neither."""
+
+    there: int
+    here: int
+    groups: list[Group]
+    others: list[Group]
+
+
+def compare(tie: Tie, user: Any) -> Comparison:
+    """A project and its form side by side, as they were when the project was last counted and as it is now here.
+
+    The effects of the groups add up to the difference exactly.
+    """
+    rows = tie.counterparts.select_related("submission")
+    live = rows.exclude(state__in=Counterpart.DELETED)
+    there = tie.counted if tie.counted is not None else live.count()
+    mine = Submission.objects.filter(form=tie.form).exclude(state=Submission.State.WITHDRAWN)
+    groups = [
+        _missing(there - live.count()), _refused(live), _withdrawn(live), _doubles(live), *_deleted(rows, live),
+        _elsewhere(tie, mine, user),
+    ]  # fmt: skip
+    others = [_versions(live), _reviews(live), _untold(live), _unfetched(tie)]
+    return Comparison(there, mine.count(), [g for g in groups if g.effect], [g for g in others if g.count])
+
+
+def _missing(count: int) -> Group:
+    title = _("comptées là-bas, pas encore relevées") if count > 0 else _("relevées depuis le dernier comptage")
+    return Group(title, abs(count), -count)
+
+
+def _refused(live: QuerySet) -> Group:
+    found = live.filter(submission__isnull=True)
+    lines = [Line(row.root, row.why) for row in found[:SHOWN]]
+    return Group(_("là-bas, refusées ici"), count := found.count(), -count, lines)
+
+
+def _withdrawn(live: QuerySet) -> Group:
+    found = live.filter(submission__state=Submission.State.WITHDRAWN)
+    lines = [Line(row.root, row.submission.rejection_reason, row.submission_id) for row in found[:SHOWN]]
+    return Group(_("là-bas, retirées ici"), count := found.count(), -count, lines)
+
+
+def _doubles(live: QuerySet) -> Group:
+    held = live.filter(submission__isnull=False).exclude(submission__state=Submission.State.WITHDRAWN)
+    many = held.values("submission").annotate(times=Count("pk")).filter(times__gt=1).order_by("submission")
+    extra = sum(one["times"] - 1 for one in many)
+    keys = [one["submission"] for one in many[:SHOWN]]
+    lines = [
+        Line(f"{row.root} · {row.remote_id}", _("La même fiche, deux fois là-bas : une seule ici."), row.submission_id)
+        for row in held.filter(submission__in=keys).order_by("submission", "pk")
+    ]
+    return Group(_("deux fois là-bas, une fois ici"), extra, -extra, lines)
+
+
+def _deleted(rows: QuerySet, live: QuerySet) -> Iterable[Group]:
+    still = Exists(live.filter(submission=OuterRef("submission")).order_by())
+    found = rows.filter(~still).exclude(submission__state=Submission.State.WITHDRAWN)
+    waiting, kept = found.filter(state=Counterpart.State.GONE), found.filter(state=Counterpart.State.KEPT)
+    asked = _("Supprimée là-bas. Personne n’a encore décidé de ce qu’elle devient ici.")
+    lines = [Line(row.root, asked, row.submission_id, row.pk) for row in waiting[:SHOWN]]
+    yield Group(_("supprimées là-bas, à décider ici"), count := waiting.count(), count, lines)
+    lines = [Line(row.root, row.why, row.submission_id) for row in kept[:SHOWN]]
+    yield Group(_("supprimées là-bas, gardées ici sur décision"), count := kept.count(), count, lines)
+
+
+def _elsewhere(tie: Tie, mine: QuerySet, user: Any) -> Group:
+    known = Counterpart.objects.filter(tie=tie, submission=OuterRef("pk")).order_by()
+    found = mine.filter(~Exists(known))
+    shown = found.filter(pk__in=Submission.objects.for_user(user).filter(form=tie.form).values("pk"))
+    lines = [
+        Line(row.instance_id, _origin(row), row.pk) for row in shown.select_related("batch").order_by("pk")[:SHOWN]
+    ]
+    return Group(_("ici, venues par un autre chemin"), count := found.count(), count, lines)
+
+
+def _origin(row: Submission) -> str:
+    return (
+        _("Import « %(file)s ».") % {"file": row.batch.file_name}
+        if row.batch
+        else _("Téléphone, page ou autre projet.")
+    )
+
+
+# What differs without changing a count
+
+
+def _versions(live: QuerySet) -> Group:
+    found = live.filter(state=Counterpart.State.REFUSED, submission__isnull=False)
+    lines = [Line(row.root, row.why, row.submission_id) for row in found[:SHOWN]]
+    return Group(_("modifiées là-bas, dont la nouvelle version est refusée ici"), found.count(), 0, lines)
+
+
+def _reviews(live: QuerySet) -> Group:
+    there = [Counterpart.Review.APPROVED, Counterpart.Review.REJECTED, Counterpart.Review.ON_HOLD]
+    same = Q()
+    for state, review in OURS.items():
+        same |= Q(submission__state=state, review=review)
+    found = live.filter(review__in=there, submission__isnull=False, untold={}).exclude(same)
+    lines = [
+        Line(row.root, _("Là-bas : %(there)s ; ici : %(here)s.")
+             % {"there": row.get_review_display(), "here": row.submission.get_state_display()}, row.submission_id)
+        for row in found[:SHOWN]
+    ]  # fmt: skip
+    return Group(_("revues autrement là-bas"), found.count(), 0, lines)
+
+
+def _untold(live: QuerySet) -> Group:
+    found = live.exclude(untold={})
+    lines = [Line(row.root, row.why_untold, row.submission_id) for row in found[:SHOWN]]
+    return Group(_("revues ici, pas encore dites là-bas"), found.count(), 0, lines)
+
+
+def _unfetched(tie: Tie) -> Group:
+    found = Enclosure.objects.filter(counterpart__tie=tie, sha256="").select_related("counterpart")
+    waits = _("Pas encore pris.")
+    lines = [
+        Line(row.counterpart.root, said(row.problem) or waits, row.counterpart.submission_id) for row in found[:SHOWN]
+    ]
+    return Group(_("fichiers pas encore pris"), found.count(), 0, lines)

@@ -1,0 +1,55 @@
+"""A submission as KoboToolbox's API tells it in JSON, turned back into the tree that a phone filled."""
+
+from typing import Any
+
+from lxml import etree
+
+from jalons.core.errors import Refused, _
+
+SERVICE = frozenset({
+    "_id", "_uuid", "_xform_id_string", "_attachments", "_status", "_geolocation", "_submission_time", "_tags",
+    "_notes", "_validation_status", "_submitted_by", "_supplementalDetails", "_bamboo_dataset_id", "_date_modified",
+    "__version__", "formhub/uuid",
+})  # fmt: skip
+NOT_A_TREE = _("Cette fiche n’a pas la forme d’une fiche de Kobo (%(key)s). Signalez-la.")
+
+
+def tree(submission: dict[str, Any]) -> etree._Element:
+    """The instance behind a submission: groups flattened with slashes become elements, arrays become repeats.
+
+    Missing: a question that was not answered has no key, as it has an empty element on a phone.
+    Error:   Refused when a key is no name of XML.
+    Source:  KoboToolbox API v2, shape of a submission; its values come from the XML of the phone.
+
+    >>> etree.tostring(tree({"_id": 1, "g/a": "x", "r": [{"r/b": "1"}]})).decode()
+    '<data><g><a>x</a></g><r><b>1</b></r></data>'
+    """
+    root = etree.Element("data")
+    _grow(root, {key: value for key, value in submission.items() if key not in SERVICE}, "")
+    return root
+
+
+def _grow(node: etree._Element, row: dict[str, Any], prefix: str) -> None:
+    groups = {(): node}
+    for key, value in row.items():
+        steps = tuple(key.removeprefix(prefix).split("/"))
+        try:
+            parent = _inside(groups, steps[:-1])
+            _plant(parent, steps[-1], value, f"{key}/")
+        except ValueError:
+            raise Refused(NOT_A_TREE, key=key[:100]) from None
+
+
+def _inside(groups: dict[tuple[str, ...], etree._Element], steps: tuple[str, ...]) -> etree._Element:
+    if steps not in groups:
+        groups[steps] = etree.SubElement(_inside(groups, steps[:-1]), steps[-1])
+    return groups[steps]
+
+
+def _plant(parent: etree._Element, name: str, value: Any, path: str) -> None:
+    rows = value if isinstance(value, list) else None
+    if rows is not None and all(isinstance(row, dict) for row in rows):
+        for row in rows:
+            _grow(etree.SubElement(parent, name), row, path)
+    elif value is not None:
+        etree.SubElement(parent, name).text = " ".join(map(str, rows)) if rows is not None else str(value)

@@ -1,0 +1,93 @@
+"""What we make of another server: its address, what its reviews mean, when to try again, whether a form fits."""
+
+import ipaddress
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from jalons.core.errors import Refused, _
+
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+LONGEST_WAIT = 360  # minutes
+# our words for what other servers decided of a submission
+KOBO = {
+    "validation_status_approved": "approved",
+    "validation_status_not_approved": "rejected",
+    "validation_status_on_hold": "on_hold",
+}
+ODK = {"approved": "approved", "rejected": "rejected", "hasIssues": "on_hold", "edited": "edited"}
+OURS = {"validated": "approved", "rejected": "rejected"}  # state of a submission here -> review there
+NO_ADDRESS = _("« %(address)s » n’est pas l’adresse d’un serveur. Exemple : https://eu.kobotoolbox.org")
+NO_HTTPS = _("L’adresse commence par http:// : un jeton y passerait en clair. Écrivez https://.")
+WITH_ACCOUNT = _("N’écrivez ni compte ni mot de passe dans l’adresse.")
+PRIVATE = _(
+    "« %(host)s » est une adresse de réseau privé. Si ce serveur est bien le vôtre, l’administration de l’installation "
+    "peut l’ouvrir (JALONS_PRIVATE_SERVERS)."
+)
+UNFIT = _(
+    "Ce projet pose des questions que « %(form)s » n’a pas (%(names)s). Reprenez plutôt le formulaire de là-bas, ou "
+    "importez ici la version qui les a."
+)
+OTHER_CODE = _(
+    "Sur ODK Central ce formulaire se nomme « %(there)s », ici « %(here)s » : leurs fiches ne se liraient pas. "
+    "Choisissez le formulaire du même identifiant, ou reprenez celui de là-bas."
+)
+
+
+def base_address(typed: str) -> str:
+    """The scheme, host and port of what a person typed, whatever page they copied.
+
+    Error:  Refused without https, except for this machine; with an account; when it is no address.
+    Source: RFC 3986; a token sent in clear is a token lost.
+
+    >>> base_address(" https://EU.kobotoolbox.org/#/forms/aX/summary ")
+    'https://eu.kobotoolbox.org'
+    """
+    typed = typed.strip()
+    try:
+        parts = urlsplit(typed if "://" in typed else f"https://{typed}")
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        raise Refused(NO_ADDRESS, field="address", address=typed[:100]) from None
+    if parts.scheme not in ("https", "http") or not host or any(c.isspace() for c in host):
+        raise Refused(NO_ADDRESS, field="address", address=typed[:100])
+    if parts.username or parts.password:
+        raise Refused(WITH_ACCOUNT, field="address")
+    if parts.scheme == "http" and host not in LOCAL:
+        raise Refused(NO_HTTPS, field="address")
+    named = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{named}" + (f":{port}" if port else "")
+
+
+def check_public(ip: str, host: str) -> None:
+    """Refuse to talk to a machine of a private network: an address must not open what only this server can reach.
+
+    Source: OWASP, server-side request forgery prevention; IANA special-purpose address registries.
+
+    >>> check_public("93.184.216.34", "exemple.org")
+    """
+    address = ipaddress.ip_address(ip.partition("%")[0])
+    address = getattr(address, "ipv4_mapped", None) or address
+    if not address.is_global or address.is_multicast:
+        raise Refused(PRIVATE, field="address", host=host)
+
+
+def wait(every: int, failures: int) -> int:
+    """Minutes until the next attempt: twice as long after each failure, six hours at most.
+
+    Source: ours.
+
+    >>> wait(15, 0), wait(15, 2), wait(15, 40)
+    (15, 60, 360)
+    """
+    return max(every, min(every * 2 ** min(failures, 12), LONGEST_WAIT))
+
+
+def check_fit(form: str, asked: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse to tie a project to a form that lacks questions it asks: their answers would have no place.
+
+    Source: ours; a question that moved to another group keeps its name.
+    """
+    missing = sorted(set(asked) - set(known))
+    if missing:
+        names = ", ".join(missing[:5]) + ("…" if len(missing) > 5 else "")
+        raise Refused(UNFIT, field="form", form=form, names=names)
