@@ -1,5 +1,6 @@
 """The parts of what a phone sends: the instance in memory, each file on disk under its SHA-256 as it comes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import BinaryIO
@@ -27,20 +28,19 @@ class Unreadable(Exception):
     """What came is no whole multipart/form-data."""
 
 
-def read(source: BinaryIO, content_type: str, most: int) -> tuple[bytes | None, list[Part]]:
+def read(source: BinaryIO, content_type: str, length: int | None, most: int) -> tuple[bytes | None, list[Part]]:
     """The instance (None when there is none) and the files that came with it, these durable already.
 
-    Error:  TooLong beyond `most` bytes; InstanceTooLong; Unreadable when cut short or malformed. A part cut short
-            leaves nothing.
-    Source: RFC 7578; OpenRosa Form Submission API.
+    length:  bytes to read; None: sent in chunks, to its end.
+    Error:   TooLong beyond `most` bytes; InstanceTooLong; Unreadable when cut short or malformed. A part cut short
+             leaves nothing.
+    Source:  RFC 7578; OpenRosa Form Submission API.
     """
     _kind, options = parse_options_header(content_type)
-    reception, size = _Reception(), 0
+    reception = _Reception()
     try:
         with PushMultipartParser(options.get("boundary", ""), max_segment_count=MOST_PARTS) as parser:
-            while block := source.read(BLOCK):
-                if (size := size + len(block)) > most:
-                    raise TooLong
+            for block in _blocks(source, length, most):
                 for event in parser.parse(block):
                     reception.take(event)
     except (MultipartError, OSError):
@@ -48,6 +48,17 @@ def read(source: BinaryIO, content_type: str, most: int) -> tuple[bytes | None, 
     finally:
         reception.drop()
     return reception.instance, reception.parts
+
+
+def _blocks(source: BinaryIO, length: int | None, most: int) -> Iterator[bytes]:
+    left = most + 1 if length is None else length
+    if left > most and length is not None:
+        raise TooLong
+    while left and (block := source.read(min(left, BLOCK))):
+        left -= len(block)
+        if not left and length is None:
+            raise TooLong
+        yield block
 
 
 @dataclass(slots=True)
