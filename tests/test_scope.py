@@ -91,7 +91,7 @@ FUNCTIONS = {
 }
 VISITORS = {"set_language"}  # open without signing in, with the library's own sign-in pages
 POSTED = {  # answer to nothing else
-    "programmes:switch", "set_language", "forms:form-confirm", "submissions:submission-review",
+    "programmes:switch", "set_language", "forms:form-confirm", "forms:form-adopt", "submissions:submission-review",
     "submissions:connection-check", "submissions:tie-pull", "submissions:batch-receive", "submissions:batch-reopen",
     "exchange:apply", "exchange:values-apply",
     "measurement:programme-try",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 # Last word of a verb -> what people call the act. A test holds every action to this table.
 ACTS = {
     "added": _("Ajout"),
+    "adopted": _("Adoption"),
     "admitted": _("Entrée sur décision"),
     "applied": _("Application"),
     "attached": _("Document joint"),
@@ -23,6 +24,7 @@ ACTS = {
     "drafted": _("Préparation"),
     "edited": _("Modification"),
     "followed": _("Avis suivis"),
+    "forgotten": _("Oubli"),
     "granted": _("Rôle donné"),
     "imported": _("Import"),
     "insert": _("Ajout"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from jalons.collection.forms import shipped
 from jalons.collection.forms.models import Form, FormVersion, Question
 from jalons.collection.forms.rules.columns import holds_answer
 from jalons.collection.forms.rules.coverage import coverage
@@ -16,9 +17,12 @@ from jalons.collection.forms.rules.roles import check_marks, check_roles
 from jalons.collection.forms.rules.states import check_move
 from jalons.core import documents
 from jalons.core.actions import action
+from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import Programme
+
+ADOPTED = _("Ce programme a déjà ce formulaire : il est dans la liste des formulaires.")
 
 
 @action("form.imported", needs=Level.EDIT)
@@ -100,6 +104,20 @@ def _question(version: FormVersion, question: FormQuestion, mark: dict[str, Any]
         extra=question.extra,
         **mark,
     )
+
+
+@action("form.adopted", needs=Level.EDIT)
+def adopt(*, programme: Programme, code: str, by: User) -> Form:
+    """Bring a form that comes with Jalons into a programme, its questions already declared.
+
+    Error: Refused when the programme has it already.
+    """
+    if Form.objects.filter(programme=programme, code=code).exists():
+        raise Refused(ADOPTED, field="programme")
+    ready = shipped.shipped(code)
+    version = import_form(programme=programme, data=shipped.workbook(code), file_name=f"{code}.xlsx", by=by)
+    form = declare(form=version.form, roles=ready.roles, title=ready.title, by=by)
+    return mark(form=form, marks=ready.marks, by=by)
 
 
 @action("form.declared", needs=Level.EDIT)

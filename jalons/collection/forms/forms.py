@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jalons.collection.forms import shipped
 from jalons.collection.forms.models import Question
 from jalons.collection.forms.rules.roles import candidates
 from jalons.core.fields import TranslatedText, translated
@@ -28,6 +29,17 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.xlsm,.csv,.md"}),
         allow_empty_file=True,
     )
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["programme"].queryset = Programme.objects.for_user(user, Level.EDIT, app="forms")
+
+
+class AdoptForm(forms.Form):
+    """Into which programme a form that comes with Jalons is brought."""
+
+    programme = forms.ModelChoiceField(Programme.objects.none(), label=_("programme"))
+    code = forms.ChoiceField(choices=[(code, code) for code in shipped.CODES], widget=forms.HiddenInput)
 
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

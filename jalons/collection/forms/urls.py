@@ -7,6 +7,7 @@ from jalons.core.links import pages
 app_name = "forms"
 urlpatterns = [
     path("forms/add/", upload.add, name="form-add"),
+    path("forms/add/adopt/", upload.adopt, name="form-adopt"),
     path("forms/add/confirm/", upload.confirm, name="form-confirm"),
     path("forms/add/repaired/<slug:key>/", upload.repaired, name="form-repaired"),
     path("forms/<int:pk>/compare/", views.compare, name="form-compare"),

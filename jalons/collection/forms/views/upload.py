@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jalons.collection.forms import actions, queries
-from jalons.collection.forms.forms import ConfirmForm, UploadForm
+from jalons.collection.forms import actions, queries, shipped
+from jalons.collection.forms.forms import AdoptForm, ConfirmForm, UploadForm
 from jalons.collection.forms.rules.coverage import coverage
 from jalons.collection.forms.rules.faults import Refusals
 from jalons.collection.forms.rules.reading import XlsForm, clean_file_name, read_form
@@ -19,7 +19,10 @@ from jalons.collection.forms.rules.repair import repair
 from jalons.collection.forms.rules.workbook import MAX_BYTES
 from jalons.collection.forms.views import display
 from jalons.collection.forms.views.pages import attachment, crumbs
+from jalons.core.errors import Refused
+from jalons.core.fields import translated
 from jalons.core.levels import Level
+from jalons.core.refusals import refusal_text
 from jalons.foundation.programmes.models import Programme
 from jalons.foundation.programmes.queries import chosen_programme
 
@@ -38,7 +41,8 @@ def add(request: HttpRequest) -> HttpResponse:
             "form": form, "title": _("Apporter un formulaire"), "crumbs": crumbs(), "submit": _("Lire le classeur"),
             "lead": _("Rien n’est enregistré avant que vous ayez vu ce que contient le classeur."),
         }  # fmt: skip
-        return render(request, "core/form.html", context, status=422 if form.errors else 200)
+        return render(request, "forms/form_add.html", {**context, "ready": _ready(request, initial)},
+                      status=422 if form.errors else 200)  # fmt: skip
     upload, programme = form.cleaned_data["file"], form.cleaned_data["programme"]
     data, name = upload.read(MAX_BYTES + 1), clean_file_name(upload.name)
     read = read_form(data, name)
@@ -49,6 +53,34 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 add.level = Level.EDIT  # what links to this page asks before showing it
+
+
+def _ready(request: HttpRequest, initial: dict) -> list[dict]:
+    """The forms that come with Jalons, each with the button that adopts it."""
+    found = [shipped.shipped(code) for code in shipped.CODES]
+    return [
+        {"title": translated(one.title), "about": translated(one.about),
+         "form": AdoptForm(initial={**initial, "code": one.code}, user=request.user, prefix=one.code)}
+        for one in found
+    ]  # fmt: skip
+
+
+@require_POST
+def adopt(request: HttpRequest) -> HttpResponse:
+    """Bring a form that comes with Jalons into a programme."""
+    _check_right(request)
+    code = next((code for code in shipped.CODES if f"{code}-code" in request.POST), "")
+    form = AdoptForm(request.POST, user=request.user, prefix=code)
+    if not form.is_valid():
+        messages.error(request, _("Choisissez un programme."))
+        return redirect("forms:form-add")
+    try:
+        adopted = actions.adopt(by=request.user, **form.cleaned_data)
+    except Refused as refusal:
+        messages.error(request, refusal_text(refusal))
+        return redirect("forms:form-add")
+    messages.success(request, _("Formulaire adopté. Ouvrez-le à la collecte quand il convient."))
+    return redirect("forms:form-detail", pk=adopted.pk)
 
 
 @require_POST

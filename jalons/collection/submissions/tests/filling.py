@@ -9,7 +9,7 @@ from jalons.collection.submissions.workbook.writer import blank
 
 def a_filled(version, rows, below=(), language="fr", content=None, copy="") -> bytes:
     """The workbook of a version with rows of answers by column name, and rows of its first repeat."""
-    book = openpyxl.load_workbook(io.BytesIO(content or blank(version, language)))
+    book = opened(content or blank(version, language))
     if copy:
         book.worksheets[0]["A3"] = copy
     written(book.worksheets[1], rows)
@@ -18,6 +18,10 @@ def a_filled(version, rows, below=(), language="fr", content=None, copy="") -> b
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def opened(content):
+    return openpyxl.load_workbook(io.BytesIO(content))
 
 
 def written(page, rows):

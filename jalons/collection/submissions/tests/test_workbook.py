@@ -3,7 +3,6 @@
 import io
 from datetime import date
 
-import openpyxl
 import pytest
 from django.urls import reverse
 
@@ -12,7 +11,7 @@ from jalons.collection.forms.tests.workbooks import a_form as a_workbook_form
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.rules.tables import sheets
 from jalons.collection.submissions.tests.builders import a_received_form, a_survey, counts, received, two_regions
-from jalons.collection.submissions.tests.filling import a_filled
+from jalons.collection.submissions.tests.filling import a_filled, opened
 from jalons.collection.submissions.workbook.writer import blank
 from jalons.core.errors import Refused
 from tests.builders import a_programme, a_user
@@ -54,10 +53,6 @@ def version():
     made = import_form(programme=programme, data=data, file_name="f.xlsx", by=officer)
     made.officer = officer
     return made
-
-
-def opened(content):
-    return openpyxl.load_workbook(io.BytesIO(content))
 
 
 def heads(page, row):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jalons.collection.submissions import actions
-from jalons.collection.submissions.faults import Explaining
+from jalons.collection.submissions.faults import Explaining, Fault
 from jalons.collection.submissions.forms import ImportForm, MatchForm, WithdrawForm
 from jalons.collection.submissions.intake import Draft, Intake, faults
 from jalons.collection.submissions.known import Scope
@@ -236,10 +236,19 @@ def _wrong(drafts: list[Draft], source: Any) -> dict[str, Any]:
     wrong = [(draft, found) for draft in drafts if (found := faults(draft.flags))] if _is_table(source) else []
     telling = {pk: Explaining(ready.version) for pk, ready in source.versions.by_key.items()} if wrong else {}
     told = [
-        {"place": draft.record.place, "faults": list(telling[draft.record.version.pk].of(draft.record, found))}
+        {"place": _place(source, draft, fault), "label": fault.label, "message": fault.message}
         for draft, found in wrong[:TOLD]
+        for fault in telling[draft.record.version.pk].of(draft.record, found)
     ]
-    return {"wrong": told, "wrong_count": len(wrong), "right_count": len(drafts) - len(wrong)}
+    more = max(0, len(wrong) - TOLD)
+    return {"wrong": told, "wrong_more": more, "wrong_count": len(wrong), "right_count": len(drafts) - len(wrong)}
+
+
+def _place(source: TableFile, draft: Draft, fault: Fault) -> str:
+    """The sheet and the row of what is to be corrected: a line of a repeat has its own."""
+    number = draft.record.numbers.get((fault.table, fault.index))
+    sheet = next((part.sheet.name for part in source.plan.repeats if part.columns.table == fault.table), "")
+    return f"{sheet} · {number}" if sheet and number else draft.record.place
 
 
 def _is_table(source: Any) -> bool:
