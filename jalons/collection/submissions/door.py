@@ -123,19 +123,26 @@ def _kept(environ: Environ, device: Sender) -> Answer:
     """A POST may come again, or in several parts that repeat the same XML."""
     if arrivals.is_over_quota(device):
         raise Stop(413, _("Cet appareil a envoyé aujourd’hui tout ce qu’il peut. Renvoyez demain, rien n’est perdu."))
-    content, files = _received(environ)
+    return told(keep(device, *received(environ)), _("Bien reçu."), good=True)
+
+
+def keep(device: Sender, content: bytes, files: list[Part]) -> int:
+    """Make an instance durable, whoever sends it: the status that acknowledges it.
+
+    Error: Stop when it is not acknowledged; Refused when it is no instance.
+    """
     head = instances.header(instances.parse(content), content)
     sha256 = hashlib.sha256(content).digest()
     outcome = arrivals.put(device, head, content, sha256, files)
     if status := ACKNOWLEDGED.get(outcome):
-        return told(status, _("Bien reçu."), good=True)
+        return status
     if outcome is Outcome.OTHER:
         arrivals.put_aside(device, head, content, sha256, files)
     status, message = NOT_ACKNOWLEDGED[outcome]
     raise Stop(status, message % {"form": head.form_id[:120]})
 
 
-def _received(environ: Environ) -> tuple[bytes, list[Part]]:
+def received(environ: Environ) -> tuple[bytes, list[Part]]:
     """The XML of a request, and its files, already durable under their SHA-256."""
     is_chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
     length = None if is_chunked else int(environ.get("CONTENT_LENGTH") or 0)

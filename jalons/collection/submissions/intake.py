@@ -88,7 +88,9 @@ class Draft:
     def reason(self) -> str:
         if self.before is None:
             return ""
-        return LATE if not self.counts else CORRECTION if self.record.deprecated_id else REIMPORT
+        return (
+            LATE if not self.counts else self.record.reason or (CORRECTION if self.record.deprecated_id else REIMPORT)
+        )
 
 
 @dataclass
@@ -254,7 +256,7 @@ class Intake:
         if before and before.pk in self.touched and not record.deprecated_id:
             flags.append(Flag("duplicate", value=record.instance_id))
         pk, number = (before.pk, before.last + 1) if before else (next(keys), 1)
-        whose = author(self.scope.account(named), self.scope.by.pk)
+        whose = author(None if record.is_public else self.scope.account(named), self.scope.by.pk)
         counts = not (before and _is_late(record, before))
         return Draft(record, before, pk, number, counts, verdict, flags, lineage, day, named, whose)
 

@@ -92,12 +92,12 @@ def manifest(request: HttpRequest, key: str | None, pk: int) -> HttpResponse:
     """The files that a form names, among those attached to it; its lists of external choices come with it."""
     version = _version(_device(request, key), pk)
     base = f"{_base(request)}forms/{pk}/files/"
-    files = [MediaFile(name, _md5_of(kept), base + name) for name, kept in _files(version).items()]
+    files = [MediaFile(name, _md5_of(kept), base + name) for name, kept in files_of(version).items()]
     return HttpResponse(openrosa.manifest(files), content_type=XML)
 
 
 def file(request: HttpRequest, key: str | None, pk: int, name: str) -> HttpResponse | FileResponse:
-    kept = _files(_version(_device(request, key), pk)).get(name)
+    kept = files_of(_version(_device(request, key), pk)).get(name)
     if kept is None:
         raise Http404
     if isinstance(kept, str):
@@ -127,7 +127,7 @@ def _version(device: Sender, pk: int) -> FormVersion:
     raise Http404
 
 
-def _files(version: FormVersion) -> dict[str, Document | str]:
+def files_of(version: FormVersion) -> dict[str, Document | str]:
     """By name, the files that a version names and that its form holds: an attached document, or our own table."""
     named = files_named(version.xform)
     held: dict[str, Document | str] = {d.name: d for d in documents.documents_of(version.form) if d.name in named}

@@ -37,9 +37,11 @@ TOO_MANY = _("« %(name)s » contient plus de %(limit)s fichiers. Coupez l’arc
 class Record:
     """One submission as read, whatever it came in.
 
-    numbers: for a row of a table, the row of its sheet that holds it and each line of its repeats.
-    flat:  it is a row of a table, whose blanks do not tell whether a question was put.
-    again: it may come under another content, and then only another answer makes another version.
+    numbers:   for a row of a table, the row of its sheet that holds it and each line of its repeats.
+    flat:      it is a row of a table, whose blanks do not tell whether a question was put.
+    again:     it may come under another content, and then only another answer makes another version.
+    reason:    why it corrects another, as its author wrote it.
+    is_public: it came by a link that anybody may open: no name in it is known to be of who filled it.
     """
 
     place: str
@@ -53,6 +55,8 @@ class Record:
     flat: bool
     numbers: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict)
     again: bool = False
+    reason: str = ""
+    is_public: bool = False
 
     @property
     def media_type(self) -> str:
@@ -264,7 +268,10 @@ def read_instance(place: str, content: bytes, versions: Versions) -> Record | Re
         reading = instances.read(root, version.schema)
     except Refused as refusal:
         return Refusal(place, refusal.message, refusal.values)
-    return Record(place, head.instance_id, head.deprecated_id, head.root_id, version, "", content, reading, flat=False)
+    return Record(
+        place, head.instance_id, head.deprecated_id, head.root_id, version, "", content, reading, flat=False,
+        reason=head.reason,
+    )  # fmt: skip
 
 
 def _in_order(corrections: list[Record]) -> Iterator[Record]:

@@ -76,16 +76,23 @@ def take_in(*, form: Form, keys: Sequence[int], by: User, admitted: bool = False
     """
     moments.receive_alone(form.pk)
     now = moments.hold([form.programme_id])
-    rows = Arrival.objects.select_for_update(of=("self",)).filter(pk__in=keys, form=form).order_by("pk")
-    open_rows = [row for row in rows if row.content and row.state != Arrival.State.DISMISSED]
+    rows = Arrival.objects.select_for_update(of=("self",)).select_related("device").filter(pk__in=keys, form=form)
+    open_rows = [row for row in rows.order_by("pk") if row.content and row.state != Arrival.State.DISMISSED]
     latest = form.versions.order_by("-number").first()
     versions = Versions(form, latest)
-    read = [(row, read_instance(str(row.pk), bytes(row.content), versions)) for row in open_rows]
+    read = [(row, _read(row, versions)) for row in open_rows]
     intake = Intake(Batch(form=form), versions, Scope(form, by), now)
     for _done in intake.run(found for _row, found in read):
         pass
     _close(form, read, {entry["place"]: entry for entry in intake.refused}, admitted)
     return form
+
+
+def _read(row: Arrival, versions: Versions) -> Record | Refusal:
+    found = read_instance(str(row.pk), bytes(row.content), versions)
+    if isinstance(found, Record):
+        found.is_public = row.device.kind == Device.Kind.LINK
+    return found
 
 
 def _close(form: Form, read: list[tuple[Arrival, Record | Refusal]], refused: dict[str, dict], admitted: bool) -> None:

@@ -1,11 +1,11 @@
-"""What is received: batches, submissions and their versions; what phones and other servers send, before it comes in."""
+"""What is received: batches, submissions, their versions; what phones, browsers, servers send before it comes in."""
 
-from jalons.collection.submissions.models.arrivals import Arrival, Attachment, Device
+from jalons.collection.submissions.models.arrivals import Arrival, Attachment, Device, EntryLink
 from jalons.collection.submissions.models.connections import Connection, Counterpart, Enclosure, Tie
 from jalons.collection.submissions.models.correspondences import Correspondence
 from jalons.collection.submissions.models.submissions import Batch, Flag, Rereading, Submission, SubmissionVersion
 
 __all__ = [
-    "Arrival", "Attachment", "Batch", "Connection", "Correspondence", "Counterpart", "Device", "Enclosure", "Flag",
-    "Rereading", "Submission", "SubmissionVersion", "Tie",
+    "Arrival", "Attachment", "Batch", "Connection", "Correspondence", "Counterpart", "Device", "Enclosure",
+    "EntryLink", "Flag", "Rereading", "Submission", "SubmissionVersion", "Tie",
 ]  # fmt: skip

@@ -17,12 +17,18 @@ from jalons.foundation.programmes.models import Programme
 
 @pghistory.track(exclude=["secret", "key"])
 class Device(ScopedModel):
-    """A phone or tablet that sends submissions, with credentials of its own: never a person's password.
+    """What sends submissions, with credentials of its own, never a person's password: phone, browser, public link.
 
     holder: the person whose work it sends. What arrives comes in with this person's rights, region and organisation.
     secret: MD5 of user name, realm and password, which Basic and Digest both come down to (RFC 2617, as phones speak).
-    key:    SHA-256 of the secret part of the address that the QR code holds; it is shown once.
+    key:    SHA-256 of the secret part of the address that the QR code or the link holds; it is shown once.
+    form, expires_at: of a link only: the form that it opens, and until when.
     """
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", _("téléphone")
+        BROWSER = "browser", _("navigateur")
+        LINK = "link", _("lien public")
 
     class State(models.TextChoices):
         OPEN = "open", _("ouvert")
@@ -44,6 +50,11 @@ class Device(ScopedModel):
     user_name = models.CharField(_("identifiant"), max_length=60, unique=True)
     secret = models.CharField(max_length=32)
     key = models.CharField(max_length=64, unique=True)
+    kind = CodeField(_("nature"), max_length=10, choices=Kind, default=Kind.PHONE)
+    form = models.ForeignKey(
+        Form, on_delete=models.PROTECT, null=True, blank=True, related_name="entry_links", verbose_name=_("formulaire")
+    )
+    expires_at = models.DateTimeField(_("expire le"), null=True, blank=True)
     most_a_day = models.PositiveIntegerField(_("soumissions par jour, au plus"), default=2_000)
     megabytes_a_day = models.PositiveIntegerField(_("mégaoctets par jour, au plus"), default=2_000)
 
@@ -55,16 +66,36 @@ class Device(ScopedModel):
             models.UniqueConstraint(
                 name="device_name_once",
                 fields=["programme", "name"],
+                condition=Q(kind="phone"),
                 violation_error_message=_("Un appareil porte déjà ce nom dans le programme."),
-            )
+            ),
+            models.UniqueConstraint(
+                name="one_browser_per_person", fields=["programme", "holder"], condition=Q(kind="browser")
+            ),
+            models.CheckConstraint(
+                name="a_link_opens_one_form_until_a_day",
+                condition=Q(kind="link", form__isnull=False, expires_at__isnull=False)
+                | (~Q(kind="link") & Q(form__isnull=True, expires_at__isnull=True)),
+                violation_error_message=_("Un lien public ouvre un formulaire, jusqu’à une date."),
+            ),
         ]
 
     def __str__(self):
         return self.name
 
 
+class EntryLink(Device):
+    """An address by which people without an account fill one form, until a day."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("lien public")
+        verbose_name_plural = _("liens publics")
+        ordering = ["-pk"]
+
+
 class Arrival(ScopedModel):
-    """One instance as a phone sent it. Acknowledged once this row is durable; it comes in soon after.
+    """One instance as it was sent, by a phone, a browser or a link. Acknowledged once durable; it comes in soon after.
 
     content:    empty once it came in: the version of the submission holds the same bytes.
     reason:     why it did not come in: {"message": a sentence, "values": what fills it}.

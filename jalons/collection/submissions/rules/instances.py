@@ -18,6 +18,7 @@ METADATA = frozenset({"meta", "formhub", "__version__", "_version_", "_version__
 PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
 )
+LONGEST_REASON = 1_000
 MOST_SEEN, SHORT = 1_000, 40  # answers remembered per question, and the length of their text
 CIPHERED = _("Cette instance est chiffrée par le téléphone. Déchiffrez-la sur son serveur, puis exportez-la à nouveau.")
 UNPLACED = _("Le formulaire n’a pas cette question à cet endroit.")
@@ -26,13 +27,14 @@ TWICE = _("Cette question apparaît deux fois.")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Who an instance is. `deprecated_id` names the instance that it corrects."""
+    """Who an instance is. `deprecated_id` names the instance that it corrects; `reason` says why."""
 
     form_id: str
     version: str
     instance_id: str
     deprecated_id: str
     root_id: str
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -93,7 +95,7 @@ def header(root: etree._Element, content: bytes) -> Header:
 
     Missing: without instanceID, one is made from the content, the same each time.
     Error:   Refused when the root does not name its form, or says that the answers are encrypted.
-    Source:  OpenRosa metadata schema; Kobo's meta/rootUuid never changes from version to version.
+    Source:  OpenRosa metadata schema; Kobo's meta/rootUuid never changes from version to version; meta/reason is ours.
 
     >>> data = b"<data id='f' version='2'><meta><instanceID>uuid:1</instanceID></meta></data>"
     >>> header(parse(data), data).instance_id
@@ -115,6 +117,7 @@ def header(root: etree._Element, content: bytes) -> Header:
         instance_id=canonical(meta.get("instanceID", "")) or derived(content),
         deprecated_id=canonical(meta.get("deprecatedID", "")),
         root_id=canonical(meta.get("rootUuid", "")),
+        reason=meta.get("reason", "")[:LONGEST_REASON],
     )
 
 
