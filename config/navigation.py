@@ -11,6 +11,7 @@ SHELVES = [
             (_("Formulaires"), "forms", "forms:form-list"),
             (_("Soumissions"), "submissions", "submissions:submission-list"),
             (_("Kobo et ODK Central"), "submissions", "submissions:connection-list"),
+            (_("Personnes"), "people", "people:counts"),
         ],
     ),
     (

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "jalons.planning.results",
     "jalons.collection.forms",
     "jalons.collection.submissions",
+    "jalons.collection.people",
     "jalons.evidence.measurement",
     "jalons.reporting.dashboards",
     "jalons.reporting.reports",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("results/", include("jalons.planning.results.urls")),
     path("forms/", include("jalons.collection.forms.urls")),
     path("submissions/", include("jalons.collection.submissions.urls")),
+    path("people/", include("jalons.collection.people.urls")),
     path("measurement/", include("jalons.evidence.measurement.urls")),
     path("reports/", include("jalons.reporting.reports.urls")),
     path("exchange/", include("jalons.reporting.exchange.urls")),

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 
 from jalons.collection.forms.models import Form, FormVersion, Question
+from jalons.collection.people.models import Alias, Link, Pair, Person, Source
 from jalons.collection.submissions.models import (
     Arrival,
     Attachment,
@@ -98,6 +99,17 @@ def a_phone(form, holder, submission, **kept):
         state="conflict", submission=submission,
     )  # fmt: skip
     return device, arrival, Attachment.objects.create(arrival=arrival, name="p.jpg", media_type="image/jpeg", **kept)
+
+
+def two_tellings(form, submission, by):
+    """A source of persons, a person told twice in a submission, and the doubt between the two tellings."""
+    source, operator = Source.objects.create(form=form, by=by), form.programme.operator
+    told = {"operator": operator, "source": source, "submission": submission, "version": submission.version}
+    one, other = (Alias.objects.create(row=row, given="N", **told) for row in (0, 1))
+    person = Person.objects.create(operator=operator, code=f"P{next(number)}")
+    for alias in (one, other):
+        Link.objects.create(operator=operator, alias=alias, person=person)
+    return source, one, person, Pair.objects.create(operator=operator, one=one, other=other)
 
 
 def a_user(role=None, programme=None, *, password=None, **limits):

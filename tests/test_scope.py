@@ -75,6 +75,9 @@ FUNCTIONS = {
     "submissions:batch-reopen": ("submissions", Level.EDIT, "submissions.Batch"),
     "submissions:batch-to-correct": ("submissions", Level.EDIT, "submissions.Batch"),
     "submissions:batch-file": ("submissions", Level.EDIT, "submissions.Batch"),
+    "people:counts": ("people", Level.VIEW, None),
+    "people:source-add": ("people", Level.DECIDE, None),
+    "people:source-declare": ("people", Level.DECIDE, "forms.Form"),
     "measurement:indicatorvalue-trace": ("measurement", Level.VIEW, "measurement.IndicatorValue"),
     "measurement:form-touched": ("forms", Level.VIEW, "forms.Form"),
     "measurement:broken-formulas": ("measurement", Level.VIEW, None),
@@ -94,7 +97,7 @@ POSTED = {  # answer to nothing else
     "programmes:switch", "set_language", "forms:form-confirm", "forms:form-adopt", "submissions:submission-review",
     "submissions:connection-check", "submissions:tie-pull", "submissions:batch-receive", "submissions:batch-reopen",
     "exchange:apply", "exchange:values-apply",
-    "measurement:programme-try",
+    "measurement:programme-try", "people:match",
 }  # fmt: skip
 LATER = {
     "forms:form-repaired",
@@ -165,6 +168,7 @@ class World:
             *builders.a_phone(form, by, submission, **kept),
             *builders.a_connection(form, by, submission, **kept),
             Rereading.objects.create(form=form, by=by, state="done"),
+            *builders.two_tellings(form, submission, by),
             VerificationSource.objects.create(programme=p, code="S", title={"fr": "S"}),
             Flag.objects.create(submission=submission, version=1, check_code="type"),
             Assumption.objects.create(result=result, code="H", text={"fr": "H"}),

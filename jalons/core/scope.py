@@ -92,6 +92,19 @@ class ScopedModel(Row):
         return follow(self, self.scope)
 
 
+class OperatorModel(ScopedModel):
+    """Every table about persons: it belongs to the operator, their controller, through all of its programmes."""
+
+    scope = "operator__programme"
+
+    class Meta:
+        abstract = True
+
+    @property
+    def owner_id(self) -> None:
+        return None
+
+
 class SharedQuerySet(models.QuerySet):
     def for_user(self, user: Any, level: Level = Level.VIEW, *, app: str | None = None) -> Self:
         """All rows for anyone signed in; to change them, only roles that the matrix names."""
@@ -194,5 +207,9 @@ def _crosses_many(model: type[models.Model]) -> bool:
     """Whether the path to the programme goes through a to-many relation, which would repeat rows."""
     if model.scope == "pk":
         return False
-    field = model._meta.get_field(model.scope.split("__")[0])
-    return bool(field.one_to_many or field.many_to_many)
+    for step in model.scope.split("__"):
+        field = model._meta.get_field(step)
+        if field.one_to_many or field.many_to_many:
+            return True
+        model = field.related_model
+    return False

@@ -1,0 +1,192 @@
+"""What is done to the register: sources declared, persons told apart or together by someone, forgotten."""
+
+import logging
+from collections.abc import Mapping
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from jalons.collection.forms.models import Form
+from jalons.collection.forms.queries import schema
+from jalons.collection.people import register, tellings
+from jalons.collection.people.models import Alias, Link, Pair, Person, Source
+from jalons.collection.people.rules.decisions import check_decision, check_reason, check_undoing
+from jalons.collection.people.rules.sources import check_roles
+from jalons.core.actions import action
+from jalons.core.errors import Refused, _
+from jalons.core.levels import Level
+from jalons.foundation.accounts.models import User
+from jalons.foundation.partners.models import Organisation
+from jalons.foundation.programmes.models import Operator
+
+log = logging.getLogger(__name__)
+# what an alias no longer holds of someone forgotten
+PERSONAL = ("sex", "year", "birth", "phone", "place", "identifier", "given_form", "given_key", "family_form",
+            "family_key", "pair")  # fmt: skip
+MOST = 20_000  # tellings enrolled in one transaction
+
+
+@action("people_source.declared", needs=Level.DECIDE)
+def declare_source(
+    *, form: Form, table: str, roles: Mapping[str, str], organisation: Organisation | None = None, by: User
+) -> Source:
+    """Say which questions of a form, or of one of its repeats, tell of persons. They are read in the background."""
+    columns = schema(form).get(table)
+    if columns is None:
+        raise Refused(_("Ce formulaire n’a pas de répétition « %(table)s »."), table=table)
+    chosen = {role: name for role, name in roles.items() if name}
+    check_roles(chosen, [column.name for column in columns.values()])
+    kept = {"roles": chosen, "organisation": organisation, "by": by, "state": Source.State.OPEN}
+    source, is_new = Source.objects.update_or_create(form=form, table=table, defaults=kept)
+    if not is_new:  # what was read with other questions is read again
+        source.aliases.filter(is_erased=False).update(version=0)
+    return source
+
+
+@action("people_source.retired", needs=Level.DECIDE)
+def close_source(*, source: Source, by: User) -> Source:
+    """Read no more persons from a source. Those that it told stay."""
+    source.state = Source.State.CLOSED
+    source.save(update_fields=["state", "updated_at"])
+    return source
+
+
+def feed() -> int:
+    """Read what sources tell and was not read yet; how many tellings were new or changed. Called in the background."""
+    count = 0
+    for source in Source.objects.filter(state=Source.State.OPEN).select_related("form__programme").order_by("pk"):
+        try:
+            while done := _feed(source):
+                count += done
+        except Refused:
+            log.warning("persons of source %s were not read", source.pk)
+    return count
+
+
+def _feed(source: Source) -> int:
+    operator, new, read = source.form.programme.operator_id, [], 0
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(hashtext('people'), %s)", [operator])
+        while len(new) < MOST and (rows := tellings.unread(source)):
+            read += len(rows)
+            new += tellings.keep(rows)
+        if new:
+            register.enrol(operator, new)
+    return read
+
+
+@action("people.matched", needs=Level.DECIDE)
+def match_again(*, operator: Operator, by: User) -> Operator:
+    """Compare the whole register again. What someone decided stays as decided."""
+    loose = Link.objects.filter(operator=operator, until=None, by=None, alias__is_erased=False)
+    register.enrol(operator.pk, list(loose.values_list("alias", flat=True)))
+    return operator
+
+
+@action("pair.decided", needs=Level.DECIDE)
+def decide(*, pair: Pair, verdict: str, by: User, reason: str = "") -> Pair:
+    """Hold two tellings to be of one person, of two, or unknown. No later comparison changes it."""
+    pair = Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
+    check_decision(pair.state, verdict)
+    _settle(pair, verdict, by, reason)
+    if verdict == Pair.State.SAME:
+        _reunite(pair, by)
+    return pair
+
+
+def _settle(pair: Pair, state: str, by: User | None, reason: str = "") -> None:
+    """Write a decision, or that there is none; the links that it makes begin after it."""
+    pair.state, pair.decided_by, pair.decided_at, pair.why = state, by, by and timezone.now(), reason
+    pair.save()
+
+
+def _reunite(pair: Pair, by: User) -> None:
+    """All that was told of the more recent person is of the other one from now on."""
+    one, other = _person_of(pair.one_id), _person_of(pair.other_id)
+    if one == other:
+        return
+    kept, left = sorted((one, other), key=lambda person: person.pk)
+    moving = Link.objects.filter(person=left, until=None)
+    _move(pair, kept, moving, by)
+    own = Link.objects.filter(person=kept, until=None, by=None, alias__in=(pair.one_id, pair.other_id))
+    _move(pair, kept, own, by)
+    left.state, left.merged_into = Person.State.MERGED, kept
+    left.save()
+
+
+def _person_of(alias: int) -> Person:
+    return Person.objects.get(links__alias=alias, links__until=None)
+
+
+def _move(pair: Pair, person: Person, links: object, by: User) -> None:
+    """End links and begin others, to a person, by someone's decision."""
+    rows = list(links)
+    Link.objects.filter(pk__in=[link.pk for link in rows]).update(until=timezone.now())
+    Link.objects.bulk_create(
+        Link(operator_id=pair.operator_id, alias_id=link.alias_id, person=person, by=by, pair=pair, score=pair.score,
+             agreed=pair.agreed)
+        for link in rows
+    )  # fmt: skip
+
+
+@action("pair.undone", needs=Level.DECIDE)
+def undo(*, pair: Pair, by: User) -> Pair:
+    """Take a decision back: each telling goes back to whom it was of, and the pair waits again."""
+    pair = Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
+    check_decision(pair.state, Pair.State.OPEN)
+    fresh = list(pair.links.filter(since__gte=pair.decided_at))
+    check_undoing([link.pk for link in fresh], [link.pk for link in fresh if link.until is None])
+    for link in fresh:
+        before = Link.objects.filter(alias=link.alias_id, pk__lt=link.pk).order_by("-pk").first()
+        _again(link, before)
+    _settle(pair, Pair.State.OPEN, None)
+    return pair
+
+
+def _again(link: Link, before: Link) -> None:
+    """Give a telling back to the person it was of."""
+    Link.objects.filter(pk=link.pk).update(until=timezone.now())
+    Person.objects.filter(pk=before.person_id, state=Person.State.MERGED).update(
+        state=Person.State.PRESENT, merged_into=None
+    )
+    before.pk, before.until, before._state.adding = None, None, True
+    before.save()
+
+
+@action("alias.split", needs=Level.DECIDE)
+def split(*, alias: Alias, by: User, reason: str = "") -> Pair:
+    """Hold one telling to be of another person than the one it was put with."""
+    link = Link.objects.select_for_update().get(alias=alias, until=None)
+    others = Link.objects.filter(person=link.person_id, until=None).exclude(alias=alias)
+    if not others.exists():
+        raise Refused(_("Cette personne n’a qu’une mention : il n’y a rien à en séparer."))
+    beside = link.against_id or others.values_list("alias", flat=True).first()
+    one, other = sorted((alias.pk, beside))
+    pair, _new = Pair.objects.get_or_create(
+        one_id=one, other_id=other, defaults={"operator": alias.operator, "score": link.score, "agreed": link.agreed}
+    )
+    person = register.a_person(alias.operator_id, alias)
+    person.save()
+    _settle(pair, Pair.State.APART, by, reason)
+    _move(pair, person, [link], by)
+    register.tell([person.pk, link.person_id])
+    return pair
+
+
+@action("person.erased", needs=Level.DECIDE)
+def erase(*, person: Person, why_erased: str, by: User) -> Person:
+    """Forget a person: names, birth, place and keys are gone for good; that someone was there still counts."""
+    check_reason(why_erased)
+    aliases = Alias.objects.filter(links__person=person, links__until=None)
+    keys = list(aliases.values_list("pk", flat=True))
+    blank = dict.fromkeys(PERSONAL)
+    Alias.objects.filter(pk__in=keys).update(
+        given="", family="", commune="", is_erased=True, given_heard=0, given_barred=0, family_heard=0,
+        family_barred=0, **blank,
+    )  # fmt: skip
+    Pair.objects.filter(Q(one__in=keys) | Q(other__in=keys), state=Pair.State.OPEN).update(state=Pair.State.CLOSED)
+    person.name, person.sex, person.year, person.state = "", "", None, Person.State.ERASED
+    person.save()
+    return person

@@ -1,0 +1,114 @@
+"""What is read of the register: how many were told, how many persons that makes, whom partners have in common."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat, ExtractQuarter, ExtractYear
+
+from jalons.collection.people.models import Link, Pair, Source
+from jalons.collection.people.rules import counts
+from jalons.core.fields import translated
+from jalons.core.levels import Level
+from jalons.foundation.accounts.models import User
+from jalons.foundation.programmes.models import Operator, Programme
+
+UNKNOWN = ""
+TOLD = ("rejected", "withdrawn")  # states of submissions whose persons do not count
+PARTNER = Coalesce("alias__submission__organisation__name", "alias__source__organisation__name", Value(UNKNOWN))
+QUARTER = Case(
+    When(alias__submission__collected_on=None, then=Value(UNKNOWN)),
+    default=Concat(
+        Cast(ExtractYear("alias__submission__collected_on"), CharField()), Value("-T"),
+        Cast(ExtractQuarter("alias__submission__collected_on"), CharField()),
+    ),
+)  # fmt: skip
+GROUPS = {"form": F("alias__source"), "partner": PARTNER, "period": QUARTER, "sex": F("person__sex")}
+
+
+def operators(user: User, level: Level = Level.VIEW) -> QuerySet[Operator]:
+    """The operators in whose register this person holds a level."""
+    programmes = {grant.programme_id for grant in user.grants("people", level)}
+    return Operator.objects.filter(programme__in=programmes - {None}).distinct()
+
+
+def least_people(operator: Operator) -> int:
+    """How many persons a number counts at least to be told: the most careful of the operator's programmes."""
+    return max(Programme.objects.filter(operator=operator).values_list("least_people", flat=True), default=5)
+
+
+def standing(user: User, operator: Operator, programme: int | None = None) -> QuerySet[Link]:
+    """Links that hold now, of tellings that count: neither rejected, nor withdrawn, nor replaced by a correction."""
+    current = Q(alias__version=Coalesce("alias__submission__standing", "alias__submission__version"))
+    rows = Link.objects.for_user(user).filter(operator=operator, until=None)
+    rows = rows.exclude(alias__submission__state__in=TOLD).filter(current | Q(alias__is_erased=True))
+    return rows.filter(alias__source__form__programme=programme) if programme else rows
+
+
+def named(rows: QuerySet[Link]) -> QuerySet[Link]:
+    """Those that tell of someone by name; a forgotten person is still someone."""
+    return rows.filter(Q(alias__pair__isnull=False) | Q(alias__is_erased=True))
+
+
+def total(rows: QuerySet[Link], doubts: list[tuple[int, int]]) -> list[counts.Count]:
+    """All together; nothing when nobody was told."""
+    return _counted(rows, doubts, Value("total"), str)
+
+
+def grouped(rows: QuerySet[Link], doubts: list[tuple[int, int]], by: str, label: Callable) -> list[counts.Count]:
+    """The same by form, partner, period or sex. A person told in two groups is in both."""
+    return _counted(rows, doubts, GROUPS[by], label)
+
+
+def _counted(rows: QuerySet[Link], doubts: list[tuple[int, int]], by: Any, label: Callable) -> list[counts.Count]:
+    rows = rows.annotate(group=by).order_by()
+    declared = dict(rows.values_list("group").annotate(n=Count("pk")))
+    known = named(rows)
+    persons = {group: (n, told) for group, n, told in known.values_list("group").annotate(
+        n=Count("person", distinct=True), told=Count("pk"))}  # fmt: skip
+    doubtful = {pk for pair in doubts for pk in pair}
+    inside: dict[Any, set[int]] = {}
+    for group, person in known.filter(person__in=doubtful).values_list("group", "person").distinct():
+        inside.setdefault(group, set()).add(person)
+    found = []
+    for group, rows_told in sorted(declared.items(), key=lambda item: str(item[0])):
+        most, told = persons.get(group, (0, 0))
+        mine = inside.get(group, set())
+        less = counts.fewer(pair for pair in doubts if mine.issuperset(pair))
+        found.append(counts.Count(label(group), rows_told, most, most - less, rows_told - told))
+    return found
+
+
+def doubts(operator: Operator) -> list[tuple[int, int]]:
+    """Persons that may be one, two by two: what waits for a decision, and what nobody could decide."""
+    holder = Link.objects.filter(until=None)
+    pairs = Pair.objects.filter(operator=operator, state__in=(Pair.State.OPEN, Pair.State.UNDECIDED)).annotate(
+        first=Subquery(holder.filter(alias=OuterRef("one")).values("person")[:1], output_field=IntegerField()),
+        second=Subquery(holder.filter(alias=OuterRef("other")).values("person")[:1], output_field=IntegerField()),
+    )
+    found = pairs.order_by().values_list("first", "second")
+    return [(a, b) for a, b in found if a and b and a != b]
+
+
+def shared(rows: QuerySet[Link]) -> dict[tuple[str, str], int]:
+    """How many persons each two partners have in common; each with itself: how many it has."""
+    held: dict[int, set[str]] = {}
+    for person, partner in named(rows).annotate(group=PARTNER).order_by().values_list("person", "group").distinct():
+        held.setdefault(person, set()).add(partner)
+    found: dict[tuple[str, str], int] = {}
+    for partners in held.values():
+        for one in partners:
+            for other in partners:
+                found[one, other] = found.get((one, other), 0) + 1
+    return found
+
+
+def waiting(user: User, operator: Operator) -> QuerySet[Pair]:
+    """Pairs that wait for a decision and are open to this person, likeliest first."""
+    return Pair.objects.for_user(user, Level.EDIT).filter(operator=operator, state=Pair.State.OPEN)
+
+
+def source_labels(operator: Operator) -> dict[int, str]:
+    """What each source is called."""
+    sources = Source.objects.filter(form__programme__operator=operator).select_related("form__programme")
+    return {s.pk: f"{s.form.programme.short_name} · {translated(s.form.title)}" for s in sources}

@@ -1,0 +1,141 @@
+"""Who is who, out of scored pairs: what is one person, what someone must decide, what stays apart."""
+
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+GREY = 0.2  # under it, two persons
+LINK = 0.65  # from it on, one person; between the two, someone decides
+YEARS = 2  # years of birth that may differ within one person: two slips of one year
+
+
+class Scored(NamedTuple):
+    """Two tellings and how likely they are to be of one person."""
+
+    one: int
+    other: int
+    score: float
+
+
+class Facts(NamedTuple):
+    """What one person has one of: the year of birth, when it was not an age, and an identifier."""
+
+    first: int
+    last: int
+    identifier: str | None
+
+
+NOTHING = Facts(9999, 0, None)
+
+
+@dataclass
+class Outcome:
+    """groups: tellings held to be of one person. by: the pair that brought each. grey: pairs for someone to decide."""
+
+    groups: list[list[int]] = field(default_factory=list)
+    by: dict[int, Scored] = field(default_factory=dict)
+    grey: list[Scored] = field(default_factory=list)
+
+
+class Groups:
+    """Tellings put together step by step, never across two known persons nor against what someone decided."""
+
+    def __init__(
+        self, known: Mapping[int, Hashable], apart: Iterable[tuple[int, int]], facts: Mapping[int, Facts]
+    ) -> None:
+        self.parent: dict[int, int] = {}
+        self.members: dict[int, list[int]] = {}
+        self.person: dict[int, Hashable] = {}
+        self.facts = dict(facts)
+        self.apart: dict[int, set[int]] = {}
+        heads: dict[Hashable, int] = {}
+        for one, other in apart:
+            self.apart.setdefault(one, set()).add(other)
+            self.apart.setdefault(other, set()).add(one)
+        for telling, person in known.items():
+            head = heads.setdefault(person, telling)
+            self.parent[telling] = head
+            self.members.setdefault(head, []).append(telling)
+            self.person[head] = person
+            self.facts[head] = _both(self.facts.get(head, NOTHING), self.facts.get(telling, NOTHING))
+
+    def head(self, telling: int) -> int:
+        """The telling that stands for a group."""
+        if telling not in self.parent:
+            self.parent[telling], self.members[telling] = telling, [telling]
+        while self.parent[telling] != telling:
+            self.parent[telling] = telling = self.parent[self.parent[telling]]
+        return telling
+
+    def are_apart(self, one: int, other: int) -> bool:
+        """Whether someone decided that two groups hold two persons."""
+        if not self.apart:
+            return False
+        small, large = sorted((self.members[one], self.members[other]), key=len)
+        return any(self.apart[telling] & set(large) for telling in small if telling in self.apart)
+
+    def may_join(self, one: int, other: int) -> bool:
+        """Whether a machine may put two groups together: at most one known person, nothing that contradicts."""
+        if one in self.person and other in self.person:
+            return False
+        mine, theirs = self.facts.get(one, NOTHING), self.facts.get(other, NOTHING)
+        both = _both(mine, theirs)
+        same = not (mine.identifier and theirs.identifier) or mine.identifier == theirs.identifier
+        return same and both.last - both.first <= YEARS
+
+    def join(self, one: int, other: int) -> None:
+        """Put two groups together under the first that holds a known person, else the larger."""
+        if other in self.person or (one not in self.person and len(self.members[one]) < len(self.members[other])):
+            one, other = other, one
+        self.parent[other] = one
+        self.members[one] += self.members.pop(other)
+        self.facts[one] = _both(self.facts.get(one, NOTHING), self.facts.pop(other, NOTHING))
+
+
+def assign(
+    scored: Iterable[Scored],
+    known: Mapping[int, Hashable],
+    apart: Collection[tuple[int, int]] = (),
+    facts: Mapping[int, Facts] = {},
+) -> Outcome:
+    """Put tellings together, most likely pairs first.
+
+    Two persons already known are never put together here, however alike, nor groups whose years of birth or
+    identifiers cannot be of one person: someone decides. What someone held apart stays apart, whatever the score.
+
+    Missing: a telling without facts contradicts nothing.
+    Source:  docs/decisions/0020-people-counted-once.md.
+
+    >>> found = assign([Scored(1, 2, 0.95), Scored(2, 3, 0.4)], known={})
+    >>> [sorted(group) for group in found.groups], found.grey
+    ([[1, 2], [3]], [Scored(one=2, other=3, score=0.4)])
+    """
+    groups, outcome, doubts = Groups(known, apart, facts), Outcome(), []
+    for pair in sorted(scored, key=lambda pair: -pair.score):
+        one, other = groups.head(pair.one), groups.head(pair.other)
+        if one == other or pair.score < GREY or groups.are_apart(one, other):
+            continue
+        if pair.score < LINK or not groups.may_join(one, other):
+            doubts.append(pair)
+            continue
+        for telling in (pair.one, pair.other):
+            if telling not in known:
+                outcome.by.setdefault(telling, pair)
+        groups.join(one, other)
+    outcome.groups = list(groups.members.values())
+    outcome.grey = _once(doubts, groups)
+    return outcome
+
+
+def _both(one: Facts, other: Facts) -> Facts:
+    return Facts(min(one.first, other.first), max(one.last, other.last), one.identifier or other.identifier)
+
+
+def _once(doubts: Iterable[Scored], groups: Groups) -> list[Scored]:
+    """The likeliest pair between each two groups that remain two."""
+    kept: dict[tuple[int, int], Scored] = {}
+    for pair in doubts:
+        one, other = sorted((groups.head(pair.one), groups.head(pair.other)))
+        if one != other and not groups.are_apart(one, other):
+            kept.setdefault((one, other), pair)
+    return list(kept.values())

@@ -1,0 +1,42 @@
+"""What someone may decide on two tellings, and undo."""
+
+from collections.abc import Collection
+
+from jalons.core.errors import Refused, _
+
+# state -> states it may move to
+TRANSITIONS = {
+    "open": {"same", "apart", "undecided"},
+    "undecided": {"same", "apart", "open"},
+    "same": {"open"},
+    "apart": {"open"},
+    "closed": set(),
+}
+
+
+def check_decision(state: str, verdict: str) -> None:
+    """Refuse to decide what is decided already: it is undone first, and both acts are kept.
+
+    Source: reference on names, part E4: merges can be undone, nothing is lost.
+    """
+    if verdict not in TRANSITIONS[state]:
+        raise Refused(_("Ce rapprochement est déjà décidé : défaites d’abord la décision."))
+
+
+def check_undoing(moved: Collection[int], current: Collection[int]) -> None:
+    """Refuse to undo a decision when a later one moved the same tellings again.
+
+    moved: links that the decision made; current: those of them that still hold.
+    Source: what came later was decided knowing it; undone in order, each step gives back what was before.
+    """
+    if set(moved) != set(current):
+        raise Refused(_("Une décision plus récente a déplacé une de ces mentions : défaites d’abord celle-là."))
+
+
+def check_reason(why: str) -> None:
+    """Refuse an erasure without a reason.
+
+    Source: law 09-08 and GDPR art. 17: an erasure is a dated act, by someone, for a stated reason.
+    """
+    if not why:
+        raise Refused(_("Dites pourquoi : l’effacement ne peut pas être défait."), field="why")

@@ -1,0 +1,211 @@
+"""The register: persons and what was told of them, sources, and doubts for someone to decide."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from jalons.collection.forms.models import Form
+from jalons.collection.forms.queries import latest_version
+from jalons.collection.people import actions, queries
+from jalons.collection.people.forms import ChooseForm, DecideForm, EraseForm, SourceForm, SplitForm
+from jalons.collection.people.models import Alias, Link, Pair, Person, Source
+from jalons.collection.people.rules.sources import propose
+from jalons.collection.people.rules.words import said
+from jalons.core.errors import Refused
+from jalons.core.levels import Level
+from jalons.core.list_page import ListPage
+from jalons.core.refusals import refusal_text
+from jalons.core.views import ActionPage, DetailPage
+
+
+class PersonList(ListPage):
+    model = Person
+    level = Level.EDIT
+    columns = ("code", "name", "sex", "year", "state", "operator")
+    filters = ("operator", "state", "sex")
+    search = ("code", "name")
+    indexed = {"code": "code"}
+    empty_text = _("Personne encore : dites quels formulaires parlent de personnes.")
+
+
+class PersonDetail(DetailPage):
+    model = Person
+    level = Level.EDIT
+    fields = ("name", "sex", "year", "state", "operator", "merged_into")
+
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
+        gone = self.object.state == Person.State.ERASED
+        self.actions = () if gone else (("erase", _("Effacer cette personne")),)
+        links = Link.objects.for_user(self.request.user, Level.EDIT).filter(person=self.object)
+        links = links.select_related("alias__submission", "alias__source__form", "against", "by", "pair")
+        now = [(link, reasons(link)) for link in links.filter(until=None).order_by("alias")]
+        decides = self.request.user.may("people", Level.DECIDE)
+        return super().get_context_data(
+            tellings=now, may_split=decides and len(now) > 1, past=links.exclude(until=None), **extra
+        )
+
+
+def reasons(link: Link) -> list[tuple[str, str, str]]:
+    """Why a telling is of this person: what agreed, in words; nothing for the first one told."""
+    return [entry for entry in said(link.agreed) if entry[1] != "unknown"] if link.agreed else []
+
+
+class PersonErase(ActionPage):
+    model = Person
+    action = actions.erase
+    form_class = EraseForm
+    title = submit = _("Effacer cette personne")
+    danger = True
+    done = _("Effacée : rien ne l’identifie plus ici. Les comptes restent.")
+
+
+class AliasSplit(ActionPage):
+    model = Alias
+    action = actions.split
+    form_class = SplitForm
+    title = submit = _("Séparer cette mention")
+    done = _("Séparée : c’est une autre personne. La décision peut être défaite.")
+
+    def back_url(self, *, leaving=False):
+        link = Link.objects.filter(alias=self.object, until=None).first()
+        return reverse("people:person-detail", args=[link.person_id]) if link else reverse("people:person-list")
+
+    def crumbs(self):
+        return [(str(_("Personnes")), reverse("people:person-list"))]
+
+    def get_success_url(self, target):
+        return reverse("people:pair-detail", args=[target.pk])
+
+
+class PairList(ListPage):
+    model = Pair
+    level = Level.EDIT
+    columns = ("number", "state", "percent", "decided_by", "decided_at", "operator")
+    filters = ("operator", "state", "decided_by")
+    title = _("Rapprochements à décider")
+    empty_text = _("Aucun doute : chaque mention a trouvé sa personne.")
+
+
+class PairDetail(DetailPage):
+    model = Pair
+    level = Level.EDIT
+
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
+        pair = self.object
+        decides = self.request.user.may("people", Level.DECIDE)
+        self.actions = (("undo", _("Défaire la décision")),) if pair.state in Pair.DECIDED else ()
+        sides = [_side(alias) for alias in (pair.one, pair.other)]
+        return super().get_context_data(
+            sides=sides, rows=_compared(pair, *sides), form=DecideForm(),
+            decides=decides and pair.state in (Pair.State.OPEN, Pair.State.UNDECIDED), **extra,
+        )  # fmt: skip
+
+
+def _side(alias: Alias) -> dict[str, Any]:
+    link = Link.objects.filter(alias=alias, until=None).select_related("person").first()
+    told = {"given": alias.given, "family": alias.family, "birth": alias.born,
+            "sex": {"F": _("femme"), "M": _("homme")}.get(alias.sex), "phone": alias.phone,
+            "commune": alias.commune, "identifier": alias.identifier and _("connu (codé)")}  # fmt: skip
+    return {"alias": alias, "person": link and link.person, "told": told}
+
+
+def _compared(pair: Pair, one: dict, other: dict) -> list[tuple]:
+    words = zip(one["told"], said(pair.agreed), strict=True)
+    return [(label, one["told"][name], other["told"][name], tone, how) for name, (label, tone, how) in words]
+
+
+class PairDecide(ActionPage):
+    model = Pair
+    action = actions.decide
+    form_class = DecideForm
+    title = _("Décider")
+    done = _("Décision gardée. Elle peut être défaite.")
+
+    def get(self, request, *args, **kwargs):
+        return redirect("people:pair-detail", pk=self.object.pk)
+
+    def get_success_url(self, target):
+        """The next doubt, likeliest first; the list when none is left."""
+        following = queries.waiting(self.request.user, target.operator).first()
+        return reverse("people:pair-detail", args=[following.pk]) if following else reverse("people:pair-list")
+
+
+class PairUndo(ActionPage):
+    model = Pair
+    action = actions.undo
+    title = submit = _("Défaire la décision")
+    done = _("Décision défaite : chaque mention est revenue où elle était.")
+
+
+class SourceList(ListPage):
+    model = Source
+    level = Level.DECIDE
+    columns = ("form", "table", "state", "organisation", "by", "updated_at")
+    filters = ("form", "state")
+    ordering = "form"
+    empty_text = _("Aucun formulaire ne parle encore de personnes. « Ajouter » en choisit un.")
+
+
+class SourceClose(ActionPage):
+    model = Source
+    action = actions.close_source
+    title = submit = _("Ne plus lire cette source")
+    done = _("Source fermée : ce qu’elle a dit reste.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest) -> HttpResponse:
+    """Which form, then which of its parts, tells of persons."""
+    user = request.user
+    if not user.may("people", Level.DECIDE):
+        return render(request, "404.html", status=404)
+    form = ChooseForm(request.GET if "form" in request.GET else None, user=user)
+    parts = []
+    if form.is_valid():
+        chosen = form.cleaned_data["form"]
+        version = latest_version(chosen)
+        tables = dict.fromkeys(q.table for q in version.questions.all()) if version else {}
+        parts = [(table, len(propose(list(version.questions.all()), table)),
+                  reverse("people:source-declare", args=[chosen.pk]) + (f"?part={table}" if table else ""))
+                 for table in tables]  # fmt: skip
+    return render(request, "people/source_choose.html", {
+        "title": _("Une source de personnes"), "form": form, "parts": parts,
+        "crumbs": [(_("Sources de personnes"), reverse("people:source-list"))],
+    })  # fmt: skip
+
+
+choose.level = Level.DECIDE
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def declare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which questions of a part of a form tell of a person; proposed from their names, said by someone."""
+    chosen = get_object_or_404(Form.objects.for_user(request.user, Level.DECIDE, app="people"), pk=pk)
+    part, version = request.GET.get("part", ""), latest_version(chosen)
+    questions = list(version.questions.filter(table=part)) if version else []
+    source = Source.objects.filter(form=chosen, table=part).first()
+    initial = {**source.roles, "organisation": source.organisation} if source else propose(questions, part)
+    form = SourceForm(request.POST or None, initial=initial, questions=questions)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.declare_source(form=chosen, table=part, roles=form.roles, by=request.user,
+                                   organisation=form.cleaned_data["organisation"])  # fmt: skip
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal_text(refusal))
+        else:
+            messages.success(request, _("C’est noté : les personnes entrent au registre dans la minute."))
+            return redirect("people:source-list")
+    context = {
+        "title": _("Quelles questions parlent d’une personne ?"), "lead": f"{chosen} · {part}" if part else str(chosen),
+        "form": form, "source": source, "cancel_url": reverse("people:source-list"),
+        "crumbs": [(_("Sources de personnes"), reverse("people:source-list"))],
+    }  # fmt: skip
+    return render(request, "people/source_declare.html", context, status=422 if form.errors else 200)
+
+
+declare.level = Level.DECIDE
