@@ -12,6 +12,7 @@ SHELVES = [
             (_("Soumissions"), "submissions", "submissions:submission-list"),
             (_("Kobo et ODK Central"), "submissions", "submissions:connection-list"),
             (_("Personnes"), "people", "people:counts"),
+            (_("Qualité"), "quality", "quality:flag-list"),
         ],
     ),
     (

@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "jalons.collection.forms",
     "jalons.collection.submissions",
     "jalons.collection.people",
+    "jalons.collection.quality",
     "jalons.evidence.measurement",
     "jalons.reporting.dashboards",
     "jalons.reporting.reports",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("forms/", include("jalons.collection.forms.urls")),
     path("submissions/", include("jalons.collection.submissions.urls")),
     path("people/", include("jalons.collection.people.urls")),
+    path("quality/", include("jalons.collection.quality.urls")),
     path("measurement/", include("jalons.evidence.measurement.urls")),
     path("reports/", include("jalons.reporting.reports.urls")),
     path("exchange/", include("jalons.reporting.exchange.urls")),

@@ -19,6 +19,7 @@ from django.urls import URLPattern, get_resolver, resolve, reverse
 from django_htmx.middleware import HtmxDetails
 
 from jalons.collection.forms.models import Form
+from jalons.collection.quality.models import Check
 from jalons.collection.submissions.models import Flag, Rereading, Submission
 from jalons.core import documents
 from jalons.core.levels import Level
@@ -64,6 +65,8 @@ FUNCTIONS = {
     "results:indicator-define": ("results", Level.DECIDE, "results.Indicator"),
     "submissions:form-workbook": ("submissions", Level.EDIT, "forms.Form"),
     "submissions:form-workbook-file": ("submissions", Level.EDIT, "forms.Form"),
+    "quality:form-checks": ("quality", Level.VIEW, "forms.Form"),
+    "quality:submission-flags": ("quality", Level.VIEW, "submissions.Submission"),
     "submissions:form-standing": ("submissions", Level.VIEW, "forms.Form"),
     "submissions:submission-received": ("submissions", Level.EDIT, "submissions.Submission"),
     "submissions:arrival-content": ("submissions", Level.DECIDE, "submissions.Arrival"),
@@ -96,8 +99,7 @@ VISITORS = {"set_language"}  # open without signing in, with the library's own s
 POSTED = {  # answer to nothing else
     "programmes:switch", "set_language", "forms:form-confirm", "forms:form-adopt", "submissions:submission-review",
     "submissions:connection-check", "submissions:tie-pull", "submissions:batch-receive", "submissions:batch-reopen",
-    "exchange:apply", "exchange:values-apply",
-    "measurement:programme-try", "people:match",
+    "quality:flag-answer", "exchange:apply", "exchange:values-apply", "measurement:programme-try", "people:match",
 }  # fmt: skip
 LATER = {
     "forms:form-repaired",
@@ -171,6 +173,8 @@ class World:
             *builders.two_tellings(form, submission, by),
             VerificationSource.objects.create(programme=p, code="S", title={"fr": "S"}),
             Flag.objects.create(submission=submission, version=1, check_code="type"),
+            Check.objects.create(form=form, name={"fr": "C"}, kind="range", parameters={"question": "nom", "most": 1},
+                                 valid_from=date(2026, 1, 1)),
             Assumption.objects.create(result=result, code="H", text={"fr": "H"}),
             Target.objects.create(indicator=indicator, period=period, value=1),
             Baseline.objects.create(indicator=indicator, value=1, on=date(2026, 1, 1)),

@@ -17,6 +17,7 @@ from django.db.models import F, QuerySet
 
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import projection
+from jalons.collection.submissions.flags import count_flags
 from jalons.collection.submissions.intake import LONGEST_NAME, Draft, Intake, write_flags
 from jalons.collection.submissions.known import Scope
 from jalons.collection.submissions.models import Batch, Flag, Submission, SubmissionVersion
@@ -131,8 +132,10 @@ class Rereader:
         keys = [change.held.pk for change in changes]
         with connection.cursor() as cursor:
             cursor.execute(RENEW, [self.now, *map(list, zip(*map(_row, changes), strict=True))])
-            Flag.objects.filter(submission__in=keys, version=F("submission__version")).delete()
+            held = Flag.objects.filter(check_code__in=Flag.ON_ARRIVAL, submission__in=keys)
+            held.filter(version=F("submission__version")).delete()
             write_flags(cursor, self.now, [change.draft for change in changes])
+        count_flags(keys)
         self.project([change for change in changes if self.renewed or change.moves])
 
     def project(self, changes: list[Change]) -> None:
@@ -164,7 +167,7 @@ def _current(keys: list[int]) -> QuerySet[SubmissionVersion]:
 def _flags(keys: list[int]) -> dict[int, list[checks.Flag]]:
     """What drew attention in the versions that count."""
     found: dict[int, list[checks.Flag]] = defaultdict(list)
-    rows = Flag.objects.filter(submission__in=keys, version=F("submission__version"))
+    rows = Flag.objects.filter(check_code__in=Flag.ON_ARRIVAL, submission__in=keys, version=F("submission__version"))
     for pk, check, question, places, value in rows.values_list(
         "submission", "check_code", "question", "rows", "value"
     ):  # fmt: skip

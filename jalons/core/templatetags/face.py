@@ -10,11 +10,11 @@ from django.utils.translation import get_language
 register = template.Library()
 
 TONES = {
-    "good": "on_track validated verified published issued approved accepted active done reached",
-    "watch": "flagged at_risk draft submitted corrected suspended watch",
-    "late": "late regression rejected failed overdue refused cancelled",
-    "open": "received running open planned",
-    "none": "waiting no_data closed archived superseded withdrawn",
+    "good": "on_track validated verified published issued approved accepted active done reached explained cured agrees",
+    "watch": "flagged at_risk draft submitted corrected suspended watch warning pending",
+    "late": "late regression rejected failed overdue refused cancelled differs error",
+    "open": "received running open planned note",
+    "none": "waiting no_data closed archived superseded withdrawn dismissed lifted followed retired unreachable",
 }
 TONE_OF = {code: tone for tone, codes in TONES.items() for code in codes.split()}
 SHAPES = {"image": "image", "spreadsheet": "sheet", "excel": "sheet", "csv": "sheet"}

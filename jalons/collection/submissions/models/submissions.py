@@ -236,9 +236,11 @@ class SubmissionVersion(ScopedModel):
 
 
 class Flag(ScopedModel):
-    """Something that draws attention in a submission: which check, which answer.
+    """Something that draws attention in a submission: which check, which answer, and what became of it.
 
-    rows: the row of each repeat around the answer, from 0, outermost first.
+    rows:  the row of each repeat around the answer, from 0, outermost first.
+    state: cured when the next version no longer shows it, followed when it still does; lifted when the check that
+           found it changed or was retired.
     """
 
     class Check(models.TextChoices):
@@ -251,11 +253,35 @@ class Flag(ScopedModel):
         DATE = "date", _("date absente ou illisible")
         RELEVANT = "relevant", _("réponse hors condition")
         UNLIKELY = "unlikely", _("date peu vraisemblable")
+        # found by the checks of the form, once received (quality)
+        EXPRESSION = "expression", _("règle non respectée")
+        KEY = "key", _("lien avec un autre formulaire")
+        OUTLIER = "outlier", _("nombre éloigné des autres")
+        RANGE = "range", _("nombre hors bornes")
+        TWIN = "twin", _("réponses identiques à une autre fiche")
+        NEAR = "near", _("réponses presque identiques")
+        TIMING = "timing", _("durée ou moment invraisemblable")
+        PLACE = "place", _("point hors du territoire")
+        COLLECTOR = "collector", _("façon de collecter")
+        SECTION = "section", _("partie sans réponse")
 
+    class State(models.TextChoices):
+        OPEN = "open", _("à traiter")
+        EXPLAINED = "explained", _("expliqué")
+        CORRECTED = "corrected", _("corrigé")
+        DISMISSED = "dismissed", _("écarté")
+        CURED = "cured", _("réglé par une version")
+        FOLLOWED = "followed", _("repris dans la version suivante")
+        LIFTED = "lifted", _("levé avec le contrôle")
+
+    ON_ARRIVAL = (
+        Check.CONSTRAINT, Check.REQUIRED, Check.DUPLICATE, Check.CHOICE, Check.TYPE, Check.TERRITORY, Check.DATE,
+        Check.RELEVANT, Check.UNLIKELY,
+    )  # fmt: skip
     scope = "submission__form__programme"
     region_path = "submission__region"
     organisation_path = "submission__organisation"
-    personal = frozenset({"value"})
+    personal = frozenset({"value", "handled_by", "reason"})
 
     submission = models.ForeignKey(
         Submission, on_delete=models.CASCADE, related_name="flags", verbose_name=_("soumission"), db_index=False
@@ -265,12 +291,19 @@ class Flag(ScopedModel):
     question = models.CharField(_("question"), max_length=1000, blank=True)
     rows = ArrayField(models.IntegerField(), verbose_name=_("lignes"), default=list, blank=True)
     value = models.TextField(_("réponse"), blank=True)
+    state = CodeField(_("état"), max_length=10, choices=State, default=State.OPEN, db_default="open")
+    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, verbose_name=_("traité par"), **PERSON)
+    handled_at = models.DateTimeField(_("traité le"), null=True)
+    reason = models.TextField(_("motif"), blank=True, db_default="")
 
     class Meta:
         verbose_name = _("signalement")
         verbose_name_plural = _("signalements")
         ordering = ["pk"]
-        indexes = [models.Index(fields=["submission", "check_code"], name="flag_of_submission")]
+        indexes = [
+            models.Index(fields=["submission", "check_code"], name="flag_of_submission"),
+            models.Index(fields=["id"], name="open_flag", condition=models.Q(state="open")),
+        ]
 
     def __str__(self):
         return f"{self.get_check_code_display()} · {self.question}"

@@ -27,6 +27,7 @@ from jalons.core.refusals import refusal_text
 from jalons.core.scope import sees_identities
 from jalons.core.views import ActionPage, DetailPage
 
+ASKING = (Flag.State.OPEN, Flag.State.EXPLAINED, Flag.State.CURED, Flag.State.FOLLOWED)  # told beside the answers
 MANY = 5_000  # submissions reviewed in one go from the list
 
 
@@ -74,7 +75,9 @@ def flagged(rows, wanted):
         return rows.filter(flag_count__gt=0) if wanted == "any" else rows.filter(flag_count=0)
     if not wanted:
         return rows
-    own = Flag.objects.filter(submission=OuterRef("pk"), check_code=wanted, version=OuterRef("version"))
+    own = Flag.objects.filter(
+        submission=OuterRef("pk"), check_code=wanted, version=OuterRef("version"), state=Flag.State.OPEN
+    )
     return rows.filter(Exists(own))
 
 
@@ -156,7 +159,7 @@ class SubmissionDetail(DetailPage):
         shown = next((v for v in versions if str(v.number) == asked), None) or next(
             (v for v in versions if v.number == self.object.version), None
         )
-        flags = list(self.object.flags.filter(version=shown.number)) if shown else []
+        flags = list(self.object.flags.filter(version=shown.number, state__in=ASKING)) if shown else []
         open_to = bool(self._open(Level.EDIT))
         identified = self.object.is_open_to(self.request.user, app="identities")
         if not identified:

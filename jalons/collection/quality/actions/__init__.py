@@ -1,0 +1,20 @@
+"""What is done about quality: checks, what they find, corrections, spot checks, expectations and reminders."""
+
+from jalons.collection.quality.actions.checks import (
+    accept,
+    add_check,
+    change_check,
+    check_form,
+    dismiss,
+    explain,
+    proposed,
+    reopen,
+    retire_check,
+    start_checking,
+)
+from jalons.collection.quality.actions.telling import tell
+
+__all__ = [
+    "accept", "add_check", "change_check", "check_form", "dismiss", "explain", "proposed", "reopen", "retire_check",
+    "start_checking", "tell",
+]  # fmt: skip

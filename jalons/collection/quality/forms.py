@@ -1,0 +1,182 @@
+"""The answers asked of a person about quality: the parameters of a check, why a flag is closed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from jalons.collection.forms.models import Form
+from jalons.collection.quality.models import Check
+from jalons.collection.quality.rules import outliers
+from jalons.collection.quality.rules.proposals import NUMBERS
+from jalons.collection.submissions.rules.checks import UNASKED
+from jalons.collection.submissions.rules.schema import Schema
+from jalons.core.fields import TranslatedText, translated
+from jalons.foundation.accounts.models import User
+
+SHARE = {"min_value": 0, "max_value": 1, "required": False, "widget": forms.NumberInput(attrs={"step": "0.01"})}
+COUNT = {"min_value": 0, "required": False}
+
+
+def _questions(schema: Schema, *kinds: str) -> list[tuple[str, str]]:
+    """The questions of a form to choose among, of some kinds."""
+    items = [i for i in schema.items() if (i.kind in kinds if kinds else i.kind not in UNASKED)]
+    return [(item.name, f"{translated(dict(item.labels)) or item.name} ({item.name})") for item in items]
+
+
+def _one(label: Any, choices: list[tuple[str, str]], **more: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=[("", "—"), *choices], required=False, **more)
+
+
+def _some(label: Any, choices: list[tuple[str, str]], **more: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(label=label, choices=choices, widget=forms.CheckboxSelectMultiple, **more)
+
+
+Fields = dict[str, forms.Field]
+
+
+def parameter_fields(kind: str, schema: Schema, others: list[tuple[int, str]]) -> Fields:
+    """The parameters that a kind of check asks."""
+    if kind == Check.Kind.KEY:
+        return _key(_questions(schema), others)
+    return ASKED[kind](schema) if kind in ASKED else {}
+
+
+def _expression(_schema: Schema) -> Fields:
+    says = _("Comme une contrainte XLSForm, par exemple ${enfants} <= ${taille}. Une réponse vide ne contredit rien.")
+    return {"expression": forms.CharField(label=_("ce qui doit être vrai"), max_length=1000, help_text=says)}
+
+
+def _key(every: list[tuple[str, str]], others: list[tuple[int, str]]) -> Fields:
+    modes = [("exists", _("doit y exister")), ("absent", _("ne doit pas y exister")),
+             ("agrees", _("doit y exister et dire la même chose"))]  # fmt: skip
+    return {
+        "question": _one(_("question de ce formulaire"), every),
+        "form": forms.TypedChoiceField(label=_("autre formulaire"), choices=others, coerce=int),
+        "other": forms.CharField(label=_("sa question (nom)"), max_length=249),
+        "mode": forms.ChoiceField(label=_("la valeur"), choices=modes),
+        "agrees_here": _one(_("comparer cette question"), every),
+        "agrees_there": forms.CharField(label=_("avec celle-là (nom)"), max_length=249, required=False),
+    }
+
+
+def _outlier(schema: Schema) -> Fields:
+    threshold = forms.FloatField(
+        label=_("écart au-delà duquel on signale"), min_value=1, initial=outliers.THRESHOLD,
+        help_text=_("Score z modifié : 3,5 est l’usage."),
+    )  # fmt: skip
+    return {"questions": _some(_("questions"), _questions(schema, *NUMBERS)), "threshold": threshold}
+
+
+def _range(schema: Schema) -> Fields:
+    return {
+        "question": _one(_("question"), _questions(schema, *NUMBERS, "calculate")),
+        "least": forms.FloatField(label=_("minimum attendu"), required=False),
+        "most": forms.FloatField(label=_("maximum attendu"), required=False),
+    }
+
+
+def _near(schema: Schema) -> Fields:
+    among = [("collector", _("les fiches de la même personne")), ("day", _("les fiches du même jour")),
+             ("all", _("toutes les fiches"))]  # fmt: skip
+    return {
+        "questions": _some(_("réponses comparées"), _questions(schema)),
+        "share": forms.FloatField(label=_("part de réponses égales, de 0 à 1"), initial=0.95, **SHARE),
+        "within": forms.ChoiceField(label=_("comparées parmi"), choices=among),
+    }
+
+
+def _timing(_schema: Schema) -> Fields:
+    return {
+        "shortest": forms.FloatField(label=_("au moins, en minutes"), **COUNT),
+        "longest": forms.FloatField(label=_("au plus, en minutes"), **COUNT),
+        "night": NightField(label=_("heures de nuit"), required=False, help_text=_("Par exemple 22-5.")),
+    }
+
+
+def _place(schema: Schema) -> Fields:
+    return {
+        "question": _one(_("question du point"), _questions(schema, "geopoint")),
+        "tolerance": forms.FloatField(label=_("tolérance, en kilomètres"), initial=3, **COUNT),
+        "accuracy": forms.FloatField(label=_("précision attendue, en mètres"), initial=100, **COUNT),
+    }
+
+
+def _collector(_schema: Schema) -> Fields:
+    return {
+        "straight": forms.IntegerField(label=_("mêmes réponses de suite, au moins"), **COUNT),
+        "unknown_share": forms.FloatField(label=_("part de « ne sait pas », de 0 à 1"), **SHARE),
+        "per_day": forms.IntegerField(label=_("fiches par jour, au plus"), **COUNT),
+        "fast_share": forms.FloatField(label=_("durée face aux autres personnes, de 0 à 1"), **SHARE),
+    }
+
+
+def _twin(schema: Schema) -> Fields:
+    return {"questions": _some(_("réponses comparées"), _questions(schema))}
+
+
+ASKED: dict[str, Callable[[Schema], Fields]] = {
+    "expression": _expression, "outlier": _outlier, "range": _range, "twin": _twin, "near": _near, "timing": _timing,
+    "place": _place, "collector": _collector,
+}  # fmt: skip
+
+
+class NightField(forms.CharField):
+    """Two hours, "22-5", kept as [22, 5]."""
+
+    def clean(self, value: Any) -> Any:
+        parts = str(value or "").replace("–", "-").split("-")
+        if parts == [""]:
+            return None
+        if len(parts) != 2 or not all(part.strip().isdecimal() and int(part) < 24 for part in parts):
+            raise forms.ValidationError(_("Deux heures de 0 à 23 séparées d’un tiret, par exemple 22-5."))
+        return [int(part) for part in parts]
+
+    def prepare_value(self, value: Any) -> Any:
+        return "-".join(map(str, value)) if isinstance(value, list) else value
+
+
+class CheckForm(forms.Form):
+    """A check of one kind on one form."""
+
+    name = TranslatedText(label=_("nom"))
+    severity = forms.ChoiceField(label=_("gravité"), choices=Check.Severity.choices, initial="warning")
+    told = forms.ModelChoiceField(
+        User.objects.filter(is_active=True), label=_("personne prévenue"), required=False,
+        help_text=Check._meta.get_field("told").help_text,
+    )  # fmt: skip
+    valid_from = forms.DateField(label=_("appliqué aux soumissions reçues depuis le"), initial=localdate)
+
+    def __init__(
+        self, *args: Any, on: Form, kind: str, schema: Schema, others: list[tuple[int, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.on, self.kind = on, kind
+        self.own = parameter_fields(kind, schema, others)
+        self.fields = {"name": self.fields.pop("name"), **self.own, **self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        """The answers that the action takes, with the parameters together."""
+        given = super().clean()
+        parameters = {name: given.pop(name, None) for name in self.own}
+        return {**given, "parameters": parameters}
+
+
+def initial(check: Check) -> dict[str, Any]:
+    """What the form of a check shows at first."""
+    plain: Mapping[str, Any] = {name: getattr(check, name) for name in ("name", "severity", "told", "valid_from")}
+    return {**plain, **check.parameters}
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("motif"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class SeverityFilter(forms.Form):
+    """How grave what is listed must be, and who is told of it."""
+
+    severity = forms.ChoiceField(
+        label=_("gravité"), choices=[("", _("Toutes")), *Check.Severity.choices], required=False
+    )

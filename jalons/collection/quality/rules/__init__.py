@@ -1,0 +1,1 @@
+"""What makes an answer doubtful, whatever stores it: pure functions."""

@@ -1,0 +1,152 @@
+"""What checks read in bulk from the typed tables: how numbers lie, who resembles whom, what another form holds."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+from psycopg import sql
+
+from jalons.collection.forms.models import Form
+from jalons.collection.quality.rules.collectors import Pace
+from jalons.collection.quality.rules.likeness import MOST, Sheet
+from jalons.collection.quality.rules.outliers import Spread
+from jalons.collection.quality.rules.timing import moment
+from jalons.collection.submissions import projection
+from jalons.collection.submissions.rules.schema import Schema
+
+GONE = ("rejected", "withdrawn")
+SPREAD = """
+with v as (select {column}::float8 as x from {table}
+            where _until > '-infinity' and _state <> 'closed' and _state <> all(%s) and {column} is not null),
+     m as (select percentile_cont(0.5) within group (order by x) as x from v)
+select count(v.x), m.x, percentile_cont(0.5) within group (order by abs(v.x - m.x)), avg(abs(v.x - m.x))
+  from v, m group by m.x
+"""
+# every submission once, as it stands now: a correction in the place of what it corrects
+NOW = """
+from {table} t join submissions_submission s on s.id = t._submission
+where t._row = 0 and s.state <> all(%s)
+  and t._until = case when s.standing is null then 'infinity'::timestamptz else '-infinity'::timestamptz end
+"""
+TWINS = """
+with mine as (select distinct md5(row({columns})::text) as print {now} and s.id = any(%s))
+select s.id, s.version, s.instance_id, null, {columns} {now} and md5(row({columns})::text) in (select print from mine)
+"""
+NEAR = """
+with blocks as (select distinct {block} as block {now} and s.id = any(%s))
+select id, version, instance_id, block, {outer} from (
+  select s.id, s.version, s.instance_id, {block} as block, {columns},
+         row_number() over (partition by {block} order by s.id desc) as rank {now}
+         and {block} in (select block from blocks where block <> '')) as found
+ where rank <= %s
+"""
+WORK = """
+select s.id, s.version, s.collector, s.collected_on, {start}, {end} {now} and s.collector <> '' {among}
+"""
+BLOCKS = {"collector": "s.collector", "day": "s.collected_on::text", "all": "'all'"}
+
+
+def spreads(form: Form, schema: Schema, names: Iterable[str]) -> dict[str, Spread]:
+    """How the answers to each question lie, over all that counts or may count; one query a question."""
+    wanted, found = projection.targets(form), {}
+    with connection.cursor() as cursor:
+        for name in names:
+            where = _column(schema, name)
+            if where and wanted[where[0]].columns.get(where[1]) in ("bigint", "double precision"):
+                query = _query(SPREAD, table=wanted[where[0]].identifier, column=sql.Identifier(where[1]))
+                cursor.execute(query, [list(GONE)])
+                if row := cursor.fetchone():
+                    found[name] = Spread(*row)
+    return found
+
+
+def twins(form: Form, schema: Schema, names: Sequence[str], new: Sequence[int]) -> list[Sheet]:
+    """New submissions and those that say exactly the same."""
+    columns = _columns(form, schema, names)
+    if not columns:
+        return []
+    return _sheets(_laid(TWINS, form, columns), [list(GONE), list(new), list(GONE)])
+
+
+def alike(form: Form, schema: Schema, names: Sequence[str], new: Sequence[int], within: str) -> list[Sheet]:
+    """New submissions and the latest ones of the same collector or day, to compare them."""
+    columns = _columns(form, schema, names)
+    if not columns:
+        return []
+    return _sheets(_laid(NEAR, form, columns, BLOCKS[within]), [list(GONE), list(new), list(GONE), MOST])
+
+
+def work(form: Form, schema: Schema, collectors: Sequence[str] | None) -> list[Pace]:
+    """The work of some collectors, or of all."""
+    table = projection.targets(form)[""]
+    items = {item.kind: item.column for item in schema.tables[""].items if item.kind in ("start", "end")}
+    start, end = (sql.Identifier("t", items[k]) if k in items else sql.SQL("null::text") for k in ("start", "end"))
+    among = sql.SQL("" if collectors is None else "and s.collector = any(%s)")
+    now = sql.SQL(NOW).format(table=table.identifier)
+    with connection.cursor() as cursor:
+        values = [list(GONE), *([] if collectors is None else [list(collectors)])]
+        cursor.execute(_query(WORK, start=start, end=end, now=now, among=among), values)
+        return [Pace(*row[:4], _minutes(*row[4:])) for row in cursor.fetchall()]
+
+
+def held(form: Form, schema: Schema, key: str, agrees: str, values: Iterable[str]) -> dict[str, set[str]]:
+    """Which of some keys another form holds, and what it says of another question beside each."""
+    where, other = _column(schema, key), _column(schema, agrees) if agrees else None
+    if where is None:
+        return {}
+    said = sql.SQL("array_to_string({c}, ' ')" if _is_list(form, other) else "{c}::text").format(
+        c=sql.Identifier(other[1])
+    ) if other and other[0] == where[0] else sql.SQL("null")  # fmt: skip
+    query = _query(
+        "select {key}::text, {said} from {table} where _until > '-infinity' and _state <> 'closed' "
+        "and _state <> all(%s) and {key}::text = any(%s)",
+        key=sql.Identifier(where[1]), said=said, table=projection.targets(form)[where[0]].identifier,
+    )  # fmt: skip
+    found: dict[str, set[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(query, [list(GONE), list(values)])
+        for name, answer in cursor.fetchall():
+            found.setdefault(name, set()).add(answer or "")
+    return found
+
+
+def _is_list(form: Form, where: tuple[str, str] | None) -> bool:
+    return where is not None and projection.targets(form)[where[0]].columns.get(where[1]) == "text[]"
+
+
+def _minutes(start: Any, end: Any) -> float | None:
+    start, end = (moment(mark) if isinstance(mark, str) else mark for mark in (start, end))
+    return (end - start).total_seconds() / 60 if start and end else None
+
+
+def _column(schema: Schema, name: str) -> tuple[str, str] | None:
+    """Table and column of a question."""
+    return next(((t.name, i.column) for t in schema.tables.values() if (i := schema.item(name, t.name))), None)
+
+
+def _columns(form: Form, schema: Schema, names: Sequence[str]) -> list[str]:
+    """The columns of questions asked once per submission."""
+    own = projection.targets(form)[""].columns
+    found = [_column(schema, name) for name in names]
+    return [where[1] for where in found if where and not where[0] and where[1] in own]
+
+
+def _laid(statement: str, form: Form, columns: list[str], block: str = "''") -> str:
+    table = projection.targets(form)[""].identifier
+    return _query(
+        statement,
+        now=sql.SQL(NOW).format(table=table),
+        columns=sql.SQL(", ").join(sql.Identifier("t", column) for column in columns),
+        outer=sql.SQL(", ").join(map(sql.Identifier, columns)),
+        block=sql.SQL(block),
+    )
+
+
+def _sheets(query: str, values: Sequence[Any]) -> list[Sheet]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return [Sheet(*row[:4], tuple(row[4:])) for row in cursor.fetchall()]
+
+
+def _query(statement: str, **names: sql.Composable) -> str:
+    return sql.SQL(statement).format(**names).as_string(None)
