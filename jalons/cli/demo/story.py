@@ -11,6 +11,7 @@ from jalons.cli.demo.content import read
 from jalons.cli.demo.deliveries import Delivery, deliveries
 from jalons.cli.demo.foundation import load_foundation, person
 from jalons.cli.demo.framework import content
+from jalons.cli.demo.register import count_once
 from jalons.core.errors import Refused, _
 from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import FundingAgreement, Period, Programme
@@ -47,6 +48,7 @@ def load(progress: Tell = print) -> None:
         ("Soumissions jusqu’en novembre 2026", lambda: receive(files, 2)),
         ("Définition révisée, valeurs et rapport du troisième trimestre", second_half),
         ("Feuilles de présence sur Excel", attendance.send_sheets),
+        ("Personnes comptées une fois", count_once),
     ):
         began = time.monotonic()
         step()

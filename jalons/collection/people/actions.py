@@ -36,7 +36,8 @@ def declare_source(
     if columns is None:
         raise Refused(_("Ce formulaire n’a pas de répétition « %(table)s »."), table=table)
     chosen = {role: name for role, name in roles.items() if name}
-    check_roles(chosen, [column.name for column in columns.values()])
+    around = schema(form)[""].values() if chosen.get("partner") else ()
+    check_roles(chosen, [column.name for column in (*columns.values(), *around)])
     kept = {"roles": chosen, "organisation": organisation, "by": by, "state": Source.State.OPEN}
     source, is_new = Source.objects.update_or_create(form=form, table=table, defaults=kept)
     if not is_new:  # what was read with other questions is read again

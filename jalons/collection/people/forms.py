@@ -12,11 +12,15 @@ from jalons.foundation.accounts.models import User
 from jalons.foundation.partners.models import Organisation
 
 ROLES = {
-    "given": _("Prénom"), "family": _("Nom de famille"), "full": _("Nom complet"), "sex": _("Sexe"),
+    "given": _("Prénom"), "family": _("Nom de famille"), "given_ar": _("Prénom en arabe"),
+    "family_ar": _("Nom de famille en arabe"), "full": _("Nom complet"), "sex": _("Sexe"),
     "birth": _("Date de naissance"), "year": _("Année de naissance"), "age": _("Âge"), "commune": _("Commune"),
     "phone": _("Téléphone"), "identifier": _("Identifiant de la personne"),
+    "partner": _("Partenaire qui a vu la personne"),
 }  # fmt: skip
 HELP = {
+    "given_ar": _("Lu quand l’autre est vide."),
+    "partner": _("Une question de cette partie ou du formulaire. Sinon : l’organisation de qui a envoyé."),
     "full": _("Seulement si prénom et nom ne sont pas demandés à part."),
     "birth": _("Un 1er janvier ne dit que l’année."),
     "age": _("L’année s’en déduit, à un an près."),
@@ -38,10 +42,11 @@ class ChooseForm(forms.Form):
 class SourceForm(forms.Form):
     """Which question plays each role, and whose the rows are when nobody says."""
 
-    def __init__(self, *args: object, questions: list[Question], **kwargs: object) -> None:
+    def __init__(self, *args: object, questions: list[Question], around: list[Question], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        asked = {q.name: f"{translated(q.labels) or q.name} ({q.name})" for q in questions if holds_answer(q.kind)}
         for role, label in ROLES.items():
+            offered = [*questions, *around] if role == "partner" else questions
+            asked = {q.name: f"{translated(q.labels) or q.name} ({q.name})" for q in offered if holds_answer(q.kind)}
             self.fields[role] = forms.ChoiceField(
                 choices=[("", _("Aucune")), *asked.items()], label=label, required=False,
                 help_text=HELP.get(role, ""),

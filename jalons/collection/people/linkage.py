@@ -56,6 +56,7 @@ CONDITIONS = {
     "commune": {"same": "commune_l = commune_r"},
     "identifier": {"same": "identifier_l = identifier_r"},
 }
+FOUND = "select unique_id_l, unique_id_r, match_probability from {table}"
 COMMON = """
 create or replace table common_{column} as
 select {column}, (count(*) + {steady}) / {total} as tf_{column} from {table} where {column} is not null group by 1
@@ -109,6 +110,4 @@ def pairs(records: pa.Table, least: float) -> pa.Table:
         connection.register("given", records)
         connection.execute("create table records as select * from given")
         found = linker(connection, "records").inference.predict(threshold_match_probability=least)
-        return connection.execute(
-            f"select unique_id_l, unique_id_r, match_probability from {found.physical_name}"  # noqa: S608
-        ).to_arrow_table()
+        return connection.sql(FOUND.format(table=found.physical_name)).to_arrow_table()

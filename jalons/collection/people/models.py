@@ -8,7 +8,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jalons.collection.forms.models import Form
+from jalons.collection.people.rules.words import said
 from jalons.collection.submissions.models import Submission
+from jalons.core.cells import listed
 from jalons.core.fields import CodeField
 from jalons.core.scope import OperatorModel, ScopedModel
 from jalons.foundation.partners.models import Organisation
@@ -96,6 +98,14 @@ class Person(OperatorModel):
     def __str__(self):
         return self.code
 
+    def get_sex_display(self):
+        """In words; nothing when it is unknown."""
+        return {"F": gettext("femme"), "M": gettext("homme")}.get(self.sex, "")
+
+    def written_year(self):
+        """A year takes no thousands separator."""
+        return str(self.year)
+
 
 class Alias(OperatorModel):
     """A person as one row tells it: what was written, and the keys it is compared by.
@@ -130,6 +140,7 @@ class Alias(OperatorModel):
     birth = models.CharField(_("date de naissance"), max_length=10, null=True)  # noqa: DJ001
     phone = models.CharField(_("téléphone"), max_length=9, null=True)  # noqa: DJ001
     commune = models.CharField(_("commune"), max_length=120, blank=True)
+    partner = models.CharField(_("partenaire"), max_length=200, blank=True)
     place = models.CharField(max_length=80, null=True)  # noqa: DJ001
     identifier = models.CharField(_("identifiant codé"), max_length=32, null=True)  # noqa: DJ001
     given_form = models.CharField(max_length=80, null=True)  # noqa: DJ001
@@ -236,6 +247,14 @@ class Pair(OperatorModel):
         return None if self.score is None else f"{100 * self.score:.0f} %"
 
     percent.fget.short_description = _("vraisemblance")
+
+    @property
+    def because(self):
+        """What agrees and what differs, in words, without a name."""
+        told = (entry for entry in said(self.agreed) if entry[1] != "unknown")
+        return listed(gettext("%(field)s : %(how)s") % {"field": gettext(f), "how": gettext(h)} for f, _t, h in told)
+
+    because.fget.short_description = _("ce qui concorde")
 
 
 class Link(OperatorModel):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast, Coalesce, Concat, ExtractQuarter, ExtractYear
+from django.db.models.functions import Cast, Coalesce, Concat, ExtractQuarter, ExtractYear, NullIf
 
 from jalons.collection.people.models import Link, Pair, Source
 from jalons.collection.people.rules import counts
@@ -15,7 +15,12 @@ from jalons.foundation.programmes.models import Operator, Programme
 
 UNKNOWN = ""
 TOLD = ("rejected", "withdrawn")  # states of submissions whose persons do not count
-PARTNER = Coalesce("alias__submission__organisation__name", "alias__source__organisation__name", Value(UNKNOWN))
+PARTNER = Coalesce(
+    NullIf("alias__partner", Value("")),
+    "alias__submission__organisation__name",
+    "alias__source__organisation__name",
+    Value(UNKNOWN),
+)
 QUARTER = Case(
     When(alias__submission__collected_on=None, then=Value(UNKNOWN)),
     default=Concat(

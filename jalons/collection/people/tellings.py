@@ -23,6 +23,7 @@ HANDFUL = 5_000
 UNREAD = """
 select p._submission, p._row, v.number, p._date, a.id, {columns}
   from {table} p
+  join {root} r on r._submission = p._submission and r._until = p._until
   join submissions_submissionversion v on v.id = p._version
   left join people_alias a on a.submission_id = p._submission and a.source_id = %s and a.row = p._row
  where p._until = 'infinity' and p._state not in ('rejected', 'withdrawn')
@@ -31,32 +32,39 @@ select p._submission, p._row, v.number, p._date, a.id, {columns}
  limit %s
 """
 KEPT = [
-    "version", "given", "family", "sex", "year", "is_age", "birth", "phone", "commune", "place", "identifier",
-    "given_form", "given_key", "given_heard", "given_barred", "family_form", "family_key", "family_heard",
-    "family_barred", "pair",
+    "version", "given", "family", "sex", "year", "is_age", "birth", "phone", "commune", "partner", "place",
+    "identifier", "given_form", "given_key", "given_heard", "given_barred", "family_form", "family_key",
+    "family_heard", "family_barred", "pair",
 ]  # fmt: skip
 COMPARED = [name for name in KEPT if name != "version"]
 
 
 def unread(source: Source, most: int = HANDFUL) -> list[Alias]:
     """Aliases of the rows of a source not read yet, unsaved when they are new."""
-    columns = {role: column for role, name in source.roles.items() if name and (column := _column(source, name))}
+    columns = _columns(source)
     with connection.cursor() as cursor:
         cursor.execute("select to_regclass(%s)", [f'{SCHEMA}."{table_name(source.form_id, source.table)}"'])
         if not columns or cursor.fetchone()[0] is None:
             return []
         statement = sql.SQL(UNREAD).format(
             table=sql.Identifier(SCHEMA, table_name(source.form_id, source.table)),
-            columns=sql.SQL(", ").join(sql.SQL("p.{}").format(sql.Identifier(c)) for c in columns.values()),
+            root=sql.Identifier(SCHEMA, table_name(source.form_id)),
+            columns=sql.SQL(", ").join(sql.Identifier(*column) for column in columns.values()),
         )
         cursor.execute(statement.as_string(None), [source.pk, most])
         rows = cursor.fetchall()
     return list(_aliases(source, rows, list(columns)))
 
 
-def _column(source: Source, name: str) -> str | None:
-    table = schema(source.form).get(source.table, {})
-    return next((column.column for column in table.values() if column.name == name), None)
+def _columns(source: Source) -> dict[str, tuple[str, str]]:
+    """Where each role is told: in the row of the person, else, for a partner, in the form around it."""
+    tables, found = schema(source.form), {}
+    for role, name in source.roles.items():
+        for alias, table in (("p", source.table), ("r", "")):
+            column = next((c.column for c in tables.get(table, {}).values() if c.name == name), None)
+            if column:
+                found.setdefault(role, (alias, column))
+    return found
 
 
 def _aliases(source: Source, rows: Iterable[tuple], roles: list[str]) -> Iterator[Alias]:
@@ -90,8 +98,8 @@ def _kept(telling: Telling, operator: int) -> dict[str, Any]:
     """The columns of an alias."""
     record = telling.record
     return {
-        "given": telling.given, "family": telling.family, "commune": telling.commune, "sex": record.sex,
-        "year": record.year, "is_age": record.is_age, "birth": record.birth, "phone": record.phone,
+        "given": telling.given, "family": telling.family, "commune": telling.commune, "partner": telling.partner,
+        "sex": record.sex, "year": record.year, "is_age": record.is_age, "birth": record.birth, "phone": record.phone,
         "place": record.commune and record.commune[:80],
         "identifier": record.identifier and coded(record.identifier, operator),
         **_name("given", record.given), **_name("family", record.family), "pair": record.pair,

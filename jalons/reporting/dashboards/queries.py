@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 
 from jalons.collection.forms.models import Form
+from jalons.collection.people.models import Pair
 from jalons.collection.submissions.models import Arrival, Submission
 from jalons.core.levels import Level
 from jalons.core.models import Job
@@ -286,6 +287,12 @@ def set_aside(programme: Programme, user: Any) -> dict[str, Any]:
     """What phones sent that did not come in and waits for this person's decision: how many, since when."""
     kept = Arrival.objects.for_user(user, Level.DECIDE).filter(form__programme=programme, state__in=Arrival.UNDECIDED)
     return kept.aggregate(count=Count("pk"), oldest=Min("created_at"))
+
+
+def doubts(programme: Programme, user: Any) -> dict[str, Any]:
+    """Tellings of the register that may be of one person, for this person to decide: how many, since when."""
+    open_ones = Pair.objects.for_user(user, Level.DECIDE).filter(operator=programme.operator_id, state=Pair.State.OPEN)
+    return open_ones.aggregate(count=Count("pk"), oldest=Min("created_at"))
 
 
 def pending(programme: Programme, user: Any) -> QuerySet:

@@ -41,6 +41,29 @@ def person(chance: Chance, *, women: float, groups: dict[str, float], ages: tupl
     return Person(given, family, sex, round(chance.around(*ages, 18, 74)), group, nationality)
 
 
+class Regulars:
+    """Those who come again, written another way: only names and phone, so that nothing else of a sheet moves."""
+
+    def __init__(self, seed: str, share: float) -> None:
+        self.chance, self.share, self.known = Chance(f"regulars {seed}"), share, []
+
+    def line(self, line: dict[str, Any]) -> dict[str, Any]:
+        """The same line, perhaps of someone seen before."""
+        alike = [one for one in self.known if one["sexe"] == line["sexe"] and one.get("age") == line.get("age")]
+        if alike and self.chance.yes(self.share):
+            again = self.chance.one(alike)
+            names = {key: _spelt_again(self.chance, again[key]) for key in ("nom", "prenom")}
+            return {**line, **names, **({"telephone": again["telephone"]} if again.get("telephone") else {})}
+        self.known.append(line)
+        return line
+
+
+def _spelt_again(chance: Chance, name: str) -> str:
+    kinds = [names[kind] for names in _names().values() if "women" in names for kind in ("women", "men", "family")]
+    found = next((spellings for kind in kinds for spellings in kind if name in spellings), [name])
+    return chance.one(found)
+
+
 def satisfaction(chance: Chance, better: float = 0) -> str:
     """A degree from 1 to 4; `better` moves weight from the unsatisfied to the satisfied, -1 to 1."""
     weights = {degree: weight * (1 - better if degree < "3" else 1 + better) for degree, weight in SATISFACTION.items()}

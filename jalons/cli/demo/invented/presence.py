@@ -7,7 +7,7 @@ from typing import Any
 
 from jalons.cli.demo.invented.chance import LAST_DAY, Chance, filled
 from jalons.cli.demo.invented.filled import Filled
-from jalons.cli.demo.invented.people import person, satisfaction
+from jalons.cli.demo.invented.people import Regulars, person, satisfaction
 from jalons.cli.demo.invented.places import place
 
 TITLES = {
@@ -63,23 +63,26 @@ STRUCTURES = {
 }
 WOMEN = {"osc": 0.52, "institution": 0.30, "employer": 0.28, "public": 0.5}
 PEOPLE = {"osc": (9, 22), "institution": (8, 20), "employer": (6, 14), "public": (14, 34)}
+OPERATORS = {"prim-2": "EF", "thamm-plus": "EF", "tpm": "M&D"}  # who comes to one programme may come to the other
+AGAIN = 0.4  # of the participants whom someone of their sex and age came before
 WRITERS = {"souss": "Rachida Id Bella", "oriental": "Hamza Bouzidi"}
 
 
 def sheets() -> Iterator[Filled]:
     """All attendance sheets, programme by programme."""
+    regulars = {operator: Regulars(operator, AGAIN) for operator in set(OPERATORS.values())}
     for calendar in CALENDARS:
         chance = Chance(f"presence {calendar.programme}")
         for _ in range(calendar.count):
-            yield _sheet(chance, calendar)
+            yield _sheet(chance, calendar, regulars[OPERATORS[calendar.programme]])
 
 
-def _sheet(chance: Chance, calendar: Calendar) -> Filled:
+def _sheet(chance: Chance, calendar: Calendar, regulars: Regulars) -> Filled:
     day = chance.day(calendar.first, LAST_DAY)
     kind, area = chance.among(calendar.types), chance.among(calendar.areas)
     audience = chance.among(calendar.audiences)
     late = (day - calendar.first).days / (LAST_DAY - calendar.first).days
-    people = [_line(chance, audience, late) for _ in range(chance.whole(*PEOPLE[audience]))]
+    people = [regulars.line(_line(chance, audience, late)) for _ in range(chance.whole(*PEOPLE[audience]))]
     answers = {
         "date_activite": day.isoformat(),
         "type_activite": kind,

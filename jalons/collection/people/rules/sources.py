@@ -36,14 +36,18 @@ OTHERS = frozenset({
     "association", "structure", "organisateur", "projet", "activite", "evaluateur", "chef", "urgence", "contact",
     "famille", "activity", "project",
 })  # fmt: skip
+SCRIPT = frozenset({"ar", "arabe", "arabic"})
 TOLD = frozenset({"text", "select_one", "calculate", "hidden", "integer", "decimal", "date", "barcode"})
 CLUES = {
-    "given": Clue(_any("prenom", "prenoms", "firstname", "first name", "given name", "given", "الشخصي"), OTHERS),
+    "given_ar": Clue(_any("prenom ar", "given name ar", "prenom arabe", "الشخصي بالعربية"), OTHERS),
+    "family_ar": Clue(_any("nom ar", "family name ar", "nom arabe", "العائلي بالعربية"), OTHERS | {"prenom", "given"}),
+    "given": Clue(_any("prenom", "prenoms", "firstname", "first name", "given name", "given", "الشخصي"),
+                  OTHERS | SCRIPT),
     "family": Clue(_any("nom famille", "family name", "family", "lastname", "last name", "surname", "العائلي", "النسب",
                         "nom"),
-                   OTHERS - {"famille"} | {"complet", "prenom", "prenoms", "nombre"}),
+                   OTHERS - {"famille"} | SCRIPT | {"complet", "prenom", "prenoms", "nombre"}),
     "full": Clue(_any("nom complet", "nom prenom", "nom prenoms", "full name", "fullname", "الاسم الكامل", "name"),
-                 OTHERS | {"famille", "family", "first", "last", "given"}),
+                 OTHERS | SCRIPT | {"famille", "family", "first", "last", "given"}),
     "sex": Clue(_any("sexe", "sex", "genre", "gender", "الجنس", "النوع"), OTHERS | {"est"}),
     "birth": Clue(_any("date naissance", "date birth", "birthdate", "dob", "ازدياد", "الميلاد"),
                   OTHERS | {"lieu", "place", "annee", "year", "مكان"}),
@@ -65,10 +69,10 @@ def propose(questions: Sequence[Asked], table: str) -> dict[str, str]:
     """
     here = [q for q in questions if q.table == table and q.kind in TOLD]
     found = {role: name for role, clue in CLUES.items() if (name := _best(here, clue))}
-    if found.get("given") and found.get("family") and found["given"] != found["family"]:
+    if found.get("given") and found.get("family") and found["given"] != found["family"]:  # told apart
         found.pop("full", None)
     elif "full" in found:
-        found = {role: name for role, name in found.items() if role not in ("given", "family")}
+        found = {role: name for role, name in found.items() if role.partition("_")[0] not in ("given", "family")}
     return found if tells(found) else {}
 
 
@@ -88,7 +92,8 @@ def tells(roles: Mapping[str, str]) -> bool:
 
     Source: without a name nothing tells two persons apart (reference, part E4).
     """
-    return bool(roles.get("full") or (roles.get("given") and roles.get("family")))
+    apart = all(roles.get(part) or roles.get(f"{part}_ar") for part in ("given", "family"))
+    return bool(roles.get("full") or apart)
 
 
 def check_roles(roles: Mapping[str, str], names: Iterable[str]) -> None:
@@ -114,6 +119,7 @@ class Telling(NamedTuple):
     given: str
     family: str
     commune: str
+    partner: str
     record: Record
 
 
@@ -129,12 +135,13 @@ def told(answers: Mapping[str, Any], day: date, today: date) -> Telling:
     """
     said = {role: _plain(value) for role, value in answers.items()}
     given, family = said.get("given", ""), said.get("family", "")
+    given, family = given or said.get("given_ar", ""), family or said.get("family_ar", "")
     if full := said.get("full", ""):
         given, family = split(full)
     year, birth = birth_of(said.get("birth", "") or said.get("year", ""), today)
     age = year_of_age(said.get("age", ""), day) if year is None else None
     commune = said.get("commune", "")
-    return Telling(given[:120], family[:120], commune[:120], Record(
+    return Telling(given[:120], family[:120], commune[:120], said.get("partner", "")[:200], Record(
         read(given[:120]), read(family[:120]), sex_of(said.get("sex", "")), year or age, age is not None, birth,
         phone_of(said.get("phone", "")), place_of(commune), said.get("identifier") or None,
     ))  # fmt: skip

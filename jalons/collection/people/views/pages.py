@@ -36,9 +36,10 @@ class PersonList(ListPage):
 class PersonDetail(DetailPage):
     model = Person
     level = Level.EDIT
-    fields = ("name", "sex", "year", "state", "operator", "merged_into")
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
+        merged = ("merged_into",) if self.object.merged_into_id else ()
+        self.fields = ("name", "sex", "year", "state", "operator", *merged)
         gone = self.object.state == Person.State.ERASED
         self.actions = () if gone else (("erase", _("Effacer cette personne")),)
         links = Link.objects.for_user(self.request.user, Level.EDIT).filter(person=self.object)
@@ -85,7 +86,8 @@ class AliasSplit(ActionPage):
 class PairList(ListPage):
     model = Pair
     level = Level.EDIT
-    columns = ("number", "state", "percent", "decided_by", "decided_at", "operator")
+    columns = ("number", "percent", "because", "state", "decided_by", "decided_at")
+    ordering = "-score"
     filters = ("operator", "state", "decided_by")
     title = _("Rapprochements à décider")
     empty_text = _("Aucun doute : chaque mention a trouvé sa personne.")
@@ -188,9 +190,10 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = get_object_or_404(Form.objects.for_user(request.user, Level.DECIDE, app="people"), pk=pk)
     part, version = request.GET.get("part", ""), latest_version(chosen)
     questions = list(version.questions.filter(table=part)) if version else []
+    around = list(version.questions.filter(table="")) if version and part else []
     source = Source.objects.filter(form=chosen, table=part).first()
     initial = {**source.roles, "organisation": source.organisation} if source else propose(questions, part)
-    form = SourceForm(request.POST or None, initial=initial, questions=questions)
+    form = SourceForm(request.POST or None, initial=initial, questions=questions, around=around)
     if request.method == "POST" and form.is_valid():
         try:
             actions.declare_source(form=chosen, table=part, roles=form.roles, by=request.user,

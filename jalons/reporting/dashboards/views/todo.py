@@ -28,7 +28,9 @@ def todo(user: Any, sight: Sight, lines: list[dict]) -> list[dict[str, Any]]:
     found = [
         column("enter", _("À saisir"), entries(user, sight, lines), None),
         column("check", _("À vérifier"), check, link("submissions:submission-list")),
-        column("decide", _("À décider"), verified, link("measurement:indicatorvalue-list")),
+        column(
+            "decide", _("À décider"), [*verified, *doubts_entry(user, sight)], link("measurement:indicatorvalue-list")
+        ),
         column("overdue", _("En retard"), late, None),
     ]
     return [c for c, mine in zip(found, columns_of(user), strict=True) if mine or c["entries"]]
@@ -54,6 +56,17 @@ def arrivals_entry(row: dict) -> list[dict[str, Any]]:
     days = (date.today() - localdate(row["oldest"])).days
     return [{"title": _("Envois de téléphones mis de côté"), "url": link("submissions:arrival-list"), "note": count,
              "due": since(days), "count": row["count"], "late": False}]  # fmt: skip
+
+
+def doubts_entry(user: Any, sight: Sight) -> list[dict[str, Any]]:
+    """Tellings that may be of one person, for who decides on the register."""
+    row = queries.doubts(sight.programme, user)
+    if not row["count"]:
+        return []
+    count = ngettext("%(n)s doute à trancher", "%(n)s doutes à trancher", row["count"]) % {"n": row["count"]}
+    days = (date.today() - localdate(row["oldest"])).days
+    return [{"title": _("Une même personne ?"), "url": f"{link('people:pair-list')}?state=open", "note": count,
+             "due": since(days), "count": 1, "late": False}]  # fmt: skip
 
 
 def submissions_entry(row: dict) -> dict[str, Any]:
