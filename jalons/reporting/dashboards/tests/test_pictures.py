@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from jalons.core import charts as drawing
 from jalons.evidence.measurement.models import Disaggregation
+from jalons.foundation.territories.rules.maps import classes, step
 from jalons.reporting.dashboards.rules.charts import Mark, changes, layers, rows
-from jalons.reporting.dashboards.rules.maps import classes, step
 from jalons.reporting.dashboards.rules.pictures import Point, columns, spark, stakes
 from jalons.reporting.dashboards.views.maps import choropleth
 from tests.builders import a_period, a_programme, a_territory, a_user, a_value, an_indicator

@@ -11,8 +11,8 @@ from jalons.core.fields import translated
 from jalons.evidence.measurement.telling import masked as masked_note
 from jalons.foundation.territories.models import Territory
 from jalons.foundation.territories.outlines import outlines
+from jalons.foundation.territories.rules import maps
 from jalons.reporting.dashboards import queries
-from jalons.reporting.dashboards.rules import maps
 from jalons.reporting.dashboards.views.lines import Sight
 
 
