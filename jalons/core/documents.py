@@ -57,13 +57,13 @@ class Incoming:
     def write(self, chunk: bytes) -> None:
         self.digest.update(chunk)
         self.size += len(chunk)
-        with _full_disk_said():
+        with full_disk_said():
             self.file.write(chunk)
 
     def keep(self) -> tuple[str, int]:
         """Make the file durable under its SHA-256: hexadecimal SHA-256, and size in bytes."""
         target = path(self.digest.hexdigest())
-        with _full_disk_said():
+        with full_disk_said():
             self.file.flush()
             os.fsync(self.file.fileno())
             target.parent.mkdir(exist_ok=True)
@@ -86,7 +86,7 @@ def store(chunks: Iterable[bytes]) -> tuple[str, int]:
     """
     incoming = Incoming()
     try:
-        with _full_disk_said():
+        with full_disk_said():
             for chunk in chunks:
                 incoming.write(chunk)
         return incoming.keep()
@@ -96,7 +96,8 @@ def store(chunks: Iterable[bytes]) -> tuple[str, int]:
 
 
 @contextmanager
-def _full_disk_said() -> Iterator[None]:
+def full_disk_said() -> Iterator[None]:
+    """Say in words that the disk is full."""
     try:
         yield
     except OSError as fault:

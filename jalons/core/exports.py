@@ -40,25 +40,27 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+def csv_text(value: Any, point: str) -> str:
+    """A value as a CSV file holds it, with this decimal sign; a text never runs as a formula."""
+    value = plain(value)
+    if isinstance(value, float | Decimal):
+        return f"{value:f}".replace(".", point) if isinstance(value, Decimal) else repr(value).replace(".", point)
+    if isinstance(value, str) and runs_as_formula(value):
+        return "'" + value
+    return "" if value is None else str(value)
+
+
 def as_csv(name: str, heads: list[str], rows: Iterable[list]) -> StreamingHttpResponse:
     """A byte-order mark, and the separators that Excel expects in the reader's language."""
     delimiter, point = (",", ".") if get_language() == "en" else (";", ",")
-
-    def text(value: Any) -> str:
-        value = plain(value)
-        if isinstance(value, float | Decimal):
-            return f"{value:f}".replace(".", point) if isinstance(value, Decimal) else repr(value).replace(".", point)
-        if isinstance(value, str) and runs_as_formula(value):
-            return "'" + value
-        return "" if value is None else str(value)
 
     def lines() -> Iterator[str]:
         buffer = io.StringIO("\ufeff")
         buffer.seek(1)
         writer = csv.writer(buffer, delimiter=delimiter)
-        writer.writerow(map(text, heads))
+        writer.writerow([csv_text(head, point) for head in heads])
         for row in rows:
-            writer.writerow(map(text, row))
+            writer.writerow([csv_text(value, point) for value in row])
             if buffer.tell() > 32_768:
                 yield buffer.getvalue()
                 buffer.seek(0)
