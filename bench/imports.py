@@ -131,14 +131,14 @@ def run(size: int = int(os.environ.get("SIZE", "100000"))) -> list[dict]:
     form.territory_question, form.date_question, form.collector_question = "place", "day", "collector"
     form.save()
     contents = list(instances(size))
-    archive = _archive(contents)
+    archive = archive_of(contents)
     tables = _tables(form)
-    _import(form, archive, officer)
+    bring_in(form, archive, officer)
     rows = {table: _rows(table) for table in tables}
     ours, theirs = [], []
     for _round in range(ROUNDS):
         _empty(tables)
-        ours.append(_timed(lambda: _import(form, archive, officer)))
+        ours.append(_timed(lambda: bring_in(form, archive, officer)))
         theirs.append(_timed(lambda: _plain_import(archive, rows)))
     ours, theirs = statistics.median(ours), statistics.median(theirs)
     return [
@@ -153,7 +153,7 @@ def _timed(work: Callable[[], None]) -> float:
     return time.perf_counter() - start
 
 
-def _archive(contents: list[bytes]) -> bytes:
+def archive_of(contents: list[bytes]) -> bytes:
     kept = io.BytesIO()
     with zipfile.ZipFile(kept, "w") as archive:
         for number, content in enumerate(contents):
@@ -161,7 +161,7 @@ def _archive(contents: list[bytes]) -> bytes:
     return kept.getvalue()
 
 
-def _import(form, archive, officer) -> None:
+def bring_in(form, archive, officer) -> None:
     batch = open_batch(form=form, file=io.BytesIO(archive), name="enquete.zip", by=officer)
     receive(batch=batch, by=officer)
 
