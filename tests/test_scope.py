@@ -70,9 +70,14 @@ FUNCTIONS = {
     "submissions:form-standing": ("submissions", Level.VIEW, "forms.Form"),
     "submissions:submission-received": ("submissions", Level.EDIT, "submissions.Submission"),
     "submissions:arrival-content": ("submissions", Level.DECIDE, "submissions.Arrival"),
-    "submissions:attachment-download": ("submissions", Level.EDIT, "submissions.Attachment"),
     "submissions:connection-projects": ("submissions", Level.DECIDE, "submissions.Connection"),
     "submissions:enclosure-download": ("submissions", Level.EDIT, "submissions.Enclosure"),
+    "submissions:attachment-download": ("identities", Level.VIEW, "submissions.Attachment"),
+    "submissions:form-explore": ("submissions", Level.VIEW, "forms.Form"),
+    "submissions:form-questions": ("submissions", Level.VIEW, "forms.Form"),
+    "submissions:form-map": ("submissions", Level.VIEW, "forms.Form"),
+    "submissions:form-photos": ("submissions", Level.VIEW, "forms.Form"),
+    "submissions:form-export": ("submissions", Level.VIEW, "forms.Form"),
     "submissions:batch-add": ("submissions", Level.EDIT, None),
     "submissions:batch-detail": ("submissions", Level.VIEW, "submissions.Batch"),
     "submissions:batch-reopen": ("submissions", Level.EDIT, "submissions.Batch"),
@@ -100,12 +105,16 @@ POSTED = {  # answer to nothing else
     "programmes:switch", "set_language", "forms:form-confirm", "forms:form-adopt", "submissions:submission-review",
     "submissions:connection-check", "submissions:tie-pull", "submissions:batch-receive", "submissions:batch-reopen",
     "quality:flag-answer", "exchange:apply", "exchange:values-apply", "measurement:programme-try", "people:match",
+    "submissions:form-columns",
 }  # fmt: skip
 LATER = {
+    "submissions:attachment-thumbnail",  # of a photo; the file in the world below is none
+    *(f"submissions:export-{verb}" for verb in ("detail", "download", "again", "discard")),
     "forms:form-repaired",
     "exchange:faults",
     "exchange:values-faults",
 }  # name a file that waits for this very person
+OWN = {"submissions:export-list"}  # shows each person what they asked for, and nothing to others
 WITH = {
     "core:history": {"label": "programmes.programme"},
     "core:document-add": {"label": "programmes.programme"},
@@ -372,7 +381,7 @@ def test_every_page_is_drawn_for_good(db, client, role, language):
 @pytest.mark.slow
 def test_every_list_shows_its_rows(db, client):
     world = World()
-    lists = [name for name in PAGES if (page := ROUTES[name][0]) and issubclass(page, ListPage)]
+    lists = [name for name in PAGES if (page := ROUTES[name][0]) and issubclass(page, ListPage) and name not in OWN]
     for role in ("administrator", "project_manager"):
         client.force_login(builders.a_user(role, world.programme))
         for name in (name for name in lists if is_open(name, role, inside="all", narrowed=False)):

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from jalons.collection.forms.models import Form, FormVersion, Question
 from jalons.collection.forms.rules.columns import holds_answer, sql_type
 from jalons.collection.forms.rules.comparison import Change, compare
-from jalons.collection.forms.rules.proposals import Proposals, propose
+from jalons.collection.forms.rules.proposals import DIRECT, INDIRECT, NO, Proposals, propose
 from jalons.collection.forms.rules.reading import XlsForm
 from jalons.core import documents
+from jalons.core.fields import translated
 from jalons.foundation.programmes.models import Programme
 
 
@@ -55,6 +56,59 @@ def _common(one: str, other: str) -> str:
     if one == other:
         return one
     return "double precision" if {one, other} == {"bigint", "double precision"} else "text"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A question of a form over all its versions, as the latest that asks it asks it.
+
+    choices:  code -> its labels, of every version; degree: how far it identifies a person in any of them.
+    sql_type: one type that holds the answers of every version; changed: version -> its kind, where kinds differ.
+    """
+
+    question: Question
+    sql_type: str
+    choices: dict[str, dict[str, str]]
+    degree: str
+    changed: dict[str, str]
+
+    @property
+    def label(self) -> str:
+        return translated(self.question.labels) or self.question.name
+
+    @property
+    def is_personal(self) -> bool:
+        return self.degree != NO
+
+
+def fields(form: Form) -> dict[str, list[Field]]:
+    """The questions of a form by table, in the order of its latest version; then those that only older ones ask."""
+    versions = list(form.versions.order_by("-number").prefetch_related("questions"))
+    asked: dict[tuple[str, str], list[tuple[FormVersion, Question]]] = {}
+    for version in versions:
+        for question in version.questions.all():
+            if holds_answer(question.kind):
+                asked.setdefault((question.table, question.column), []).append((version, question))
+    types, tables = schema(form), {"": []}
+    for (table, column), found in asked.items():
+        tables.setdefault(table, []).append(_field(types[table][column].sql_type, found))
+    return tables
+
+
+def _field(kept: str, found: list[tuple[FormVersion, Question]]) -> Field:
+    choices: dict[str, dict[str, str]] = {}
+    for version, question in found:
+        for row in version.choices.get(question.list_name, ()):
+            choices.setdefault(str(row["name"]), row.get("labels") or {})
+    degrees = {question.identifies for _version, question in found}
+    kinds = {str(version): question.kind for version, question in reversed(found)}
+    return Field(
+        question=found[0][1],
+        sql_type=kept,
+        choices=choices,
+        degree=next((degree for degree in (DIRECT, INDIRECT) if degree in degrees), NO),
+        changed=kinds if len(set(kinds.values())) > 1 else {},
+    )
 
 
 def changes(old: FormVersion, new: FormVersion) -> tuple[Change, ...]:

@@ -95,6 +95,18 @@ def targets(form: Form) -> dict[str, Target]:
     }
 
 
+def readable(form: Form) -> dict[str, Target]:
+    """The typed tables that are there, with the columns that they have: a page that only reads makes nothing."""
+    with connection.cursor() as cursor:
+        wanted = targets(form)
+        found = _existing(cursor, [target.name for target in wanted.values()])
+    return {
+        repeat: Target(target.name, {c: kind for c, kind in target.columns.items() if c in found[target.name]})
+        for repeat, target in wanted.items()
+        if target.name in found
+    }
+
+
 def ensure(form: Form) -> dict[str, Target]:
     """Make the typed tables of a form, and the columns that its new versions ask; widen those whose type changed."""
     wanted = targets(form)

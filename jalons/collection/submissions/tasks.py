@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app as procrastinate_app
 
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import actions
-from jalons.collection.submissions.models import Batch, Connection, Rereading, Tie
+from jalons.collection.submissions.models import Batch, Connection, Export, Rereading, Tie
 from jalons.core.jobs import Progress, job
 from jalons.core.models import Job
 from jalons.foundation.accounts.models import User
@@ -31,6 +31,20 @@ def reread(*, progress: Progress, by: User, rereading: int) -> dict[str, Any]:
     done = actions.reread(rereading=Rereading.objects.get(pk=rereading), by=by, progress=progress)
     message = _("%(read)s soumissions relues, %(changed)s changées, %(reopened)s à revoir de nouveau.")
     return {"message": message % done.report, "url": reverse("submissions:rereading-detail", args=[rereading])}
+
+
+@job("submissions.export")
+def export(*, progress: Progress, by: User, export: int) -> dict[str, Any]:
+    """Make a file of answers."""
+    actions.make_export(export=Export.objects.get(pk=export), by=by, progress=progress)
+    return {"message": _("Le fichier est prêt."), "url": reverse("submissions:export-detail", args=[export])}
+
+
+@procrastinate_app.periodic(cron="23 * * * *")
+@procrastinate_app.task(name="submissions.sweep_exports", queueing_lock="submissions.sweep_exports")
+def sweep_exports(timestamp: int) -> None:
+    """Erase the exports whose day has come."""
+    actions.sweep_exports()
 
 
 @procrastinate_app.periodic(cron="* * * * * */3")  # croniter: seconds come last

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from jalons.collection.submissions.views import batches, connections, phones, standing, workbooks
+from jalons.collection.submissions.views import (
+    batches,
+    connections,
+    explore,
+    exports,
+    figures,
+    locations,
+    phones,
+    photos,
+    standing,
+    workbooks,
+)
 from jalons.collection.submissions.views import pages as views
 from jalons.core.links import pages
 
@@ -67,5 +78,20 @@ urlpatterns = [
     *pages("counterpart", settle=connections.CounterpartSettle),
     path("enclosures/<int:pk>/", connections.enclosed, name="enclosure-download"),
     path("arrivals/<int:pk>/content/", phones.content, name="arrival-content"),
-    path("attachments/<int:pk>/", phones.attached, name="attachment-download"),
+    path("attachments/<int:pk>/", photos.attached, name="attachment-download"),
+    path("forms/<int:pk>/explore/", explore.table, name="form-explore"),
+    path("forms/<int:pk>/explore/columns/", explore.choose_columns, name="form-columns"),
+    path("forms/<int:pk>/questions/", figures.questions, name="form-questions"),
+    path("forms/<int:pk>/map/", locations.points, name="form-map"),
+    path("forms/<int:pk>/photos/", photos.gallery, name="form-photos"),
+    path("attachments/<int:pk>/thumbnail/", photos.thumbnail, name="attachment-thumbnail"),
+    path("forms/<int:pk>/export/", exports.ask, name="form-export"),
+    path("exports/<int:pk>/download/", exports.download, name="export-download"),
+    *pages(
+        "export",
+        list=exports.ExportList,
+        detail=exports.ExportDetail,
+        again=exports.ExportAgain,
+        discard=exports.ExportDiscard,
+    ),
 ]

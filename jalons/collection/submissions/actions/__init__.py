@@ -27,6 +27,7 @@ from jalons.collection.submissions.actions.connections import (
     untie,
 )
 from jalons.collection.submissions.actions.entry import close_link, open_browser, open_link
+from jalons.collection.submissions.actions.exports import ask_export, discard_export, make_export, sweep_exports
 from jalons.collection.submissions.actions.phones import (
     admit,
     bring_in,
@@ -41,10 +42,10 @@ from jalons.collection.submissions.actions.pulling import pull, pull_all
 from jalons.collection.submissions.actions.review import reject, reject_all, validate, validate_all
 
 __all__ = [
-    "Access", "admit", "bring_in", "check_access", "close_connection", "close_device", "close_link", "deploy",
-    "dismiss", "follow_reviews", "left", "match_columns", "open_batch", "open_browser", "open_connection",
-    "open_device", "open_link", "pull", "pull_all", "receive", "receive_batch", "receive_instances", "reject",
-    "reject_all", "renew_connection", "renew_device", "reopen", "reopen_device", "request_deployment", "request_pull",
-    "reread", "settle_deletion", "start", "start_rereading", "take_in", "take_version", "tie_project", "untie",
-    "validate", "validate_all", "withdraw",
+    "Access", "admit", "ask_export", "bring_in", "check_access", "close_connection", "close_device", "close_link",
+    "deploy", "discard_export", "dismiss", "follow_reviews", "left", "make_export", "match_columns", "open_batch",
+    "open_browser", "open_connection", "open_device", "open_link", "pull", "pull_all", "receive", "receive_batch",
+    "receive_instances", "reject", "reject_all", "renew_connection", "renew_device", "reopen", "reopen_device",
+    "request_deployment", "request_pull", "reread", "settle_deletion", "start", "start_rereading", "sweep_exports",
+    "take_in", "take_version", "tie_project", "untie", "validate", "validate_all", "withdraw",
 ]  # fmt: skip

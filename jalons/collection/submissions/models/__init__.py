@@ -3,9 +3,10 @@
 from jalons.collection.submissions.models.arrivals import Arrival, Attachment, Device, EntryLink
 from jalons.collection.submissions.models.connections import Connection, Counterpart, Enclosure, Tie
 from jalons.collection.submissions.models.correspondences import Correspondence
+from jalons.collection.submissions.models.exports import Export
 from jalons.collection.submissions.models.submissions import Batch, Flag, Rereading, Submission, SubmissionVersion
 
 __all__ = [
     "Arrival", "Attachment", "Batch", "Connection", "Correspondence", "Counterpart", "Device", "Enclosure",
-    "EntryLink", "Flag", "Rereading", "Submission", "SubmissionVersion", "Tie",
+    "EntryLink", "Export", "Flag", "Rereading", "Submission", "SubmissionVersion", "Tie",
 ]  # fmt: skip

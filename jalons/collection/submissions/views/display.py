@@ -10,11 +10,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from jalons.collection.forms.models import FormVersion, Question
-from jalons.collection.submissions.models import Flag, SubmissionVersion
+from jalons.collection.submissions.models import Attachment, Flag, SubmissionVersion
 from jalons.collection.submissions.reading import ROW_TYPE, Ready
 from jalons.collection.submissions.rules.answers import day_of
 from jalons.collection.submissions.rules.asked import Line, lines
 from jalons.collection.submissions.rules.checks import Asked, examine
+from jalons.collection.submissions.rules.filters import FILES
 from jalons.collection.submissions.rules.schema import Item, Table
 from jalons.core.cells import listed, number_text
 from jalons.core.fields import translated
@@ -67,10 +68,15 @@ def _moment(answer: str) -> datetime | None:
 
 
 class Telling:
-    """What the page of a submission tells of one version. `masked`: what identifies a person is not shown."""
+    """What the page of a submission tells of one version. `masked`: what identifies a person is not shown.
 
-    def __init__(self, version: SubmissionVersion, flags: list[Flag], *, masked: bool) -> None:
-        self.version, self.masked = version, masked
+    files: those that came with the submission, by the name that an answer gives them.
+    """
+
+    def __init__(
+        self, version: SubmissionVersion, flags: list[Flag], *, masked: bool, files: Mapping[str, Attachment]
+    ) -> None:
+        self.version, self.masked, self.files = version, masked, files
         self.ready, self.words = Ready(version.form_version), Words(version.form_version)
         self.flags: dict[tuple[str, tuple[int, ...]], list[str]] = defaultdict(list)
         for flag in flags:
@@ -129,6 +135,9 @@ class Telling:
             "name": item.name,
             "is_answered": answer is not None,
             "is_hidden": hidden and answer is not None,
+            "is_file": item.kind in FILES,
+            "is_photo": item.kind == "image",
+            "file": self.files.get(answer) if item.kind in FILES and not hidden else None,
             "is_number": isinstance(answer, int | float),
             "value": "" if hidden else self.words.say(item, answer),
             "blank": self.blank(item, line.rows[0], told),

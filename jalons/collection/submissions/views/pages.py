@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import actions
+from jalons.collection.submissions.attachments import as_dict
 from jalons.collection.submissions.forms import FlagFilter, RejectForm
 from jalons.collection.submissions.models import Attachment, Flag, Submission, SubmissionVersion
 from jalons.collection.submissions.queries import names
@@ -60,6 +61,7 @@ class SubmissionList(ListPage):
             row["name"] = named.get(row["object"].pk, "")
             row["may_choose"] = row["object"].pk in open_to
         here = self.request.GET.urlencode()
+        shown["explorable"] = Form.objects.for_user(self.request.user, app="submissions").select_related("programme")
         return {**shown, "searchable": True, "decides": decides, "imports": self.may(Level.EDIT), "here": here}
 
     def reviewable(self, rows):
@@ -164,7 +166,8 @@ class SubmissionDetail(DetailPage):
         identified = self.object.is_open_to(self.request.user, app="identities")
         if not identified:
             self.fields = tuple(field for field in self.fields if field != "collector")
-        told = display.Telling(shown, flags, masked=not identified).context() if shown else {}
+        files = as_dict(self.object)
+        told = display.Telling(shown, flags, masked=not identified, files=files).context() if shown else {}
         return super().get_context_data(
             versions=versions, shown=shown, may_keep=open_to and identified, lead=self.object.instance_id,
             attachments=Attachment.objects.filter(arrival__submission=self.object), **told, **extra,

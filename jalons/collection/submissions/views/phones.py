@@ -14,7 +14,7 @@ from qrcode.image.svg import SvgPathImage
 
 from jalons.collection.submissions import actions
 from jalons.collection.submissions.forms import DeviceForm, DismissForm
-from jalons.collection.submissions.models import Arrival, Attachment, Device
+from jalons.collection.submissions.models import Arrival, Device
 from jalons.collection.submissions.rules import openrosa
 from jalons.collection.submissions.views.pages import attachment
 from jalons.core import documents
@@ -169,12 +169,6 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
     """An instance byte for byte as a phone sent it, while it waits."""
     arrival = get_object_or_404(Arrival.objects.for_user(request.user, Level.DECIDE), pk=pk, content__isnull=False)
     return attachment(bytes(arrival.content), f"arrivee-{pk}.xml")
-
-
-@require_safe
-def attached(request: HttpRequest, pk: int) -> FileResponse:
-    """A file that came with an instance, never shown as a page; for those who may change submissions."""
-    return kept_file(get_object_or_404(Attachment.objects.for_user(request.user, Level.EDIT), pk=pk))
 
 
 def kept_file(kept: Any) -> FileResponse:
