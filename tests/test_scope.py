@@ -20,7 +20,7 @@ from django_htmx.middleware import HtmxDetails
 
 from jalons.collection.forms.models import Form
 from jalons.collection.quality.models import Check
-from jalons.collection.submissions.models import Flag, Rereading, Submission
+from jalons.collection.submissions.models import Correspondence, Flag, Rereading, Submission
 from jalons.core import documents
 from jalons.core.levels import Level
 from jalons.core.links import level_of
@@ -180,6 +180,7 @@ class World:
             *builders.a_connection(form, by, submission, **kept),
             Rereading.objects.create(form=form, by=by, state="done"),
             *builders.two_tellings(form, submission, by),
+            Correspondence.objects.create(form=form, fingerprint="f", name="f.xlsx", by=by),
             VerificationSource.objects.create(programme=p, code="S", title={"fr": "S"}),
             Flag.objects.create(submission=submission, version=1, check_code="type"),
             Check.objects.create(form=form, name={"fr": "C"}, kind="range", parameters={"question": "nom", "most": 1},

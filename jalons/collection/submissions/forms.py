@@ -41,25 +41,74 @@ class ImportForm(forms.Form):
 
 
 class MatchForm(forms.Form):
-    """For each column without a question, the question that a person chooses."""
+    """What a person tells of a file made by someone else: the question of each column, the choice of each word.
 
-    def __init__(self, *args: Any, columns: Iterable[tuple[str, str, list[tuple[str, str]]]], **kwargs: Any) -> None:
+    columns: sheet, header, questions to choose among, the one chosen before or proposed.
+    words:   path and name of a question, word, choices to choose among, the one chosen before or proposed.
+    sheets:  name, row of the headings.
+    """
+
+    def __init__(
+        self, *args: Any, columns: Iterable[Any] = (), words: Iterable[Any] = (), sheets: Iterable[Any] = (),
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
-        self.columns = list(columns)
-        for number, (sheet, header, offered) in enumerate(self.columns):
+        self.columns, self.words, self.sheets = list(columns), list(words), list(sheets)
+        for number, (sheet, header, offered, chosen) in enumerate(self.columns):
             self.fields[f"column_{number}"] = forms.ChoiceField(
-                choices=[("", _("Aucune question")), *offered],
+                choices=[("", _("Aucune question")), *offered], initial=chosen, required=False,
                 label=_("colonne « %(header)s », feuille « %(sheet)s »") % {"header": header, "sheet": sheet},
-                required=False,
-            )
+            )  # fmt: skip
+        for number, (_path, question, word, offered, chosen) in enumerate(self.words):
+            self.fields[f"word_{number}"] = forms.ChoiceField(
+                choices=[("", _("Refuser ce mot")), *offered], initial=chosen, required=False,
+                label=_("« %(word)s » dans « %(question)s »") % {"word": word, "question": question},
+            )  # fmt: skip
+        for number, (sheet, row) in enumerate(self.sheets):
+            self.fields[f"head_{number}"] = forms.IntegerField(
+                min_value=1, max_value=1_000, initial=row, required=False,
+                label=_("ligne des en-têtes de « %(sheet)s »") % {"sheet": sheet},
+            )  # fmt: skip
 
-    def mapping(self) -> dict[str, dict[str, str]]:
+    def _of(self, kind: str) -> list[Any]:
+        return [self[name] for name in self.fields if name.startswith(kind)]
+
+    def column_fields(self) -> list[Any]:
+        return self._of("column_")
+
+    def word_fields(self) -> list[Any]:
+        return self._of("word_")
+
+    def head_fields(self) -> list[Any]:
+        return self._of("head_")
+
+    def mapping(self, before: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         """What was chosen, by sheet and header."""
-        chosen: dict[str, dict[str, str]] = {}
-        for number, (sheet, header, _offered) in enumerate(self.columns):
+        chosen = {sheet: dict(columns) for sheet, columns in before.items()}
+        for number, (sheet, header, _offered, _chosen) in enumerate(self.columns):
+            columns = chosen.setdefault(sheet, {})
+            if self.add_prefix(f"column_{number}") in self.data:
+                columns.pop(header, None)
             if path := self.cleaned_data.get(f"column_{number}"):
-                chosen.setdefault(sheet, {})[header] = path
-        return chosen
+                columns[header] = path
+        return {sheet: columns for sheet, columns in chosen.items() if columns}
+
+    def meanings(self, before: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        """What words mean, by question."""
+        chosen = {path: dict(words) for path, words in before.items()}
+        for number, (path, _question, word, _offered, _chosen) in enumerate(self.words):
+            words = chosen.setdefault(path, {})
+            if self.add_prefix(f"word_{number}") in self.data:
+                words.pop(word, None)
+            if code := self.cleaned_data.get(f"word_{number}"):
+                words[word] = code
+        return {path: words for path, words in chosen.items() if words}
+
+    def heads(self, before: dict[str, int]) -> dict[str, int]:
+        """The rows of headings that a person moved."""
+        told = {s: self.cleaned_data.get(f"head_{number}") for number, (s, _row) in enumerate(self.sheets)}
+        moved = {sheet: told[sheet] for sheet, row in self.sheets if told[sheet] and told[sheet] != row}
+        return {**before, **moved}
 
 
 class RejectForm(forms.Form):

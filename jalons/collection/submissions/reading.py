@@ -1,7 +1,7 @@
 """From the file of a batch to records: each submission found, or the reason why one could not be."""
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -10,9 +10,11 @@ from typing import Any, BinaryIO
 from jalons.collection.forms.models import Form, FormVersion
 from jalons.collection.submissions.rules import filled, instances, tables
 from jalons.collection.submissions.rules.checks import Rulebook, rulebook
+from jalons.collection.submissions.rules.headers import match
+from jalons.collection.submissions.rules.heads import headed
 from jalons.collection.submissions.rules.instances import Reading
 from jalons.collection.submissions.rules.plan import Plan, plan
-from jalons.collection.submissions.rules.rows import Row, orphans, rows
+from jalons.collection.submissions.rules.rows import Row, asides, orphans, rows
 from jalons.collection.submissions.rules.schema import Item, Schema, schema
 from jalons.core.errors import Refused, _
 
@@ -144,20 +146,42 @@ def _holds_instances(file: BinaryIO) -> bool:
 # Tables
 
 
+@dataclass(frozen=True)
+class Told:
+    """What people told of a file, now or of one like it.
+
+    mapping, heads, meanings, copy: as batches keep them.
+    known: fingerprints of the headings that were tied before, for this form.
+    """
+
+    mapping: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    heads: Mapping[str, int] = field(default_factory=dict)
+    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    copy: str = ""
+    known: frozenset[str] = frozenset()
+
+
 class TableFile:
     """An Excel or CSV file read against the versions of a form."""
 
-    def __init__(self, file: BinaryIO, name: str, versions: Versions, mapping: Mapping[str, Mapping[str, str]]) -> None:
-        self.versions, self.mapping, self.form = versions, mapping, versions.form
+    def __init__(self, file: BinaryIO, name: str, versions: Versions, told: Told) -> None:
+        self.versions, self.told, self.form = versions, told, versions.form
         self.sheets = tables.sheets(file, name)
-        self.filled = filled.recognise(self.sheets)
+        self.filled = filled.recognise(self.sheets, told.copy)
         if self.filled:
             self.sheets = _ours(self.filled, versions)
+        else:
+            self.sheets = [headed(s, self._answered, told.known, told.heads.get(s.name)) for s in self.sheets]
         self.plans: dict[int, Plan] = {}
+
+    def _answered(self, header: Sequence[str]) -> int:
+        schema = self.versions.default.schema
+        return max(match(header, schema, table).answered for table in schema.tables)
 
     def plan_for(self, ready: Ready) -> Plan:
         if ready.pk not in self.plans:
-            self.plans[ready.pk] = plan(self.sheets, ready.schema, self.form.code, self.mapping)
+            told = self.told
+            self.plans[ready.pk] = plan(self.sheets, ready.schema, self.form.code, told.mapping, told.meanings)
         return self.plans[ready.pk]
 
     @cached_property
@@ -169,13 +193,14 @@ class TableFile:
         return self.plan.form.sheet.count
 
     def check(self) -> None:
-        """Refuse a file whose columns or sheets do not answer the form."""
+        """Refuse a file whose sheets cannot be understood; columns may still be tied to questions."""
         self.plan_for(self.versions.default)
 
     def __iter__(self) -> Iterator[Record | Refusal]:
+        self.plan.check()
         for row in rows(self.plan, lambda name: self.plan_for(self.versions.named(name))):
             yield _of_row(row, self.versions.named(row.version))
-        for lost in orphans(self.plan):
+        for lost in (*orphans(self.plan), *asides(self.plan)):
             yield Refusal(lost["place"], lost["reason"], {})
 
 
@@ -289,7 +314,12 @@ def _in_order(corrections: list[Record]) -> Iterator[Record]:
 
 
 def open_source(
-    file: BinaryIO, name: str, kind: str, versions: Versions, mapping: Mapping[str, Mapping[str, str]]
+    file: BinaryIO, name: str, kind: str, versions: Versions, told: Told | None = None
 ) -> TableFile | InstanceFile:
     """The records of a file."""
-    return TableFile(file, name, versions, mapping) if kind == "table" else InstanceFile(file, name, versions)
+    return TableFile(file, name, versions, told or Told()) if kind == "table" else InstanceFile(file, name, versions)
+
+
+def told_of(batch: Any) -> Told:
+    """What people told of the file of a batch."""
+    return Told(batch.mapping, batch.heads, batch.meanings, batch.copy)

@@ -3,6 +3,7 @@ from django.urls import path
 from jalons.collection.submissions.views import (
     batches,
     connections,
+    correspondences,
     explore,
     exports,
     figures,
@@ -32,6 +33,12 @@ urlpatterns = [
     path("batches/<int:pk>/reopen/", batches.reopen, name="batch-reopen"),
     path("batches/<int:pk>/to-correct/", batches.to_correct, name="batch-to-correct"),
     path("batches/<int:pk>/file/", batches.original, name="batch-file"),
+    *pages(
+        "correspondence",
+        list=correspondences.CorrespondenceList,
+        detail=correspondences.CorrespondenceDetail,
+        remove=correspondences.CorrespondenceRemove,
+    ),
     *pages("batch", "batches", list=batches.BatchList, withdraw=batches.BatchWithdraw),
     path("forms/<int:pk>/standing/", standing.standing, name="form-standing"),
     path("forms/<int:pk>/workbook/", workbooks.workbook, name="form-workbook"),

@@ -14,7 +14,8 @@ from jalons.collection.submissions import moments
 from jalons.collection.submissions.intake import Intake
 from jalons.collection.submissions.known import Scope
 from jalons.collection.submissions.models import Batch
-from jalons.collection.submissions.reading import TableFile, Versions, kind_of, open_source
+from jalons.collection.submissions.reading import TableFile, Told, Versions, kind_of, open_source, told_of
+from jalons.collection.submissions.remembering import remember, remembered
 from jalons.core import documents, jobs
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
@@ -45,18 +46,29 @@ def open_batch(*, form: Form, file: BinaryIO, name: str, by: User, version: Form
     if version is None or version.form_id != form.pk:
         raise Refused(NO_VERSION, form=form.code)
     name, kind = documents.safe_name(name), kind_of(file)
-    open_source(file, name, kind, Versions(form, version), {}).check()
+    kept = {one.fingerprint: one for one in form.correspondences.all()}
+    source = open_source(file, name, kind, Versions(form, version), Told(known=frozenset(kept)))
+    source.check()
     file.seek(0)
     sha256, _size = documents.store(iter(lambda: file.read(CHUNK), b""))
-    return Batch.objects.create(form=form, form_version=version, kind=kind, file_name=name, sha256=sha256, by=by)
+    told = remembered(source, kept) if isinstance(source, TableFile) else {}
+    return Batch.objects.create(
+        form=form, form_version=version, kind=kind, file_name=name, sha256=sha256, by=by, **told
+    )
 
 
 @action("batch.matched", needs=Level.EDIT)
-def match_columns(*, batch: Batch, mapping: Mapping, by: User) -> Batch:
-    """Say which question answers each column that was not recognised."""
+def match_columns(
+    *, batch: Batch, mapping: Mapping, by: User, meanings: Mapping | None = None, heads: Mapping | None = None,
+    copy: str | None = None,
+) -> Batch:  # fmt: skip
+    """Say which question answers each column, what its words mean, where headings are, which copy it is."""
     batch = _still_open(batch, Batch.State.OPEN)
     batch.mapping = mapping
-    batch.save(update_fields=["mapping", "updated_at"])
+    for name, told in (("meanings", meanings), ("heads", heads), ("copy", copy)):
+        if told is not None:
+            setattr(batch, name, told)
+    batch.save(update_fields=["mapping", "meanings", "heads", "copy", "updated_at"])
     return batch
 
 
@@ -101,7 +113,7 @@ def receive(*, batch: Batch, by: User, progress: Callable[..., None] | None = No
     now = moments.hold([batch.form.programme_id])  # before the lock of the typed tables, as measurements do
     intake = Intake(batch, versions, Scope(batch.form, by), now, batch.only_right)
     with documents.path(batch.sha256).open("rb") as file:
-        source = open_source(file, batch.file_name, batch.kind, versions, batch.mapping)
+        source = open_source(file, batch.file_name, batch.kind, versions, told_of(batch))
         for done in intake.run(source):
             if progress:
                 progress(done, source.total)
@@ -110,6 +122,8 @@ def receive(*, batch: Batch, by: User, progress: Callable[..., None] | None = No
         told = intake.refused[0] if intake.refused else {"message": NO_ROW, "values": {}}
         reason = ALL_ASIDE if intake.counts["aside"] else gettext(told["message"]) % told["values"]
         raise Refused(NOTHING, name=batch.file_name, reason=reason)
+    if isinstance(source, TableFile) and not source.filled:
+        remember(batch, source, by)
     batch.report, batch.state = _report(intake, source), Batch.State.DONE
     batch.save(update_fields=["report", "state", "only_right", "updated_at"])
     return batch

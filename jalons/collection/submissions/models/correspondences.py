@@ -1,5 +1,6 @@
 """What was once told of a foreign file, so that nobody tells it twice."""
 
+import pghistory
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,7 @@ from jalons.collection.forms.models import Form
 from jalons.core.scope import ScopedModel
 
 
+@pghistory.track(exclude=["used_at", "updated_at"])
 class Correspondence(ScopedModel):
     """How the columns of a sheet made by someone else answer a form: proposed each time the same headings come.
 
@@ -33,8 +35,8 @@ class Correspondence(ScopedModel):
     used_at = models.DateTimeField(_("servie le"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("correspondance")
-        verbose_name_plural = _("correspondances")
+        verbose_name = _("correspondance de colonnes")
+        verbose_name_plural = _("correspondances de colonnes")
         ordering = ["-pk"]
         constraints = [models.UniqueConstraint(name="correspondence_once", fields=["form", "fingerprint"])]
 

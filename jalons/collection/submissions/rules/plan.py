@@ -1,15 +1,14 @@
 """How the sheets of a file become submissions: which holds the form, which hold its repeats, how rows are tied."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from functools import partial
 
-from jalons.collection.submissions.rules.headers import Columns, match
+from jalons.collection.submissions.rules.headers import Column, Columns, match
 from jalons.collection.submissions.rules.schema import Schema, fold
 from jalons.collection.submissions.rules.tables import Sheet
 from jalons.core.errors import Refused, _
 
-LOWEST = 15  # rows looked at for headers that are not the first
 EXCEL_NAME = 31  # letters that Excel keeps of a sheet's name
 # (identifier in the repeat's sheet, identifier in its parent's): the first pair that both sheets have ties the rows
 LINKS_TO_FORM = (
@@ -24,10 +23,6 @@ LINKS_TO_REPEAT = (("parent_key", "uuid"), ("parent_index", "index"))
 NO_QUESTION = _(
     "Aucune colonne de « %(name)s » ne correspond à une question du formulaire « %(form)s ». Vérifiez que le fichier "
     "et le formulaire vont ensemble ; une colonne se nomme comme sa question."
-)
-LOWER = _(
-    "Les en-têtes de « %(name)s » semblent être à la ligne %(row)s : supprimez les lignes au-dessus, puis recommencez. "
-    "La première ligne d’une feuille nomme ses colonnes, une cellule par colonne."
 )
 NO_LINK = _(
     "La feuille « %(name)s » n’a aucune colonne qui la relie à « %(parent)s » (_submission__uuid, PARENT_KEY "
@@ -53,6 +48,12 @@ class Plan:
     form: Part
     repeats: tuple[Part, ...]
     ignored: tuple[str, ...]
+    code: str
+
+    def check(self) -> None:
+        """Refuse a file of which no column answers the form: nothing of it would be read."""
+        if not self.form.columns.answered:
+            raise Refused(NO_QUESTION, name=self.form.sheet.name, form=self.code)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -65,41 +66,53 @@ class Plan:
 
 
 def plan(
-    sheets: Iterable[Sheet], schema: Schema, form: str, mapping: Mapping[str, Mapping[str, str]] | None = None
+    sheets: Iterable[Sheet],
+    schema: Schema,
+    form: str,
+    mapping: Mapping[str, Mapping[str, str]] | None = None,
+    meanings: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Plan:
     """Decide what each sheet of a file is.
 
-    mapping: {sheet: {header: path of a question}}, chosen by a person.
-    Error:   Refused when no sheet answers the form, or when a repeat cannot be tied to its parent.
-    Source:  Kobo and ODK exports: one sheet per repeat, named after it, cut at 31 letters by Excel.
+    mapping:  {sheet: {header: path of a question}}, chosen by a person.
+    meanings: {path of a question: {what cells say: code of a choice}}, chosen by a person.
+    Error:    Refused when no sheet is left for the form, or when a repeat cannot be tied to its parent.
+    Source:   Kobo and ODK exports: one sheet per repeat, named after it, cut at 31 letters by Excel.
     """
-    left, chosen = list(sheets), mapping or {}
+    left, understood = list(sheets), partial(_columns, schema, mapping or {}, meanings or {})
     named = {}
     for table in list(schema.tables)[1:]:
         if sheet := next((sheet for sheet in left if _is_of(sheet, table)), None):
             named[table] = sheet
             left.remove(sheet)
-    root = max(left, key=lambda sheet: match(sheet.header, schema, "", chosen.get(sheet.name)).answered, default=None)
-    if root is None or not (columns := match(root.header, schema, "", chosen.get(root.name))).answered:
-        for sheet in left:
-            if row := _header_below(sheet, schema):
-                raise Refused(LOWER, name=sheet.name, row=row)
-        raise Refused(NO_QUESTION, name=(root or next(iter(named.values()))).name, form=form)
-    done = {"": Part(root, columns)}
+    root = max(left, key=lambda sheet: (understood(sheet, "").answered, len(sheet.header)), default=None)
+    if root is None:
+        raise Refused(NO_QUESTION, name=next(iter(named.values())).name, form=form)
+    done = {"": Part(root, understood(root, ""))}
     for table, sheet in named.items():
-        columns = match(sheet.header, schema, table, chosen.get(sheet.name))
+        columns = understood(sheet, table)
         parent = done.get(schema.tables[table].parent or "", done[""])
         done[table] = Part(sheet, columns, parent.columns.table, _link(columns, sheet, parent))
     repeats = tuple(part for table, part in done.items() if table)
-    return Plan(done[""], repeats, tuple(sheet.name for sheet in left if sheet is not root))
+    return Plan(done[""], repeats, tuple(sheet.name for sheet in left if sheet is not root), form)
 
 
-def _header_below(sheet: Sheet, schema: Schema) -> int | None:
-    """The number of the row that names questions, under a title or merged cells."""
-    for number, cells in enumerate(islice(sheet.rows(), LOWEST), start=sheet.first):
-        if match([str(cell or "").strip() for cell in cells], schema).answered > 1:
-            return number
-    return None
+def _columns(
+    schema: Schema, mapping: Mapping[str, Mapping[str, str]], meanings: Mapping, sheet: Sheet, table: str
+) -> Columns:
+    """The columns of a sheet, whose cells also say what a person told of their words."""
+    found = match(sheet.header, schema, table, mapping.get(sheet.name))
+    if not meanings:
+        return found
+    return replace(found, columns=tuple(_meaning(column, meanings) for column in found.columns))
+
+
+def _meaning(column: Column, meanings: Mapping[str, Mapping[str, str]]) -> Column:
+    said = meanings.get(column.item.path) if column.item else None
+    if not said or column.item.choices is None:
+        return column
+    words = {**column.item.choices.by_label, **{fold(word): code for word, code in said.items()}}
+    return replace(column, item=replace(column.item, choices=replace(column.item.choices, by_label=words)))
 
 
 def _is_of(sheet: Sheet, table: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from jalons.collection.submissions.rules.answers import Unreadable, convert, truth
 from jalons.collection.submissions.rules.filled import is_filled
 from jalons.collection.submissions.rules.headers import Column, Columns
+from jalons.collection.submissions.rules.heads import is_aside
 from jalons.collection.submissions.rules.identity import canonical, derived
 from jalons.collection.submissions.rules.instances import TWICE, Reading
 from jalons.collection.submissions.rules.plan import Part, Plan
@@ -18,6 +19,9 @@ from jalons.core.errors import _
 
 NO_COLUMN = _("Aucune question ne correspond à cette colonne.")
 TWO_SAYINGS = _("La liste des choix et leurs colonnes 0/1 ne disent pas la même chose ; la liste est gardée.")
+ASIDE = _(
+    "Ligne de total, ou titres répétés : elle n’est pas comptée. Si c’est une vraie ligne, changez son premier mot."
+)
 ORPHAN = _("Aucune ligne de la feuille principale ne porte cet identifiant : la ligne reste sans soumission.")
 
 
@@ -88,6 +92,17 @@ def orphans(plan: Plan) -> Iterator[dict[str, str]]:
                 yield {"place": _place(part, number), "reason": ORPHAN}
 
 
+def asides(plan: Plan) -> Iterator[dict[str, str]]:
+    """Rows that are no data: totals, headings said again.
+
+    Source: ours; they are told, never dropped in silence.
+    """
+    for part in plan.parts:
+        for number, cells in enumerate(part.sheet.rows(), start=part.sheet.first):
+            if _is_aside(part, cells):
+                yield {"place": _place(part, number), "reason": ASIDE}
+
+
 def _branches(plan: Plan, table: str = "") -> list[_Branch]:
     found = []
     for part in plan.repeats:
@@ -153,8 +168,12 @@ def _place(part: Part, number: int) -> str:
 def _numbered(part: Part) -> Iterator[tuple[int, list[Any]]]:
     """Rows that hold something, with the number that the spreadsheet shows."""
     for number, cells in enumerate(part.sheet.rows(), start=part.sheet.first):
-        if is_filled(cells, part.sheet.prefilled):
+        if is_filled(cells, part.sheet.prefilled) and not _is_aside(part, cells):
             yield number, cells
+
+
+def _is_aside(part: Part, cells: list[Any]) -> bool:
+    return part.sheet.table is None and is_aside(cells, part.sheet.header)
 
 
 def _text(cells: list[Any], place: int) -> str:

@@ -181,15 +181,21 @@ def _sheet(kept: BinaryIO, said: dict[str, Any], place: int) -> Sheet | None:
             at, left = at + sum(map(len, lines)), left - len(lines)
             yield from map(json.loads, lines)
 
-    header = _header(next(rows()), said["sheet"])
+    header = named(next(rows()), said["sheet"])
     if not header or said["count"] < 2:
         return None
     return Sheet(said["sheet"], header, lambda: islice(rows(), 1, None), said["first"] + 1, said["count"] - 1,
                  left=said["left"])  # fmt: skip
 
 
-def _header(cells: list[Any], name: str) -> tuple[str, ...]:
-    """Texts of the header; a second column of the same name is numbered. Nothing when no cell holds a text."""
+def named(cells: list[Any], name: str) -> tuple[str, ...]:
+    """Texts of the header; a second column of the same name is numbered. Nothing when no cell holds a text.
+
+    Source: ours.
+
+    >>> named(["nom", " nom ", None], "f")
+    ('nom', 'nom (2)', '')
+    """
     texts = [str(cell).strip().replace("\0", "") if cell is not None else "" for cell in cells]
     width = max((place for place, text in enumerate(texts, 1) if text), default=0)
     if width > MAX_COLUMNS:
@@ -239,7 +245,7 @@ def _text(file: BinaryIO, name: str) -> list[Sheet]:
             lines.detach()
 
     first = rows()
-    header = _header(next(first, []), name)
+    header = named(next(first, []), name)
     more = next(first, None)
     first.close()
     return [Sheet(PurePosixPath(name).stem, header, lambda: islice(rows(), 1, None))] if header and more else []

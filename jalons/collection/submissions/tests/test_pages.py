@@ -262,13 +262,13 @@ def test_a_column_can_be_matched_to_a_question(client, foyer):
     page = client.get(opened.url).content.decode()
     client.post(url("batch-receive", batch.pk), {"confirm": "1"})
 
-    assert "colonne sans question" not in page
+    assert "selected>Taille du foyer" in page
     assert the("n1").current.answers["taille"] == 5
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "vide"), (b"%PDF-1.4", "PDF"), (b"espece;poids\nthon;1\n", "Aucune colonne"), (b"<data", "XML")],
+    [(b"", "vide"), (b"%PDF-1.4", "PDF"), (b"<data", "XML")],
 )
 def test_a_file_that_cannot_be_read_is_refused_beside_its_field(client, foyer, content, reason):
     form, officer = foyer

@@ -59,7 +59,9 @@ def test_columns_that_exports_add_are_not_unread_and_others_are_named_once(foyer
                     header=header), officer, client,
     )  # fmt: skip
 
-    assert [field.label for field in page.context["form"]] == ["colonne « couleur », feuille « export »"]
+    assert [field.label for field in page.context["form"].column_fields()] == [
+        "colonne « couleur », feuille « export »"
+    ]
     assert "unread" not in foreseen
 
 
@@ -119,10 +121,12 @@ def test_an_import_tells_nothing_twice_of_what_it_already_brought(foyer):
     assert (report["updated"], report["clashes"], report["rows_twice"]) == (1, 0, [])
 
 
-def test_headers_under_a_title_are_told_with_their_row(foyer):
+def test_headings_under_a_title_are_found_and_their_row_is_told(foyer, client):
     form, officer = foyer
     lines = b"Fiche du mois;;\nIdentification;;Suite\njour;taille;nom\n2026-10-02;3;Oriental\n"
 
-    with pytest.raises(Refused) as refusal:
-        received(form, lines, officer)
-    assert "semblent être à la ligne" in refusal.value.message and refusal.value.values["row"] == 3
+    batch, page, _foreseen = previewed(form, lines, officer, client)
+
+    assert "en-têtes lus à la ligne 3" in page.content.decode()
+    assert actions.receive(batch=batch, by=officer).report["received"] == 1
+    assert Submission.objects.get().current.answers["taille"] == 3

@@ -36,7 +36,7 @@ def opened_batch(form, content, by, name="a.xlsx"):
 def given_back(batch, by, every=False):
     with documents.path(batch.sha256).open("rb") as file:
         versions = Versions(batch.form, batch.form_version)
-        source = open_source(file, batch.file_name, batch.kind, versions, batch.mapping)
+        source = open_source(file, batch.file_name, batch.kind, versions)
         return openpyxl.load_workbook(io.BytesIO(returned.to_correct(batch, source, by, every=every)))
 
 

@@ -128,7 +128,7 @@ def test_a_repeat_without_any_link_is_refused():
 
 def test_a_file_of_another_form_is_refused():
     with pytest.raises(Refused, match="Aucune colonne"):
-        understood(main=[["espece", "poids"], ["thon", 12]])
+        understood(main=[["espece", "poids"], ["thon", 12]]).check()
 
 
 def test_cells_without_a_question_stay_in_the_row_and_are_reported():

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jalons.collection.submissions import actions
 from jalons.collection.submissions.faults import Explaining, Fault
-from jalons.collection.submissions.forms import ImportForm, MatchForm, WithdrawForm
+from jalons.collection.submissions.forms import ImportForm, WithdrawForm
 from jalons.collection.submissions.intake import Draft, Intake, faults
 from jalons.collection.submissions.known import Scope
 from jalons.collection.submissions.models import Batch
-from jalons.collection.submissions.reading import TableFile, Versions, open_source
-from jalons.collection.submissions.views import display
+from jalons.collection.submissions.reading import TableFile, Versions, open_source, told_of
+from jalons.collection.submissions.views import display, matching
 from jalons.collection.submissions.views.workbooks import spreadsheet
 from jalons.collection.submissions.workbook import returned
 from jalons.core import documents
@@ -172,15 +172,14 @@ def _match(request: HttpRequest, batch: Batch) -> None:
     if batch.kind != Batch.Kind.TABLE or batch.state != Batch.State.OPEN:
         return
     with documents.path(batch.sha256).open("rb") as file:
-        form = MatchForm(request.POST, columns=_unmatched(_source(batch, file)))
+        form = matching.form_of(batch, _source(batch, file), request.user, request.POST)
     if form.is_valid():
-        chosen = _merged(batch.mapping, form.mapping())
-        if chosen != batch.mapping:
-            actions.match_columns(batch=batch, mapping=chosen, by=request.user)
-
-
-def _merged(before: dict[str, dict[str, str]], chosen: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    return {sheet: {**before.get(sheet, {}), **chosen.get(sheet, {})} for sheet in {*before, *chosen}}
+        told = {
+            "mapping": form.mapping(batch.mapping), "meanings": form.meanings(batch.meanings),
+            "heads": form.heads(batch.heads), "copy": request.POST.get("copy", batch.copy).strip()[:60],
+        }  # fmt: skip
+        if any(getattr(batch, name) != value for name, value in told.items()):
+            actions.match_columns(batch=batch, by=request.user, **told)
 
 
 def _start_or_receive(request: HttpRequest, batch: Batch) -> None:
@@ -196,18 +195,7 @@ def _start_or_receive(request: HttpRequest, batch: Batch) -> None:
 
 
 def _source(batch: Batch, file: Any) -> Any:
-    return open_source(file, batch.file_name, batch.kind, Versions(batch.form, batch.form_version), batch.mapping)
-
-
-def _unmatched(source: Any) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Columns without a question, with the questions of their table that no column answers."""
-    found = []
-    for part in source.plan.parts if isinstance(source, TableFile) else ():
-        table = source.versions.default.schema.tables[part.columns.table]
-        answered = {column.item.path for column in part.columns.columns if column.item}
-        offered = display.choices_of(item for item in table.items if item.path not in answered)
-        found += [(part.sheet.name, header, offered) for header in part.columns.unknown]
-    return found
+    return open_source(file, batch.file_name, batch.kind, Versions(batch.form, batch.form_version), told_of(batch))
 
 
 def preview(batch: Batch, request: HttpRequest) -> dict[str, Any]:
@@ -215,14 +203,17 @@ def preview(batch: Batch, request: HttpRequest) -> dict[str, Any]:
     with documents.path(batch.sha256).open("rb") as file:
         try:
             source = _source(batch, file)
+            if untied := _is_table(source) and not source.plan.form.columns.answered:
+                return {"untied": True, **matching.told(batch, source, []), "form": matching.form_of(batch, source)}
             intake = Intake(batch, source.versions, Scope(batch.form, request.user))
             drafts = list(intake.foresee(islice(iter(source), FORESEEN)))
         except Refused as refusal:
             return {"refusal": refusal_text(refusal)}
         is_table = isinstance(source, TableFile)
         return {
-            "rows_twice": intake.clashes, "left": told_left(actions.left(intake), batch), "may_keep": True,
-            "form": MatchForm(columns=_unmatched(source)) if is_table else None,
+            "untied": untied, "rows_twice": intake.clashes, "left": told_left(actions.left(intake), batch),
+            "may_keep": True, **(matching.told(batch, source, drafts) if is_table else {}),
+            "form": matching.form_of(batch, source, drafts=drafts) if is_table else None,
             "sheets": [_sheet(part) for part in source.plan.parts] if is_table else [],
             "ignored": source.plan.ignored if is_table else [],
             "counts": counts(intake.counts), "refusals": _refusals(intake.refused), "first": _first(drafts[:FIRST]),

@@ -43,6 +43,10 @@ class Words:
             for name, choices in self.version.choices.items()
         }
 
+    def choices(self, path: str) -> dict[str, str]:
+        """The label of each choice of a question."""
+        return self.labels.get(self.questions[path].list_name, {}) if path in self.questions else {}
+
     def say(self, item: Item, answer: Any) -> str:
         """An answer to a question; an empty text when there is none."""
         if answer is None:

@@ -1,0 +1,150 @@
+"""Files that partners made their own way: tied to the form once, known again the next time."""
+
+import io
+
+import pytest
+from django.urls import reverse
+
+from jalons.collection.forms.actions import import_form
+from jalons.collection.forms.tests.workbooks import a_form as a_workbook_form
+from jalons.collection.forms.tests.workbooks import a_workbook
+from jalons.collection.submissions import actions
+from jalons.collection.submissions.models import Batch, Correspondence, Submission
+from jalons.collection.submissions.tests.builders import a_received_form, two_regions
+from jalons.collection.submissions.tests.test_workbook import HEADER as COLUMNS
+from jalons.collection.submissions.tests.test_workbook import LISTS, SURVEY
+from jalons.core.errors import Refused
+from tests.builders import a_programme, a_user
+
+pytestmark = pytest.mark.django_db
+MONTH = [
+    ["Association Tamount : bénéficiaires d’octobre"],
+    [],
+    ["Le jour où", "Où (région)", "Combien ?", "الحاجات"],
+    ["02/10/2026", "S. Massa", "3", "Eau"],
+    ["٠٣/١٠/٢٠٢٦ ", "Oriental\u200f", "٤", ""],
+    ["Total", "", 7, ""],
+]
+
+
+@pytest.fixture
+def foyers():
+    programme = a_programme()
+    officer = a_user("me_officer", programme)
+    settings = [["form_title", "form_id", "version", "default_language"], ["Foyers", "foyers", "1", "Français (fr)"]]
+    data = a_workbook_form(*SURVEY, header=COLUMNS, choices=LISTS, settings=settings)
+    return import_form(programme=programme, data=data, file_name="f.xlsx", by=officer).form, officer
+
+
+def sent(client, form, rows, name="octobre.xlsx"):
+    file = io.BytesIO(a_workbook(Feuil1=rows))
+    file.name = name
+    client.post(reverse("submissions:batch-add"), {"form": form.pk, "file": file})
+    return Batch.objects.latest("pk")
+
+
+def fields(page):
+    return {field.label: field for field in page.context["form"]}
+
+
+def answered(page, **choices):
+    """What the page would send if these fields were chosen, the others left as they are."""
+    form = page.context["form"]
+    chosen = {field.html_name: field.value() for field in form}
+    for word, value in choices.items():
+        chosen[next(f.html_name for f in form if word in f.label)] = value
+    return chosen
+
+
+def seen(client, batch):
+    return client.get(reverse("submissions:batch-detail", args=[batch.pk]))
+
+
+def test_a_foreign_file_is_tied_once_then_known_by_its_headings(client, foyers):
+    form, officer = foyers
+    client.force_login(officer)
+    batch = sent(client, form, MONTH)
+    page = seen(client, batch)
+    assert "lus à la ligne 3" in page.content.decode()
+
+    receive = reverse("submissions:batch-receive", args=[batch.pk])
+    client.post(receive, {**answered(page, jour="jour", Combien="taille", région="region"), "again": "1"})
+    page = seen(client, batch)
+    assert any("« S. Massa » dans" in label for label in fields(page))
+    client.post(receive, {**answered(page, Massa="09"), "confirm": "right"})
+
+    first, second = [s.current.answers for s in Submission.objects.order_by("pk")]
+    assert (first["jour"], first["region"], first["taille"], first["besoins"]) == ("2026-10-02", "09", 3, ["eau"])
+    assert (second["jour"], second["region"], second["taille"]) == ("2026-10-03", "02", 4)
+    assert [one["place"] for one in Batch.objects.get().report["refusals"]] == ["Feuil1 · 6"]  # the total
+    kept = Correspondence.objects.get()
+    assert kept.columns["Le jour où"] == "jour" and kept.meanings == {"region": {"S. Massa": "09"}}
+
+
+def test_the_next_file_of_the_same_shape_is_read_at_once(client, foyers):
+    form, officer = foyers
+    client.force_login(officer)
+    told = {"columns": {"Le jour où": "jour", "Où (région)": "region", "Combien ?": "taille"},
+            "meanings": {"region": {"S. Massa": "09"}}, "by": officer, "name": "octobre.xlsx"}  # fmt: skip
+    sent(client, form, MONTH)
+    batch = Batch.objects.get()
+    actions.match_columns(batch=batch, mapping={"Feuil1": told["columns"]}, meanings=told["meanings"], by=officer)
+    actions.receive(batch=batch, by=officer)
+    moved = [["Novembre"], ["combien ? ", "LE JOUR OU", "الحاجات", "Ou (Region)"], [5, "01/11/2026", "ماء", "s. massa"]]
+
+    batch = sent(client, form, moved, "novembre.xlsx")
+    page = seen(client, batch).content.decode()
+    actions.receive(batch=batch, by=officer, only_right=True)
+
+    assert "Ces en-têtes sont connus" in page and "octobre.xlsx" in page
+    assert Submission.objects.latest("pk").current.answers == {
+        "jour": "2026-11-01", "region": "09", "taille": 5, "besoins": ["eau"]}  # fmt: skip
+
+
+def test_what_is_remembered_is_shown_and_forgotten(client, foyers):
+    form, officer = foyers
+    client.force_login(officer)
+    kept = Correspondence.objects.create(
+        form=form, fingerprint="x", name="octobre.xlsx", columns={"Combien ?": "taille"},
+        meanings={"region": {"S. Massa": "09"}}, by=officer,
+    )  # fmt: skip
+
+    page = client.get(reverse("submissions:correspondence-detail", args=[kept.pk])).content.decode()
+    client.post(reverse("submissions:correspondence-remove", args=[kept.pk]))
+
+    assert "Combien ?" in page and "Taille" in page and "Souss-Massa" in page
+    assert not Correspondence.objects.exists()
+
+
+def test_an_unknown_word_is_refused_with_its_place_and_what_to_write(client, foyers):
+    form, officer = foyers
+    client.force_login(officer)
+    batch = sent(client, form, [["jour", "region", "taille"], ["02/10/2026", "Doukkala", 3], ["02/10/2026", "09", 3]])
+
+    page = seen(client, batch).content.decode()
+
+    assert "« Doukkala » n’est pas dans la liste. Choisissez parmi : Souss-Massa, Oriental." in page
+    assert "Feuil1 · 2" in page and "Accepter la ligne juste" in page
+
+
+def test_a_file_whose_columns_nobody_tied_brings_nothing_in(client, foyers):
+    form, officer = foyers
+    client.force_login(officer)
+    batch = sent(client, form, [["espèce", "poids"], ["thon", 12]])
+
+    assert "Aucune colonne n’est reconnue" in seen(client, batch).content.decode()
+    with pytest.raises(Refused, match="Aucune colonne"):
+        actions.receive(batch=batch, by=officer)
+
+
+def test_a_person_says_where_the_headings_are(client):
+    two_regions()
+    form, officer = a_received_form()
+    client.force_login(officer)
+    batch = sent(client, form, [["jour", "nom"], ["jour", "taille"], ["2026-10-02", 3]])
+    page = seen(client, batch)
+
+    client.post(reverse("submissions:batch-receive", args=[batch.pk]), {**answered(page, ligne="2"), "again": "1"})
+    actions.receive(batch=Batch.objects.get(), by=officer)
+
+    assert Submission.objects.get().current.answers["taille"] == 3
