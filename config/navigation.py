@@ -9,6 +9,7 @@ SHELVES = [
         _("Données"),
         [
             (_("Formulaires"), "forms", "forms:form-list"),
+            (_("Saisie"), "submissions", "submissions:entry-list"),
             (_("Soumissions"), "submissions", "submissions:submission-list"),
             (_("Kobo et ODK Central"), "submissions", "submissions:connection-list"),
             (_("Personnes"), "people", "people:counts"),

@@ -1,6 +1,8 @@
 // Bundles the style sheets (left to right, right to left), the fonts and the script. Called by build.py.
 import esbuild from "esbuild";
+import fs from "node:fs";
 import { PurgeCSS } from "purgecss";
+import { odk } from "./odk.mjs";
 
 const OUT = "../jalons/core/static/jalons";
 const TABLER = "node_modules/@tabler/core/dist/css/";
@@ -43,7 +45,24 @@ const shared = { bundle: true, minify: true, target: BROWSERS, logLevel: "warnin
 const sheet = (outfile, file) =>
   esbuild.build({ ...shared, entryPoints: ["src/css/app.css"], outfile: `${OUT}/${outfile}`, plugins: [tablerPlugin(file)] });
 
+// Entry in the browser: the engine of forms is cut in parts, that its own page alone loads. parts.json names them, to keep them offline.
+async function entry() {
+  fs.rmSync(`${OUT}/entry`, { recursive: true, force: true });
+  const { metafile } = await esbuild.build({
+    ...shared, entryPoints: ["src/entry/fill.js", "src/entry/list.js", "src/entry/entry.css"], outdir: `${OUT}/entry`,
+    format: "esm", splitting: true, target: "es2022", plugins: [odk], metafile: true,
+    banner: { js: "globalThis.odkWord ??= (text) => text;" },
+    define: {
+      "process.env.NODE_ENV": '"production"', __VUE_OPTIONS_API__: "true", __VUE_PROD_DEVTOOLS__: "false",
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+    },
+  });
+  const names = Object.keys(metafile.outputs).map((name) => name.split("/").pop());
+  fs.writeFileSync(`${OUT}/entry/parts.json`, JSON.stringify(names.filter((name) => name.endsWith(".js"))));
+}
+
 await Promise.all([
+  entry(),
   sheet("app.css", "tabler.min.css"),
   sheet("app.rtl.css", "tabler.rtl.min.css"),
   esbuild.build({ ...shared, entryPoints: ["src/app.js"], outfile: `${OUT}/app.js`, format: "iife" }),

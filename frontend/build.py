@@ -41,7 +41,12 @@ def install():
 def bundle():
     """Style sheets, fonts and script. Templates are sources too: unused styles are left out."""
     jalons = FRONTEND.parent / "jalons"
-    sources = [FRONTEND / "build.mjs", FRONTEND / "package-lock.json", *(FRONTEND / "src").rglob("*.*")]
+    sources = [
+        FRONTEND / "build.mjs",
+        FRONTEND / "odk.mjs",
+        FRONTEND / "package-lock.json",
+        *(FRONTEND / "src").rglob("*.*"),
+    ]
     sources += [*jalons.glob("**/templates/**/*.html"), *jalons.glob("**/forms.py")]
     if older(OUT / "app.js", sources):
         print("frontend: style sheets, fonts, script")

@@ -1,7 +1,9 @@
 """Smallest valid objects. A test states only what matters to it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
+
+from django.utils import timezone
 
 from jalons.collection.forms.models import Form, FormVersion, Question
 from jalons.collection.people.models import Alias, Link, Pair, Person, Source
@@ -13,6 +15,7 @@ from jalons.collection.submissions.models import (
     Counterpart,
     Device,
     Enclosure,
+    EntryLink,
     Submission,
     SubmissionVersion,
     Tie,
@@ -88,6 +91,14 @@ def a_connection(form, by, submission, **kept):
     return connection, tie, row, file
 
 
+def an_entry_link(form, holder):
+    n = next(number)
+    return EntryLink.objects.create(
+        programme=form.programme, form=form, holder=holder, kind="link", name=f"Lien {n}", user_name=f"l{n}",
+        key=f"l{n}", expires_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+
+
 def a_phone(form, holder, submission, **kept):
     """A device, an arrival of it that waits for a decision, and a file that came with it."""
     n = next(number)
@@ -98,7 +109,12 @@ def a_phone(form, holder, submission, **kept):
         device=device, form=form, instance_id=f"uuid:{n}", sha256=str(n).encode(), size=1, content=b"<data/>",
         state="conflict", submission=submission,
     )  # fmt: skip
-    return device, arrival, Attachment.objects.create(arrival=arrival, name="p.jpg", media_type="image/jpeg", **kept)
+    return (
+        device,
+        arrival,
+        an_entry_link(form, holder),
+        Attachment.objects.create(arrival=arrival, name="p.jpg", media_type="image/jpeg", **kept),
+    )
 
 
 def two_tellings(form, submission, by):

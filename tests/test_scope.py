@@ -79,6 +79,11 @@ FUNCTIONS = {
     "submissions:form-photos": ("submissions", Level.VIEW, "forms.Form"),
     "submissions:form-export": ("submissions", Level.VIEW, "forms.Form"),
     "submissions:batch-add": ("submissions", Level.EDIT, None),
+    "submissions:entry-list": ("submissions", Level.VIEW, None),
+    "submissions:entry-fill": ("submissions", Level.EDIT, "forms.Form"),
+    "submissions:entry-xform": ("submissions", Level.EDIT, "forms.FormVersion"),
+    "submissions:entry-media": ("submissions", Level.EDIT, "forms.FormVersion"),
+    "submissions:entry-submission": ("submissions", Level.EDIT, "submissions.Submission"),
     "submissions:batch-detail": ("submissions", Level.VIEW, "submissions.Batch"),
     "submissions:batch-reopen": ("submissions", Level.EDIT, "submissions.Batch"),
     "submissions:batch-to-correct": ("submissions", Level.EDIT, "submissions.Batch"),
@@ -100,7 +105,11 @@ FUNCTIONS = {
     "dashboards:indicator-chart": ("measurement", Level.VIEW, "results.Indicator"),
     "dashboards:indicator-map": ("measurement", Level.VIEW, "results.Indicator"),
 }
-VISITORS = {"set_language"}  # open without signing in, with the library's own sign-in pages
+VISITORS = {  # open without signing in, with the library's own sign-in pages; they answer for themselves
+    "set_language", "submissions:entry-worker", "submissions:entry-door", "submissions:entry-send",
+    "submissions:entry-link", "submissions:entry-link-send", "submissions:entry-link-xform",
+    "submissions:entry-link-media",
+}  # fmt: skip
 POSTED = {  # answer to nothing else
     "programmes:switch", "set_language", "forms:form-confirm", "forms:form-adopt", "submissions:submission-review",
     "submissions:connection-check", "submissions:tie-pull", "submissions:batch-receive", "submissions:batch-reopen",
@@ -113,6 +122,7 @@ LATER = {
     "forms:form-repaired",
     "exchange:faults",
     "exchange:values-faults",
+    "submissions:entry-media",
 }  # name a file that waits for this very person
 OWN = {"submissions:export-list"}  # shows each person what they asked for, and nothing to others
 WITH = {
@@ -149,7 +159,7 @@ def routes(patterns, prefix=""):
 
 
 ROUTES = dict(routes(get_resolver().url_patterns))
-OURS = [name for name in ROUTES if ":" in name or name == "components"]
+OURS = [name for name in ROUTES if (":" in name or name == "components") and name not in VISITORS]
 PAGES = [name for name in OURS if name not in POSTED | LATER]
 
 

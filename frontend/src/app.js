@@ -11,6 +11,13 @@ const on = (type, selector, act) =>
 
 root.classList.add("has-script");
 
+// Pages kept to be filled without a network bear somebody's name: another account, or none, does not find them.
+const { owner } = document.body.dataset;
+if (localStorage.getItem("jalons-owner") !== owner) {
+  globalThis.caches?.delete("jalons-pages");
+  localStorage.setItem("jalons-owner", owner);
+}
+
 // No evaluation, no injected style, no page kept in the browser's storage: a strict policy and personal data both ask for it.
 Object.assign(htmx.config, {
   allowEval: false,

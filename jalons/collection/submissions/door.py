@@ -99,14 +99,20 @@ def take(environ: Environ, key: str | None) -> Answer:
 
 def refusal(fault: Stop | Refused | Error) -> Answer:
     """What a phone is told of what was not done."""
+    nonce = NONCE.sign("n") if isinstance(fault, Stop) and fault.challenged else ""
+    ways = {"WWW-Authenticate": ", ".join(openrosa.challenges(nonce, PREFIX, stale=fault.stale))} if nonce else {}
+    status, message = sentence(fault)
+    return told(status, message, **ways)
+
+
+def sentence(fault: Stop | Refused | Error) -> tuple[int, str]:
+    """The status and the words of what was not done, for a phone and for a browser alike."""
     if isinstance(fault, Stop):
-        nonce = NONCE.sign("n") if fault.challenged else ""
-        ways = {"WWW-Authenticate": ", ".join(openrosa.challenges(nonce, PREFIX, stale=fault.stale))} if nonce else {}
-        return told(fault.status, fault.message, **ways)
+        return fault.status, str(fault.message)
     if isinstance(fault, Refused):
-        return told(FULL_DISK if fault.message == documents.FULL_DISK else 400, refusal_text(fault))
-    log.error("openrosa: the database did not answer", exc_info=fault)
-    return told(503, _("Le serveur ne peut rien garder pour l’instant. Rien n’est perdu : renvoyez plus tard."))
+        return FULL_DISK if fault.message == documents.FULL_DISK else 400, refusal_text(fault)
+    log.error("submissions: the database did not answer", exc_info=fault)
+    return 503, _("Le serveur ne peut rien garder pour l’instant. Rien n’est perdu : renvoyez plus tard.")
 
 
 def told(status: int, message: Any, *, good: bool = False, **headers: str) -> Answer:

@@ -227,3 +227,18 @@ class SettleForm(forms.Form):
                  ("1", _("la retirer : elle ne compte plus, et reste lisible avec son motif"))],
     )  # fmt: skip
     reason = forms.CharField(label=_("motif"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class LinkForm(forms.Form):
+    """A public link to open: one form, a name to know it by, until when, and how much it may bring a day."""
+
+    form = forms.ModelChoiceField(
+        Form.objects.filter(state=Form.State.PUBLISHED).order_by("code"), label=_("formulaire")
+    )
+    name = forms.CharField(
+        label=_("nom du lien"), max_length=120, help_text=_("Par exemple : « Inscriptions, atelier d’Oujda, mars ».")
+    )
+    expires_on = forms.DateField(
+        label=_("ouvert jusqu’au"), help_text=_("Dans un an au plus. Le lien se ferme avant d’un bouton.")
+    )
+    most_a_day = forms.IntegerField(label=_("fiches par jour, au plus"), min_value=1, max_value=10_000, initial=500)

@@ -9,7 +9,9 @@ from django.db.models.fields.json import KeyTextTransform
 
 from jalons.collection.forms.models import Question
 from jalons.collection.submissions.models import Submission, SubmissionVersion
+from jalons.collection.submissions.reading import XML_TYPE
 from jalons.collection.submissions.rules.naming import asked_by, instance_name
+from jalons.collection.submissions.rules.written import written
 
 
 def names(submissions: Iterable[int], user: Any) -> dict[int, str]:
@@ -43,3 +45,10 @@ def _personal(versions: set[int]) -> dict[int, set[str]]:
         for version, name in rows.values_list("version_id", "name"):
             marked[version].add(name)
     return marked
+
+
+def as_instance(version: SubmissionVersion) -> str:
+    """A version as XML: its own, or one written from what was read in it."""
+    if version.media_type == XML_TYPE:
+        return bytes(version.content).decode()
+    return written(version.form_version.xform, version.answers, version.instance_id)

@@ -27,6 +27,7 @@ UNFORESEEN = _("Une erreur imprévue l’a empêchée d’entrer. Signalez-la ; 
 CLOSED = _("La personne à qui l’appareil est confié n’a plus le droit d’envoyer des soumissions dans ce programme.")
 NOT_ASIDE = _("Cette arrivée n’attend plus de décision.")
 NOT_A_SENDER = _("Cette personne ne peut pas envoyer de soumissions dans ce programme : donnez-lui d’abord un rôle.")
+NOT_A_PHONE = _("Ce n’est pas un téléphone : il n’a pas de code QR à donner.")
 BEYOND = _("Cette personne envoie pour plus que votre région ou votre organisation : choisissez-en une qui s’y limite.")
 
 
@@ -153,6 +154,7 @@ def open_device(*, programme: Programme, name: str, holder: User, by: User) -> D
 @action("device.renewed", needs=Level.DECIDE)
 def renew_device(*, device: Device, by: User) -> Device:
     """New credentials: those of before open nothing any more."""
+    _check_phone(device)
     _give_credentials(device)
     device.save(update_fields=["secret", "key", "updated_at"])
     return device
@@ -169,11 +171,18 @@ def close_device(*, device: Device, by: User) -> Device:
 @action("device.reopened", needs=Level.DECIDE)
 def reopen_device(*, device: Device, by: User) -> Device:
     """Let a device send again, with new credentials."""
+    _check_phone(device)
     _check_holder(device.programme, device.holder, by)
     device.state = Device.State.OPEN
     _give_credentials(device)
     device.save(update_fields=["state", "secret", "key", "updated_at"])
     return device
+
+
+def _check_phone(device: Device) -> None:
+    """A browser and a link never sign as a phone, which reads every form of the programme."""
+    if device.kind != Device.Kind.PHONE:
+        raise Refused(NOT_A_PHONE)
 
 
 def _check_holder(programme: Programme, holder: User, by: User) -> None:

@@ -32,6 +32,9 @@ class DeviceList(ListPage):
     ordering = "name"
     empty_text = _("Aucun téléphone n’envoie encore. « Ajouter » en prépare un : il reçoit un code QR à lire.")
 
+    def get_queryset(self):
+        return super().get_queryset().filter(kind=Device.Kind.PHONE)
+
 
 class DeviceDetail(DetailPage):
     model = Device
@@ -76,7 +79,7 @@ class Handing(ActionPage):
         address = f"{server}/key/{device.given_key}"
         shown = {
             "title": _("À lire maintenant avec le téléphone"), "lead": device.name, "device": device, "server": server,
-            "qr": _qr(openrosa.collect_settings(address, device.programme.short_name)), "address": address,
+            "qr": qr_code(openrosa.collect_settings(address, device.programme.short_name)), "address": address,
             "url": reverse("submissions:device-detail", args=[device.pk]),
         }  # fmt: skip
         response = render(self.request, "submissions/device_handed.html", shown)
@@ -110,7 +113,7 @@ class DeviceClose(ActionPage):
     done = _("Appareil fermé : il n’envoie plus rien. Ce qu’il a envoyé reste.")
 
 
-def _qr(text: str) -> str:
+def qr_code(text: str) -> str:
     """A QR code as the address of an image.
 
     Source: ISO/IEC 18004, by the library of sign-in.
@@ -130,8 +133,8 @@ class ArrivalList(ListPage):
     filters = ("form", "state", "device")
     search = ("instance_id",)
     indexed = {"created_at": "pk"}
-    title = _("Arrivées des téléphones")
-    empty_text = _("Rien n’est encore arrivé d’un téléphone.")
+    title = _("Arrivées des téléphones et des navigateurs")
+    empty_text = _("Rien n’est encore arrivé d’un téléphone ni d’un navigateur.")
 
 
 class ArrivalDetail(DetailPage):

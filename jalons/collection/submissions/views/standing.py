@@ -15,6 +15,7 @@ from jalons.collection.submissions.known import Scope
 from jalons.collection.submissions.models import Rereading, Submission
 from jalons.core.levels import Level
 from jalons.core.views import ActionPage, DetailPage
+from jalons.foundation.accounts.models import User
 
 COUNTS = (
     ("read", _("soumissions relues")), ("changed", _("changées")), ("placed", _("ont changé de territoire")),
@@ -38,8 +39,16 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
                    for state, label in Submission.State.choices if state in counts],
         "may_import": form.is_open_to(request.user, Level.EDIT, app="submissions"),
         "may_reread": Scope(form, request.user).whole,
+        **_may_fill(form, request.user),
     }  # fmt: skip
     return render(request, "submissions/standing.html", context)
+
+
+def _may_fill(form: Form, user: User) -> dict[str, bool]:
+    """Whether this person may fill a form in the browser, and open it to people without an account."""
+    is_open = form.state == Form.State.PUBLISHED
+    levels = {"may_fill": Level.EDIT, "may_open": Level.DECIDE}
+    return {name: is_open and form.is_open_to(user, level, app="submissions") for name, level in levels.items()}
 
 
 def is_stale(form: Form) -> bool:

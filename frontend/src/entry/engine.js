@@ -1,0 +1,41 @@
+// ODK's own web form engine, in the language of the page.
+import { OdkWebForm, webFormsPlugin } from "@getodk/web-forms";
+import { createApp, h, watch } from "vue";
+
+const named = (language, options, date) => new Intl.DateTimeFormat(language, { timeZone: "UTC", ...options }).format(date);
+const days = (language, weekday) => [...Array(7).keys()].map((n) => named(language, { weekday }, new Date(Date.UTC(2023, 0, 1 + n))));
+const months = (language, month) => [...Array(12).keys()].map((n) => named(language, { month }, new Date(Date.UTC(2023, n, 1))));
+
+function calendar(language, words) {
+  const code = language === "ar" ? "ar-MA" : language;
+  return {
+    dayNames: days(code, "long"), dayNamesShort: days(code, "short"), dayNamesMin: days(code, "narrow"),
+    monthNames: months(code, "long"), monthNamesShort: months(code, "short"), firstDayOfWeek: 1, dateFormat: "dd/mm/yy", ...words,
+  };
+}
+
+/** Show a form; resolves to the function that gives the sheet as it stands, rejects when the engine cannot open it. */
+export function mounted(place, { formXml, attachment, trackDevice, editInstance, language, words, onSubmit }) {
+  const app = createApp({
+    setup: () => () =>
+      h(OdkWebForm, { formXml, fetchFormAttachment: attachment, missingResourceBehavior: "BLANK", editInstance, trackDevice, onSubmit }),
+  });
+  app.use(webFormsPlugin);
+  const locale = app.config.globalProperties.$primevue.config.locale;
+  Object.assign(locale, calendar(language, words.calendar), { aria: { ...locale.aria, ...words.aria } });
+  app.mount(place);
+  return new Promise((resolve, reject) => {
+    const state = globalThis.odkState;
+    watch(
+      state,
+      ({ status, error, root }) => {
+        if (status === "FORM_STATE_FAILURE") {
+          app.unmount();
+          reject(error);
+        }
+        if (root) resolve({ now: () => state.value.root.prepareInstancePayload({ payloadType: "monolithic" }), close: () => app.unmount() });
+      },
+      { immediate: true },
+    );
+  });
+}

@@ -1,0 +1,150 @@
+// The page where a form is filled: a new sheet, one kept on the device, or the correction of one received.
+import { answered, instanceId, opening, settled } from "./instance.js";
+import { follow, keepOffline } from "./panel.js";
+import { keep, sheet } from "./store.js";
+
+const AUTOSAVE = 4_000; // milliseconds
+const page = JSON.parse(document.getElementById("entry-page").textContent);
+const { words } = page;
+globalThis.odkWord = (text, n) => (words.engine[text] ?? text).replace("{n}", n);
+
+const one = (selector) => document.querySelector(selector);
+const place = one("#form");
+const told = one("#told");
+const reason = one("#reason");
+const asked = new URLSearchParams(location.hash.slice(1));
+const panel = follow(page, one("#kept"));
+let current = null; // {id, corrects, version}
+
+function say(text, level = "") {
+  told.replaceChildren(Object.assign(document.createElement("p"), { className: `note ${level}`, textContent: text }));
+}
+
+const read = async (payload) => {
+  const data = payload.data[0] ?? payload.data;
+  const files = [...data.entries()].filter(([name]) => name !== "xml_submission_file").map(([name, file]) => [file.name ?? name, file]);
+  return { xml: await data.get("xml_submission_file").text(), files };
+};
+
+const got = async (url) => {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return answer;
+};
+
+/** What the engine starts from: nothing, a kept sheet, or a version received. */
+async function start() {
+  if (asked.get("sheet")) {
+    const kept = await sheet(asked.get("sheet"));
+    if (kept?.owner !== page.owner || kept.state === "waiting" || kept.state === "sent") throw new Error(words.gone);
+    if (reason && kept.corrects) reason.value = kept.reason;
+    const files = new Map(kept.files);
+    current = { id: kept.id, corrects: kept.corrects, form: kept.form };
+    return { xml: kept.xml, names: [...files.keys()], file: (name) => new Response(files.get(name)) };
+  }
+  if (asked.get("submission")) {
+    const received = await (await got(`${page.submissions}${asked.get("submission")}/`)).json();
+    current = { id: "", corrects: received.corrects, form: received.form };
+    return { xml: received.xml, names: received.files.map((file) => file.name), file: (name) => fetch(received.files.find((file) => file.name === name).url) };
+  }
+  current = { id: "", corrects: "", form: page.form };
+  return null;
+}
+
+async function open() {
+  const before = await start();
+  one("#correction").hidden = !current.corrects;
+  const formXml = opening(await (await got(current.form.xml)).text(), page.translation);
+  const { mounted } = await import("./engine.js");
+  const engine = await mounted(place, {
+    formXml, trackDevice: !page.public, language: page.language, words,
+    attachment: (url) => fetch(current.form.media + encodeURIComponent(String(url).split("/").pop())),
+    editInstance: before && { resolveInstance: () => before.xml, attachmentFileNames: before.names, resolveAttachment: async (name) => before.file(name) },
+    onSubmit: (payload) => submit(engine, payload),
+  });
+  place.classList.add("is-open");
+  const first = await read(await engine.now());
+  current.id ||= instanceId(first.xml);
+  followChanges(engine, answered(first.xml));
+}
+
+function kept(state, { xml, files }) {
+  const why = current.corrects ? reason.value.trim() : "";
+  return {
+    id: current.id, owner: page.owner, title: page.title, state, at: Date.now(), files, message: "", page: location.pathname, send: page.send,
+    form: current.form, corrects: current.corrects, reason: why, xml: settled(xml, { id: current.id, corrects: current.corrects, reason: why }),
+  };
+}
+
+async function submit(engine, payload) {
+  if (current.corrects && !reason.value.trim()) {
+    reason.setAttribute("aria-invalid", "true");
+    reason.focus();
+    return say(words.why, "refusal");
+  }
+  try {
+    await keep(kept("waiting", await read(payload)));
+  } catch {
+    return say(words.full, "refusal"); // nothing is lost: the form is still there
+  }
+  stop();
+  told.replaceChildren();
+  engine.close();
+  place.hidden = true;
+  one("#correction").hidden = true;
+  one("#before")?.remove();
+  one("#after").hidden = false;
+  one("#after h2").focus();
+  await panel.show();
+  await panel.go();
+}
+
+// A draft keeps itself: what is being filled survives a closed tab.
+let stop = () => {};
+function followChanges(engine, blank) {
+  if (page.public) return;
+  let touched = false, last = blank;
+  const touch = () => (touched = true);
+  const save = async (always = false) => {
+    if (!touched && !always) return;
+    touched = false;
+    const now = await read(await engine.now());
+    if (!always && answered(now.xml) === last) return;
+    last = answered(now.xml);
+    try {
+      await keep(kept("draft", now));
+      one("#saved").textContent = words.saved.replace("{time}", new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format());
+    } catch {
+      say(words.full, "refusal");
+    }
+  };
+  const timer = setInterval(save, AUTOSAVE);
+  const hidden = () => document.visibilityState === "hidden" && save();
+  const later = () => save(true).then(() => location.assign(page.list));
+  for (const type of ["input", "change", "click"]) place.addEventListener(type, touch);
+  document.addEventListener("visibilitychange", hidden);
+  one("#later").hidden = false;
+  one("#later").addEventListener("click", later);
+  stop = () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", hidden);
+    one("#later").hidden = true;
+    one("#saved").textContent = "";
+  };
+}
+
+await panel.show();
+try {
+  await open();
+} catch (fault) {
+  const text = fault.message === words.gone ? words.gone : navigator.onLine ? words.refused : words.absent;
+  say(text, "refusal");
+  if (text === words.refused) {
+    const details = document.createElement("details");
+    details.append(Object.assign(document.createElement("summary"), { textContent: words.details }), Object.assign(document.createElement("pre"), { textContent: fault.message }));
+    told.append(details);
+  }
+}
+one("#opening").hidden = true;
+await panel.go();
+await keepOffline(page, [location.pathname, page.form.xml, ...page.form.files]);

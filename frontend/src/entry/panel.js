@@ -1,0 +1,84 @@
+// The list of what is on this device, and the sending of it: on opening, when the network comes back, by a button, every minute.
+import { sendAll } from "./post.js";
+import { drop, sheetsOf, whenChanged } from "./store.js";
+
+const EVERY = 60_000; // milliseconds
+const SOON = 5_000;
+const element = (tag, properties = {}, ...children) => {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+};
+
+export function follow(page, place) {
+  const words = page.words;
+  const moment = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+
+  function line(one) {
+    const state = element("span", { className: `badge is-${one.state}`, textContent: words.states[one.state] });
+    const when = element("bdi", { className: "meta", textContent: moment.format(one.at) });
+    const made = element("li", {}, element("bdi", { textContent: one.title }), " ", state, " ", when);
+    if (one.message) made.append(element("p", { className: "meta", textContent: one.message }));
+    if (one.state === "draft" || one.state === "refused") made.append(" ", ...choices(one));
+    return made;
+  }
+
+  function choices(one) {
+    const resume = element("a", { className: "btn btn-sm", href: `${one.page}#sheet=${encodeURIComponent(one.id)}`, textContent: words.resume });
+    const remove = element("button", { type: "button", className: "btn btn-sm", textContent: words.remove });
+    remove.addEventListener("click", async () => {
+      if (!confirm(words.sure)) return;
+      await drop(one.id);
+      await show();
+    });
+    return one.page ? [resume, " ", remove] : [remove];
+  }
+
+  async function show(stopped = "") {
+    const all = await sheetsOf(page.owner);
+    const waiting = all.filter((one) => one.state === "waiting").length;
+    place.hidden = !all.length && !place.dataset.always;
+    const children = [element("ul", { className: "prose kept" }, ...all.map(line))];
+    if (!all.length) children.push(element("p", { className: "meta", textContent: words.nothing }));
+    if (waiting) {
+      const button = element("button", { type: "button", className: "btn", textContent: words.send });
+      button.addEventListener("click", () => go());
+      children.push(element("p", {}, button));
+    }
+    place.querySelector("[data-sheets]").replaceChildren(...children);
+    tell(waiting ? stopped : "");
+  }
+
+  function tell(stopped) {
+    const word = place.querySelector("[role=status]");
+    word.replaceChildren(...(stopped ? [element("p", { className: "note", textContent: words.stopped[stopped] })] : []));
+    if (stopped === "signed-out") {
+      const next = encodeURIComponent(location.pathname);
+      word.firstChild.append(" ", element("a", { href: `${page.signIn}?next=${next}`, textContent: words.signIn }));
+    }
+  }
+
+  async function go() {
+    await show(await sendAll(page));
+  }
+
+  addEventListener("online", () => {
+    go();
+    setTimeout(go, SOON); // a network that just came back may not be whole yet
+  });
+  setInterval(go, EVERY);
+  whenChanged(() => show());
+  return { go, show };
+}
+
+/** Keep what this page needs to open again without a network, and let the worker of its folder serve it. */
+export async function keepOffline(page, files) {
+  if (!("serviceWorker" in navigator)) return;
+  await navigator.serviceWorker.register(page.worker, { scope: page.scope });
+  const own = await caches.open(page.public ? "jalons-links" : "jalons-pages");
+  const shared = await caches.open("jalons-parts");
+  const loaded = performance.getEntriesByType("resource").map((entry) => entry.name).filter((name) => new URL(name).pathname.startsWith(page.parts.static));
+  const parts = await fetch(page.parts.list).then((answer) => answer.json(), () => []);
+  const wanted = [...loaded, ...parts.map((name) => page.parts.folder + name), page.parts.list];
+  await Promise.allSettled([...files.map((url) => own.add(url)), ...[...new Set(wanted)].map((url) => shared.add(url))]);
+}
