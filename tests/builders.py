@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from jalons.collection.forms.models import Form, FormVersion, Question
 from jalons.collection.people.models import Alias, Link, Pair, Person, Source
+from jalons.collection.quality.models import Check, Correction, CorrectionFile, Expectation, Sample
 from jalons.collection.submissions.models import (
     Arrival,
     Attachment,
@@ -126,6 +127,20 @@ def two_tellings(form, submission, by):
     for alias in (one, other):
         Link.objects.create(operator=operator, alias=alias, person=person)
     return source, one, person, Pair.objects.create(operator=operator, one=one, other=other)
+
+
+def a_quality(form, by, period, submission, organisation, sha256):
+    """A check, a correction and the log that it came from, an expectation, a sample of one submission."""
+    file = CorrectionFile.objects.create(form=form, file_name="journal.csv", sha256=sha256, by=by, state="done")
+    sample = Sample.objects.create(form=form, seed=1, size=1, assigned_to=by)
+    return [
+        Check.objects.create(form=form, name={"fr": "C"}, kind="range", parameters={"question": "nom", "most": 1},
+                             valid_from=date(2026, 1, 1)),
+        file, Correction.objects.create(submission=submission, version=1, question="nom", kind="change_response",
+                                        by=by, file=file),
+        Expectation.objects.create(form=form, period=period, organisation=organisation, count=3, due_on=period.ends_on),
+        sample, sample.items.create(submission=submission),
+    ]  # fmt: skip
 
 
 def a_user(role=None, programme=None, *, password=None, **limits):

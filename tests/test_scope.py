@@ -19,7 +19,6 @@ from django.urls import URLPattern, get_resolver, resolve, reverse
 from django_htmx.middleware import HtmxDetails
 
 from jalons.collection.forms.models import Form
-from jalons.collection.quality.models import Check
 from jalons.collection.submissions.models import Correspondence, Flag, Rereading, Submission
 from jalons.core import documents
 from jalons.core.levels import Level
@@ -65,6 +64,9 @@ FUNCTIONS = {
     "results:indicator-define": ("results", Level.DECIDE, "results.Indicator"),
     "submissions:form-workbook": ("submissions", Level.EDIT, "forms.Form"),
     "submissions:form-workbook-file": ("submissions", Level.EDIT, "forms.Form"),
+    "quality:correctionfile-add": ("quality", Level.EDIT, None),
+    "quality:correctionfile-detail": ("quality", Level.EDIT, "quality.CorrectionFile"),
+    "quality:form-history": ("quality", Level.VIEW, "forms.Form"),
     "quality:form-checks": ("quality", Level.VIEW, "forms.Form"),
     "quality:submission-flags": ("quality", Level.VIEW, "submissions.Submission"),
     "submissions:form-standing": ("submissions", Level.VIEW, "forms.Form"),
@@ -114,7 +116,7 @@ POSTED = {  # answer to nothing else
     "programmes:switch", "set_language", "forms:form-confirm", "forms:form-adopt", "submissions:submission-review",
     "submissions:connection-check", "submissions:tie-pull", "submissions:batch-receive", "submissions:batch-reopen",
     "quality:flag-answer", "exchange:apply", "exchange:values-apply", "measurement:programme-try", "people:match",
-    "submissions:form-columns",
+    "submissions:form-columns", "quality:correctionfile-apply",
 }  # fmt: skip
 LATER = {
     "submissions:attachment-thumbnail",  # of a photo; the file in the world below is none
@@ -193,8 +195,7 @@ class World:
             Correspondence.objects.create(form=form, fingerprint="f", name="f.xlsx", by=by),
             VerificationSource.objects.create(programme=p, code="S", title={"fr": "S"}),
             Flag.objects.create(submission=submission, version=1, check_code="type"),
-            Check.objects.create(form=form, name={"fr": "C"}, kind="range", parameters={"question": "nom", "most": 1},
-                                 valid_from=date(2026, 1, 1)),
+            *builders.a_quality(form, by, period, submission, self.organisation, kept["sha256"]),
             Assumption.objects.create(result=result, code="H", text={"fr": "H"}),
             Target.objects.create(indicator=indicator, period=period, value=1),
             Baseline.objects.create(indicator=indicator, value=1, on=date(2026, 1, 1)),

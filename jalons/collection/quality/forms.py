@@ -1,6 +1,6 @@
 """The answers asked of a person about quality: the parameters of a check, why a flag is closed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -8,12 +8,16 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from jalons.collection.forms.models import Form
-from jalons.collection.quality.models import Check
+from jalons.collection.quality.models import Check, Sample, SampleItem
 from jalons.collection.quality.rules import outliers
+from jalons.collection.quality.rules.found import said
 from jalons.collection.quality.rules.proposals import NUMBERS
+from jalons.collection.submissions.models import SubmissionVersion
+from jalons.collection.submissions.rules.asked import Line, lines
 from jalons.collection.submissions.rules.checks import UNASKED
-from jalons.collection.submissions.rules.schema import Schema
+from jalons.collection.submissions.rules.schema import Item, Schema
 from jalons.core.fields import TranslatedText, translated
+from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
 
 SHARE = {"min_value": 0, "max_value": 1, "required": False, "widget": forms.NumberInput(attrs={"step": "0.01"})}
@@ -180,3 +184,74 @@ class SeverityFilter(forms.Form):
     severity = forms.ChoiceField(
         label=_("gravité"), choices=[("", _("Toutes")), *Check.Severity.choices], required=False
     )
+
+
+class LogForm(forms.Form):
+    """A cleaning log for one of the forms whose submissions the person may correct."""
+
+    form = forms.ModelChoiceField(Form.objects.none(), label=_("formulaire"))
+    file = forms.FileField(
+        label=_("journal"), max_length=255, help_text=_("Excel (.xlsx) ou CSV."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.tsv,.txt"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        forms_open = Form.objects.for_user(user, Level.EDIT, app="quality")
+        self.fields["form"].queryset = forms_open.filter(versions__isnull=False).distinct()
+
+
+class CorrectForm(forms.Form):
+    """Which answer of a submission becomes what, and why. hidden: names of questions that this person may not read."""
+
+    question = forms.ChoiceField(label=_("question"))
+    new_value = forms.CharField(
+        label=_("nouvelle valeur"), max_length=2000, required=False,
+        help_text=_("Le code d’un choix ou son libellé ; une date jj/mm/aaaa ; vide pour effacer la réponse."),
+    )  # fmt: skip
+    reason = forms.CharField(label=_("motif"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(
+        self, *args: Any, version: SubmissionVersion, schema: Schema, hidden: Collection[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        offered = []
+        for table in schema.tables.values():
+            for line in lines(version.answers, schema, table):
+                offered += [_choice(item, line) for item in table.items if item.kind not in UNASKED
+                            and item.name not in hidden]  # fmt: skip
+        self.fields["question"].choices = [("", "—"), *offered]
+
+    def clean(self) -> dict[str, Any]:
+        """The question apart from the rows of repeats around it."""
+        given = super().clean()
+        path, _mark, rows = given.get("question", "").partition("#")
+        return {**given, "question": path, "rows": tuple(int(row) for row in rows.split(".") if row)}
+
+
+def _choice(item: Item, line: Line) -> tuple[str, str]:
+    """A question of one row, with what it says now."""
+    place = " ".join(str(row + 1) for row in line.index)
+    name = translated(dict(item.labels)) or item.name
+    says = said(line.rows[0].get(item.key))[:60]
+    return (f"{item.path}#{'.'.join(map(str, line.index))}", f"{name}{' ' + place if place else ''} : {says or '—'}")
+
+
+class SampleForm(forms.Form):
+    """How many submissions to draw, among which, and who verifies them."""
+
+    form = forms.ModelChoiceField(Form.objects.order_by("code"), label=_("formulaire"))
+    size = forms.IntegerField(label=_("taille"), min_value=1, max_value=10_000, initial=10)
+    percent = forms.BooleanField(label=_("en pour cent"), required=False)
+    each = forms.ChoiceField(label=_("tirage"), choices=Sample.Each.choices, required=False)
+    since = forms.DateField(label=_("collectées depuis le"), required=False)
+    until = forms.DateField(label=_("jusqu’au"), required=False)
+    assigned_to = forms.ModelChoiceField(User.objects.filter(is_active=True), label=_("confié à"))
+
+
+class MarkForm(forms.Form):
+    outcome = forms.ChoiceField(label=_("résultat"), choices=SampleItem.Outcome.choices[1:])
+    notes = forms.CharField(
+        label=_("notes"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Ce qui diffère, question par question ; ou pourquoi la vérification n’a pas pu se faire."),
+    )  # fmt: skip

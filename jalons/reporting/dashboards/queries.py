@@ -12,6 +12,7 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from jalons.collection.forms.models import Form
 from jalons.collection.people.models import Pair
+from jalons.collection.quality.queries import awaiting
 from jalons.collection.submissions.models import Arrival, Submission
 from jalons.core.levels import Level
 from jalons.core.models import Job
@@ -293,6 +294,13 @@ def doubts(programme: Programme, user: Any) -> dict[str, Any]:
     """Tellings of the register that may be of one person, for this person to decide: how many, since when."""
     open_ones = Pair.objects.for_user(user, Level.DECIDE).filter(operator=programme.operator_id, state=Pair.State.OPEN)
     return open_ones.aggregate(count=Count("pk"), oldest=Min("created_at"))
+
+
+def flagged(programme: Programme, user: Any) -> QuerySet:
+    """What checks found and that waits for this person's answer, by form: how many, since when."""
+    rows = awaiting(user).filter(submission__form__programme=programme)
+    named = rows.order_by().values("submission__form", "submission__form__title")
+    return named.annotate(count=Count("pk"), oldest=Min("created_at")).order_by("oldest")
 
 
 def pending(programme: Programme, user: Any) -> QuerySet:

@@ -12,9 +12,12 @@ from jalons.collection.quality.actions.checks import (
     retire_check,
     start_checking,
 )
+from jalons.collection.quality.actions.corrections import apply_log, correct, open_log, report
+from jalons.collection.quality.actions.follow_up import draw_sample, mark, remind
 from jalons.collection.quality.actions.telling import tell
 
 __all__ = [
-    "accept", "add_check", "change_check", "check_form", "dismiss", "explain", "proposed", "reopen", "retire_check",
-    "start_checking", "tell",
+    "accept", "add_check", "apply_log", "change_check", "check_form", "correct", "dismiss", "draw_sample",
+    "explain", "mark", "open_log", "proposed", "remind", "reopen", "report",
+    "retire_check", "start_checking", "tell",
 ]  # fmt: skip

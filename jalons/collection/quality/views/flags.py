@@ -1,5 +1,6 @@
 """What draws attention: the list, what becomes of it, and the part of a submission's page that tells it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -16,11 +17,14 @@ from jalons.collection.forms.models import Form
 from jalons.collection.quality import actions, queries
 from jalons.collection.quality.forms import SeverityFilter
 from jalons.collection.quality.models import Check
+from jalons.collection.quality.rules.cleaning_log import COLUMNS
+from jalons.collection.quality.views.corrections import veil
 from jalons.collection.submissions.models import Flag, Submission
 from jalons.collection.submissions.queries import identified
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
+from jalons.core.lists import Order
 from jalons.core.refusals import refusal_text
 
 MANY = 5_000  # flags answered in one go
@@ -62,6 +66,19 @@ class FlagList(ListPage):
         levels = {"explains": self.may(Level.EDIT), "decides": self.may(Level.DECIDE)}
         return {**shown, **levels, "here": self.request.GET.urlencode(), "area": "flags", "title": _("Qualité")}
 
+    def heads(self) -> list[str]:
+        """A cleaning log to fill in: it comes in again as corrections."""
+        return [*COLUMNS, "check", "state"]
+
+    def exported(self, rows: Any, order: Order) -> Iterator[list]:
+        handful: list[Flag] = []
+        for flag in order.applied(rows).iterator(chunk_size=2000):
+            handful.append(flag)
+            if len(handful) == 2000:
+                yield from _lines(handful, self.request.user)
+                handful = []
+        yield from _lines(handful, self.request.user)
+
     def row_url(self, row: Flag) -> str:
         return f"{reverse('submissions:submission-detail', args=[row.submission_id])}#qualite"
 
@@ -90,6 +107,14 @@ def tell(flags: list[Flag], user: Any) -> dict[int, dict[str, Any]]:
             "hidden": hidden,
         }
     return found
+
+
+def _lines(flags: list[Flag], user: Any) -> Iterator[list]:
+    for told in tell(flags, user).values():
+        flag, value = told["flag"], _("masqué") if told["hidden"] else told["value"]
+        index = ".".join(str(row + 1) for row in flag.rows)
+        yield [flag.submission.instance_id, flag.question, value, "", "", told["why"], "", index, told["check"],
+               flag.get_state_display()]  # fmt: skip
 
 
 @require_POST
@@ -145,8 +170,10 @@ def of_submission(request: HttpRequest, pk: int) -> HttpResponse:
     now = [one for one in told.values() if one["flag"].version == held.version]
     levels = {name: held.is_open_to(request.user, level, app="quality")
               for name, level in (("explains", Level.EDIT), ("decides", Level.DECIDE))}  # fmt: skip
+    corrections = list(held.corrections.select_related("by", "submission"))
+    veil(corrections, request.user)
     context = {
-        "object": held, "now": now, "before": [one for one in told.values() if one["flag"].version != held.version],
-        "any_open": any(one["flag"].state == Flag.State.OPEN for one in now), **levels,
+        "object": held, "corrections": corrections, "now": now, **levels,
+        "before": [one for one in told.values() if one["flag"].version != held.version],
     }  # fmt: skip
     return render(request, "quality/submission_flags.html", context)

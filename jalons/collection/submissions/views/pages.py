@@ -19,8 +19,10 @@ from jalons.collection.submissions.forms import FlagFilter, RejectForm
 from jalons.collection.submissions.models import Attachment, Device, Flag, Submission, SubmissionVersion
 from jalons.collection.submissions.queries import names
 from jalons.collection.submissions.reading import XML_TYPE
-from jalons.collection.submissions.rules.review import TRANSITIONS
+from jalons.collection.submissions.rules.naming import short_identifier
+from jalons.collection.submissions.rules.review import TRANSITIONS, Stand, sorted_out
 from jalons.collection.submissions.views import display
+from jalons.core.cells import listed
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
@@ -30,6 +32,7 @@ from jalons.core.views import ActionPage, DetailPage
 
 ASKING = (Flag.State.OPEN, Flag.State.EXPLAINED, Flag.State.CURED, Flag.State.FOLLOWED)  # told beside the answers
 MANY = 5_000  # submissions reviewed in one go from the list
+TOLD = 10  # of those left aside, named in the message
 
 
 class SubmissionList(ListPage):
@@ -100,7 +103,7 @@ def review(request: HttpRequest) -> HttpResponse:
         raise Http404
     rows = _chosen(request, state)
     try:
-        count = _review(request, rows, state)
+        count, refused = _review(request, rows, state)
     except Refused as refusal:
         messages.error(request, refusal_text(refusal))
     else:
@@ -108,7 +111,9 @@ def review(request: HttpRequest) -> HttpResponse:
             "validated": ngettext("%(n)s soumission validée.", "%(n)s soumissions validées.", count),
             "rejected": ngettext("%(n)s soumission rejetée.", "%(n)s soumissions rejetées.", count),
         }
-        messages.success(request, done[state] % {"n": count})
+        if count:
+            messages.success(request, done[state] % {"n": count})
+        _tell_refused(request, refused)
     return redirect(f"{reverse('submissions:submission-list')}?{request.GET.urlencode()}")
 
 
@@ -123,12 +128,26 @@ def _chosen(request: HttpRequest, state: str):
     return rows.filter(pk__in=page.get_queryset().values("pk"), state__in=movable).exclude(author=request.user)
 
 
-def _review(request: HttpRequest, rows, state: str) -> int:
+def _tell_refused(request: HttpRequest, refused: list[tuple[int, str]]) -> None:
+    """Which were left as they are, and why."""
+    names = dict(Submission.objects.filter(pk__in=[pk for pk, _why in refused]).values_list("pk", "instance_id"))
+    for why in dict.fromkeys(why for _pk, why in refused):
+        keys = [pk for pk, same in refused if same == why]
+        told = listed(short_identifier(names[pk]) for pk in keys[:TOLD]) + ("…" if len(keys) > TOLD else "")
+        said = ngettext("%(n)s laissée de côté (%(names)s). %(why)s", "%(n)s laissées de côté (%(names)s). %(why)s",
+                        len(keys))  # fmt: skip
+        messages.warning(request, said % {"n": len(keys), "names": told, "why": gettext(why)})
+
+
+def _review(request: HttpRequest, rows, state: str) -> tuple[int, list[tuple[int, str]]]:
+    """How many were reviewed, and why each of the others was not."""
     keys = list(rows.order_by().values_list("pk", flat=True)[: MANY + 1])
     if not keys:
         raise Refused(_("Aucune soumission n’est choisie, ou vous ne pouvez revoir aucune de celles-ci."))
     if len(keys) > MANY:
         raise Refused(_("Plus de %(limit)s soumissions d’un coup : filtrez la liste."), limit=MANY)
+    stands = Submission.objects.filter(pk__in=keys).values_list("pk", "state", "author")
+    keys, refused = sorted_out([(pk, Stand(now, author)) for pk, now, author in stands], state, request.user.pk)
     chosen = Submission.objects.filter(pk__in=keys)
     with transaction.atomic():
         for form in Form.objects.filter(submissions__in=keys).distinct():
@@ -138,7 +157,7 @@ def _review(request: HttpRequest, rows, state: str) -> int:
                 actions.validate_all(**given)
             else:
                 actions.reject_all(**given, reason=request.POST.get("reason", ""))
-    return len(keys)
+    return len(keys), refused
 
 
 class SubmissionDetail(DetailPage):

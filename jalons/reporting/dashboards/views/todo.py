@@ -23,7 +23,8 @@ def todo(user: Any, sight: Sight, lines: list[dict]) -> list[dict[str, Any]]:
     """The columns of this person, each with its first entries and the number of things behind them."""
     sent = [submissions_entry(row) for row in queries.waiting(sight.programme, user)]
     draft, verified = values_entries(user, sight)
-    check = [*arrivals_entry(queries.set_aside(sight.programme, user)), *(e for e in sent if not e["late"]), *draft]
+    check = [*arrivals_entry(queries.set_aside(sight.programme, user)), *(e for e in sent if not e["late"]),
+             *map(flagged_entry, queries.flagged(sight.programme, user)), *draft]  # fmt: skip
     late = [*(e for e in sent if e["late"]), *broken(user, sight), *overdue_values(user, sight, lines), *failed(user)]
     found = [
         column("enter", _("À saisir"), entries(user, sight, lines), None),
@@ -67,6 +68,15 @@ def doubts_entry(user: Any, sight: Sight) -> list[dict[str, Any]]:
     days = (date.today() - localdate(row["oldest"])).days
     return [{"title": _("Une même personne ?"), "url": f"{link('people:pair-list')}?state=open", "note": count,
              "due": since(days), "count": 1, "late": False}]  # fmt: skip
+
+
+def flagged_entry(row: dict) -> dict[str, Any]:
+    """What checks of one form found and nobody answered."""
+    count = ngettext("%(n)s signalement", "%(n)s signalements", row["count"]) % {"n": row["count"]}
+    days = (date.today() - localdate(row["oldest"])).days
+    url = f"{link('quality:flag-list')}?{urlencode({'form': row['submission__form']})}"
+    return {"title": _("Qualité : %(form)s") % {"form": translated(row["submission__form__title"])}, "url": url,
+            "note": count, "due": since(days), "count": row["count"]}  # fmt: skip
 
 
 def submissions_entry(row: dict) -> dict[str, Any]:
