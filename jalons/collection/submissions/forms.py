@@ -21,8 +21,11 @@ class ImportForm(forms.Form):
     form = forms.ModelChoiceField(Form.objects.none(), label=_("formulaire"))
     file = forms.FileField(
         label=_("fichier"),
-        help_text=_("Export Kobo ou ODK (.xlsx, .xls, .csv, ou .zip de CSV), ou instances XML (.xml, ou .zip)."),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.xlsm,.csv,.tsv,.txt,.xml,.zip"}),
+        help_text=_(
+            "Classeur rempli, fichier d’un partenaire, export Kobo ou ODK (.xlsx, .xls, .ods, .csv, ou .zip de CSV), "
+            "ou instances XML (.xml, ou .zip)."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.xlsm,.xlsb,.ods,.csv,.tsv,.txt,.xml,.zip"}),
         allow_empty_file=True,
         max_length=255,
     )

@@ -140,7 +140,8 @@ def _holds_instances(file: BinaryIO) -> bool:
         return False
     finally:
         file.seek(0)
-    return "[Content_Types].xml" not in names and any(name.lower().endswith(".xml") for name in names)
+    is_book = not {"[Content_Types].xml", "content.xml"}.isdisjoint(names)
+    return not is_book and any(name.lower().endswith(".xml") for name in names)
 
 
 # Tables
@@ -166,7 +167,7 @@ class TableFile:
 
     def __init__(self, file: BinaryIO, name: str, versions: Versions, told: Told) -> None:
         self.versions, self.told, self.form = versions, told, versions.form
-        self.sheets = tables.sheets(file, name)
+        self.sheets, self.has_macros = tables.sheets(file, name), tables.has_macros(file)
         self.filled = filled.recognise(self.sheets, told.copy)
         if self.filled:
             self.sheets = _ours(self.filled, versions)

@@ -17,6 +17,8 @@ DAY_FIRST = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
 SEMICOLON = re.compile(r"\s*[;؛\n]\s*")
 SEPARATORS = re.compile(r"\s*[,;|،؛]\s*")
+# what nobody sees and some keyboards write: zero widths, marks of direction, soft hyphens
+UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
 CODED = re.compile(r".*\(([^()]+)\)\s*")  # a label that two choices share, with its code
 YES = frozenset({"1", "true", "vrai", "yes", "oui", "x", "ok", "نعم"})
 NO = frozenset({"0", "false", "faux", "no", "non", "لا"})
@@ -53,6 +55,17 @@ def convert(item: Item, raw: Any) -> Any:
     return reader(raw, item.choices) if reader else as_text(raw)
 
 
+def bare(text: str) -> str:
+    """The text of a cell without what nobody sees: outer blanks, zero widths, marks of direction.
+
+    Source: ours; what was typed stays in the content that is kept.
+
+    >>> bare("\u200f Fatima\u00a0 "), bare("بن\u200cعلي")
+    ('Fatima', 'بنعلي')
+    """
+    return UNSEEN.sub("", text).strip()
+
+
 def truth(raw: Any) -> bool | None:
     """What the column of one choice says: chosen, not chosen, or nothing.
 
@@ -65,7 +78,7 @@ def truth(raw: Any) -> bool | None:
     word = as_text(raw)
     if word is None:
         return None
-    word = word.lower()
+    word = bare(word).lower()
     if word in YES or word in NO:
         return word in YES
     raise Unreadable(_("Cette colonne ne dit que 1 ou 0 (oui ou non)."))

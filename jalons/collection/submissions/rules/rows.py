@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from jalons.collection.submissions.rules.answers import Unreadable, convert, truth
+from jalons.collection.submissions.rules.answers import Unreadable, bare, convert, truth
 from jalons.collection.submissions.rules.filled import is_filled
 from jalons.collection.submissions.rules.headers import Column, Columns
 from jalons.collection.submissions.rules.heads import is_aside
@@ -227,7 +227,7 @@ def _tick(column: Column, cell: Any, chosen: dict, reading: Reading, prefix: str
 
 def _answer(item: Item, cell: Any, line: dict[str, Any], reading: Reading, prefix: str) -> None:
     try:
-        value = convert(item, cell)
+        value = convert(item, bare(cell) if isinstance(cell, str) else cell)
     except Unreadable as verdict:
         line.setdefault(item.key, None)
         reading.leave(prefix + item.name, _as_text(cell), str(verdict))

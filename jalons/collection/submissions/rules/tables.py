@@ -11,6 +11,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -45,6 +46,9 @@ BROKEN = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, ValueError,
     OSError, EOFError,
 )  # fmt: skip
+WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})  # Excel, its binary kind, OpenDocument
+MOST_UNPACKED = 1_500 * MEGABYTE  # what a workbook says that it unpacks to
+VBA = "_VBA_PROJECT".encode("utf-16-le")
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")  # [MS-OFFCRYPTO] §2.3.4.4
 HOME = Path(__file__).parents[4]
 READER = (sys.executable, "-m", excel.__name__)
@@ -76,6 +80,7 @@ class Sheet:
 
     table:     the table of the form that the sheet says it holds; None when it does not say.
     prefilled: places of the columns that held something before anyone wrote.
+    errors:    cells whose formula ends in an error, by their address; they are read as blanks.
     left:      columns of the spreadsheet before the first one that holds anything.
     """
 
@@ -87,6 +92,7 @@ class Sheet:
     table: str | None = None
     prefilled: frozenset[int] = frozenset()
     left: int = 0
+    errors: tuple[str, ...] = ()
 
 
 def sheets(file: BinaryIO, name: str) -> list[Sheet]:
@@ -123,7 +129,9 @@ def _zipped(file: BinaryIO, name: str) -> list[Sheet]:
             parts = archive.infolist()
             if any(part.flag_bits & 1 for part in parts):
                 raise Refused(ENCRYPTED, name=name)
-            if "xl/workbook.xml" in archive.namelist():
+            if not WORKBOOKS.isdisjoint(archive.namelist()):
+                if sum(part.file_size for part in parts) > MOST_UNPACKED:
+                    raise Refused(OVERSIZED, name=name)
                 return _excel(file, name)
             tables = [part for part in parts if part.filename.lower().endswith((".csv", ".tsv"))]
             if not 0 < len(tables) <= MOST_PARTS:
@@ -131,6 +139,20 @@ def _zipped(file: BinaryIO, name: str) -> list[Sheet]:
             return list(_inner(archive, tables, name))
     except BROKEN as fault:
         raise Refused(DAMAGED, name=name, remedy=SAVE_AS) from fault
+
+
+def has_macros(file: BinaryIO) -> bool:
+    """Whether a workbook carries a program; it is neither read nor run.
+
+    Source: [MS-OFFMACRO2] vbaProject.bin; [MS-OVBA] the storage of older workbooks.
+    """
+    file.seek(0)
+    head = file.read(8)
+    file.seek(0)
+    if head.startswith(b"PK"):
+        with suppress(*BROKEN), zipfile.ZipFile(file) as archive:
+            return any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in archive.namelist())
+    return head.startswith(b"\xd0\xcf\x11\xe0") and VBA in file.read()
 
 
 def unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
@@ -185,7 +207,7 @@ def _sheet(kept: BinaryIO, said: dict[str, Any], place: int) -> Sheet | None:
     if not header or said["count"] < 2:
         return None
     return Sheet(said["sheet"], header, lambda: islice(rows(), 1, None), said["first"] + 1, said["count"] - 1,
-                 left=said["left"])  # fmt: skip
+                 left=said["left"], errors=tuple(said["errors"]))  # fmt: skip
 
 
 def named(cells: list[Any], name: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jalons.collection.submissions.rules.answers import READERS, Unreadable, convert, truth
+from jalons.collection.submissions.rules.answers import READERS, Unreadable, bare, convert, truth
 from jalons.collection.submissions.rules.schema import Item, choice_list
 from jalons.collection.submissions.tests.schemas import LISTS
 
@@ -75,6 +75,34 @@ def test_any_cell_is_an_answer_or_a_refusal_never_a_fault(kind, raw):
     except Unreadable:
         return
     assert answer is None or isinstance(answer, str | int | float | list)
+
+
+UNSEEN = st.text(" \t\u00a0\u200b\u200e\u200f\ufeff\u2066\u2069", max_size=4)
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+@given(st.integers(-(10**9), 10**9), UNSEEN, UNSEEN, st.booleans())
+def test_a_number_is_the_same_in_any_digits_and_whatever_nobody_sees(number, before, after, in_arabic):
+    text = str(number).translate(ARABIC) if in_arabic else str(number)
+
+    assert convert(asked("integer"), bare(before + text + after)) == number
+
+
+@given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), UNSEEN, st.sampled_from(["/", "-", "."]), st.booleans())
+def test_a_day_typed_as_text_is_the_same_in_any_digits(day, around, mark, in_arabic):
+    text = day.strftime(f"%d{mark}%m{mark}%Y")
+
+    assert convert(asked("date"), bare(around + (text.translate(ARABIC) if in_arabic else text))) == day.isoformat()
+
+
+@given(st.sampled_from(sorted(READERS)), st.text() | st.integers() | st.floats())
+def test_an_answer_read_again_is_the_same(kind, raw):
+    try:
+        answer = convert(asked(kind), raw)
+    except Unreadable:
+        return
+
+    assert convert(asked(kind), answer if not isinstance(answer, list) else " ".join(answer)) == answer
 
 
 YES_NO = choice_list([{"name": "oui", "labels": {"fr": "Oui", "ar": "نعم"}}, {"name": "non", "labels": {"fr": "Non"}}])

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from contextlib import suppress
+from datetime import date
 
 import pytest
 import xlsxwriter
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jalons.collection.forms.tests.workbooks import a_workbook, changed
+from jalons.collection.submissions.reading import kind_of
 from jalons.collection.submissions.rules import tables
 from jalons.collection.submissions.rules.tables import sheets
 from jalons.core.errors import Refused
@@ -182,3 +184,58 @@ def test_arabic_in_the_letters_of_windows_is_read():
 
     assert sheet.header == ("الاسم", "المدينة", "age")
     assert list(sheet.rows()) == [["أمينة بنت علي", "أكادير", "3"]]
+
+
+def test_an_opendocument_sheet_is_a_table():
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = "".join(f"<table:table-row>{cell.format(a)}{cell.format(b)}</table:table-row>" for a, b in ("ab", "cd"))
+    content = (
+        '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+        f'<table:table table:name="F">{rows}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    data = a_zip(**{"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest})
+
+    assert table(data) == [["a", "b"], ["c", "d"]] and kind_of(io.BytesIO(data)) == "table"
+
+
+def test_a_workbook_that_says_it_unpacks_to_gigabytes_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(tables, "MOST_UNPACKED", 1_000)
+
+    with pytest.raises(Refused, match="démesuré"):
+        read(GOOD, "bombe.xlsx")
+
+
+def test_formulas_in_error_are_told_by_their_address_and_read_as_blanks():
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        page = book.add_worksheet("Été & hiver")
+        page.write_row(0, 0, ["nom", "taille"])
+        page.write_row(1, 0, ["Ali", 3])
+        page.write_formula(1, 1, "=1/0", None, "#DIV/0!")
+        page.write_formula(2, 1, "=Z1", None, "#REF!")
+
+    (sheet,) = read(buffer.getvalue(), "f.xlsx")
+
+    assert sheet.errors == ("B2", "B3") and list(sheet.rows())[0] == ["Ali", ""]
+
+
+@pytest.mark.parametrize("is_1904", [False, True])
+def test_a_date_is_the_same_day_whatever_the_calendar_of_the_workbook(is_1904):
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"date_1904": is_1904}) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["nom", "jour"])
+        page.write_datetime(1, 1, date(2026, 10, 2), book.add_format({"num_format": "dd/mm/yyyy"}))
+
+    (sheet,) = read(buffer.getvalue(), "f.xlsx")
+
+    assert list(sheet.rows())[0][1].startswith("2026-10-02")
+
+
+def test_macros_are_seen_and_never_run():
+    assert tables.has_macros(io.BytesIO(a_zip(**{"xl/workbook.xml": "x", "xl/vbaProject.bin": "x"})))
+    assert not tables.has_macros(io.BytesIO(GOOD))

@@ -42,12 +42,14 @@ def form_of(
 
 def told(batch: Batch, source: TableFile, drafts: list[Draft]) -> dict[str, Any]:
     """What the page says of a file: where its headings were found, what is remembered of it, which copy it is."""
+    wrong = [(sheet.name, ", ".join(sheet.errors)) for sheet in source.sheets if sheet.errors]
+    always = {"has_macros": source.has_macros, "formulas": wrong}
     if source.filled:
-        return {"copy": _copy(batch, source, drafts)}
+        return {"copy": _copy(batch, source, drafts), **always}
     prints = {fingerprint(part.sheet.header) for part in source.plan.parts}
     known = Correspondence.objects.filter(form=batch.form, fingerprint__in=prints).select_related("by")
     moved = [(part.sheet.name, part.sheet.first - 1) for part in source.plan.parts if part.sheet.first > 2]
-    return {"remembered": list(known), "moved": moved}
+    return {"remembered": list(known), "moved": moved, **always}
 
 
 def _copy(batch: Batch, source: TableFile, drafts: list[Draft]) -> dict[str, Any] | None:
