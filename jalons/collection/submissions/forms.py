@@ -86,26 +86,20 @@ class MatchForm(forms.Form):
         return self._of("head_")
 
     def mapping(self, before: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-        """What was chosen, by sheet and header."""
+        """What was chosen, by sheet and header; an empty choice leaves the column out, and is not asked again."""
         chosen = {sheet: dict(columns) for sheet, columns in before.items()}
         for number, (sheet, header, _offered, _chosen) in enumerate(self.columns):
-            columns = chosen.setdefault(sheet, {})
-            if self.add_prefix(f"column_{number}") in self.data:
-                columns.pop(header, None)
-            if path := self.cleaned_data.get(f"column_{number}"):
-                columns[header] = path
-        return {sheet: columns for sheet, columns in chosen.items() if columns}
+            if f"column_{number}" in self.data:
+                chosen.setdefault(sheet, {})[header] = self.cleaned_data.get(f"column_{number}", "")
+        return chosen
 
     def meanings(self, before: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-        """What words mean, by question."""
+        """What words mean, by question; an empty choice refuses the word."""
         chosen = {path: dict(words) for path, words in before.items()}
         for number, (path, _question, word, _offered, _chosen) in enumerate(self.words):
-            words = chosen.setdefault(path, {})
-            if self.add_prefix(f"word_{number}") in self.data:
-                words.pop(word, None)
-            if code := self.cleaned_data.get(f"word_{number}"):
-                words[word] = code
-        return {path: words for path, words in chosen.items() if words}
+            if f"word_{number}" in self.data:
+                chosen.setdefault(path, {})[word] = self.cleaned_data.get(f"word_{number}", "")
+        return chosen
 
     def heads(self, before: dict[str, int]) -> dict[str, int]:
         """The rows of headings that a person moved."""

@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -179,13 +179,19 @@ class TableFile:
         schema = self.versions.default.schema
         return max(match(header, schema, table).answered for table in schema.tables)
 
+    def tell(self, *, mapping: Mapping | None = None, meanings: Mapping | None = None) -> None:
+        """Read the same sheets again with other answers about their columns or their words."""
+        told = self.told
+        self.told = replace(told, mapping=mapping or told.mapping, meanings=meanings or told.meanings)
+        self.plans.clear()
+
     def plan_for(self, ready: Ready) -> Plan:
         if ready.pk not in self.plans:
             told = self.told
             self.plans[ready.pk] = plan(self.sheets, ready.schema, self.form.code, told.mapping, told.meanings)
         return self.plans[ready.pk]
 
-    @cached_property
+    @property
     def plan(self) -> Plan:
         return self.plan_for(self.versions.default)
 

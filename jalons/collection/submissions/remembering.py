@@ -29,10 +29,10 @@ def remembered(source: TableFile, kept: Mapping[str, Correspondence]) -> dict[st
 def remember(batch: Batch, source: TableFile, by: User) -> None:
     """Keep what was told of each sheet of a batch, for the next file that has the same headings."""
     for part in source.plan.parts:
-        columns = {header: path for header, path in batch.mapping.get(part.sheet.name, {}).items() if path}
+        columns = batch.mapping.get(part.sheet.name, {})
         paths = {column.item.path for column in part.columns.columns if column.item}
         meanings = {path: said for path, said in batch.meanings.items() if path in paths and said}
-        if columns or meanings:
+        if any(columns.values()) or meanings:
             Correspondence.objects.update_or_create(
                 form=batch.form,
                 fingerprint=fingerprint(part.sheet.header),

@@ -111,7 +111,7 @@ def _meaning(column: Column, meanings: Mapping[str, Mapping[str, str]]) -> Colum
     said = meanings.get(column.item.path) if column.item else None
     if not said or column.item.choices is None:
         return column
-    words = {**column.item.choices.by_label, **{fold(word): code for word, code in said.items()}}
+    words = {**column.item.choices.by_label, **{fold(word): code for word, code in said.items() if code}}
     return replace(column, item=replace(column.item, choices=replace(column.item.choices, by_label=words)))
 
 

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jalons.collection.submissions import actions
 from jalons.collection.submissions.faults import Explaining, Fault
 from jalons.collection.submissions.forms import ImportForm, WithdrawForm
-from jalons.collection.submissions.intake import Draft, Intake, faults
-from jalons.collection.submissions.known import Scope
+from jalons.collection.submissions.intake import Draft, faults
 from jalons.collection.submissions.models import Batch
 from jalons.collection.submissions.reading import TableFile, Versions, open_source, told_of
 from jalons.collection.submissions.views import display, matching
+from jalons.collection.submissions.views.matching import FORESEEN
 from jalons.collection.submissions.views.workbooks import spreadsheet
 from jalons.collection.submissions.workbook import returned
 from jalons.core import documents
@@ -29,7 +29,6 @@ from jalons.core.models import Job
 from jalons.core.refusals import refusal_text
 from jalons.core.views import ActionPage
 
-FORESEEN = 1_000  # rows that the preview reads; a larger file becomes background work
 FIRST = 5
 TOLD = 20  # rows whose faults the page tells; the workbook to correct has them all
 WIDE = 12  # columns of the first rows
@@ -172,7 +171,9 @@ def _match(request: HttpRequest, batch: Batch) -> None:
     if batch.kind != Batch.Kind.TABLE or batch.state != Batch.State.OPEN:
         return
     with documents.path(batch.sha256).open("rb") as file:
-        form = matching.form_of(batch, _source(batch, file), request.user, request.POST)
+        source = _source(batch, file)
+        _intake, drafts = matching.foresee(batch, source, request.user)
+        form = matching.form_of(source, drafts, request.POST)
     if form.is_valid():
         told = {
             "mapping": form.mapping(batch.mapping), "meanings": form.meanings(batch.meanings),
@@ -203,17 +204,15 @@ def preview(batch: Batch, request: HttpRequest) -> dict[str, Any]:
     with documents.path(batch.sha256).open("rb") as file:
         try:
             source = _source(batch, file)
-            if untied := _is_table(source) and not source.plan.form.columns.answered:
-                return {"untied": True, **matching.told(batch, source, []), "form": matching.form_of(batch, source)}
-            intake = Intake(batch, source.versions, Scope(batch.form, request.user))
-            drafts = list(intake.foresee(islice(iter(source), FORESEEN)))
+            intake, drafts = matching.foresee(batch, source, request.user)
         except Refused as refusal:
             return {"refusal": refusal_text(refusal)}
         is_table = isinstance(source, TableFile)
         return {
-            "untied": untied, "rows_twice": intake.clashes, "left": told_left(actions.left(intake), batch),
+            "untied": is_table and not source.plan.form.columns.answered,
+            "rows_twice": intake.clashes, "left": told_left(actions.left(intake), batch),
             "may_keep": True, **(matching.told(batch, source, drafts) if is_table else {}),
-            "form": matching.form_of(batch, source, drafts=drafts) if is_table else None,
+            "form": matching.form_of(source, drafts),
             "sheets": [_sheet(part) for part in source.plan.parts] if is_table else [],
             "ignored": source.plan.ignored if is_table else [],
             "counts": counts(intake.counts), "refusals": _refusals(intake.refused), "first": _first(drafts[:FIRST]),

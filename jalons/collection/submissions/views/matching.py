@@ -16,28 +16,40 @@ from jalons.collection.submissions.reading import TableFile
 from jalons.collection.submissions.rules.asked import lines
 from jalons.collection.submissions.rules.heads import fingerprint
 from jalons.collection.submissions.rules.likeness import likely_choice, likely_question
-from jalons.collection.submissions.rules.schema import Schema, Table, fold
+from jalons.collection.submissions.rules.plan import Part
+from jalons.collection.submissions.rules.schema import Item, Schema, Table, fold
 from jalons.collection.submissions.views import display
 from jalons.foundation.accounts.models import User
 
 MOST_COLUMNS, MOST_WORDS, MOST_CHOICES, NEAREST = 200, 60, 300, 40
-LOOKED_AT = 1_000  # rows in which unknown words are looked for
+FORESEEN = 1_000  # rows that the preview reads; a larger file becomes background work
 
 
-def form_of(
-    batch: Batch, source: TableFile, user: User | None = None, posted: QueryDict | None = None,
-    drafts: Iterable[Draft] | None = None,
-) -> MatchForm:  # fmt: skip
+def foresee(batch: Batch, source: Any, by: User) -> tuple[Intake, list[Draft]]:
+    """What the first rows would do, read with what people told and, where they told nothing, with what is proposed."""
+    if isinstance(source, TableFile) and not source.filled:
+        source.tell(mapping=_proposed_columns(source))
+        if not source.plan.form.columns.answered:
+            return _foresee(batch, [], source, by)
+    intake, drafts = _foresee(batch, source, source, by)
+    if isinstance(source, TableFile) and not source.filled and (words := _proposed_words(source, drafts)):
+        source.tell(meanings=words)
+        return _foresee(batch, source, source, by)
+    return intake, drafts
+
+
+def _foresee(batch: Batch, records: Any, source: Any, by: User) -> tuple[Intake, list[Draft]]:
+    intake = Intake(batch, source.versions, Scope(batch.form, by))
+    return intake, list(intake.foresee(islice(iter(records), FORESEEN)))
+
+
+def form_of(source: Any, drafts: Iterable[Draft], posted: QueryDict | None = None) -> MatchForm:
     """What is asked: every column without a question or tied by a person, every word that its list does not have."""
-    if not isinstance(source, TableFile):
+    if not isinstance(source, TableFile) or source.filled:
         return MatchForm(posted)
-    if drafts is None and user and source.plan.form.columns.answered:
-        intake = Intake(batch, source.versions, Scope(batch.form, user))
-        drafts = intake.foresee(islice(iter(source), LOOKED_AT))
-    is_ours = source.filled is not None
-    sheets = [] if is_ours else [(part.sheet.name, part.sheet.first - 1) for part in source.plan.parts]
-    words = [] if is_ours else list(islice(_words(batch, source, drafts or ()), MOST_WORDS))
-    return MatchForm(posted, columns=islice(_columns(batch, source), MOST_COLUMNS), words=words, sheets=sheets)
+    sheets = [(part.sheet.name, part.sheet.first - 1) for part in source.plan.parts]
+    words = islice(_words(source, drafts), MOST_WORDS)
+    return MatchForm(posted, columns=islice(_columns(source), MOST_COLUMNS), words=words, sheets=sheets)
 
 
 def told(batch: Batch, source: TableFile, drafts: list[Draft]) -> dict[str, Any]:
@@ -58,36 +70,56 @@ def _copy(batch: Batch, source: TableFile, drafts: list[Draft]) -> dict[str, Any
     return {"changed": changed, "name": batch.copy} if changed or batch.copy else None
 
 
-def _columns(batch: Batch, source: TableFile) -> Iterator[tuple[str, str, list[tuple[str, str]], str]]:
+def _proposed_columns(source: TableFile) -> dict[str, dict[str, str]]:
+    """The mapping of a file, completed by the question that each untold column probably answers."""
+    mapping = {sheet: dict(columns) for sheet, columns in source.told.mapping.items()}
     for part in source.plan.parts:
-        table = source.versions.default.schema.tables[part.columns.table]
-        tied = batch.mapping.get(part.sheet.name, {})
+        tied = mapping.setdefault(part.sheet.name, {})
+        answered = {column.item.path for column in part.columns.columns if column.item}
+        for header in [header for header in part.columns.unknown if header not in tied][:MOST_COLUMNS]:
+            free = [item for item in _items(source, part) if item.path not in answered]
+            if path := likely_question(header, free):
+                tied[header] = path
+                answered.add(path)
+    return mapping
+
+
+def _proposed_words(source: TableFile, drafts: Iterable[Draft]) -> dict[str, dict[str, str]]:
+    """What unknown words probably mean, with what was told; nothing when there is nothing to add."""
+    meanings = {path: dict(words) for path, words in source.told.meanings.items()}
+    schema, is_new = source.versions.default.schema, False
+    items = {item.path: item for item in schema.items()}
+    for path, word in islice(dict.fromkeys(_strangers(schema, drafts)), MOST_WORDS):
+        said = meanings.setdefault(path, {})
+        if word not in said and (code := likely_choice(word, items[path].choices)):
+            said[word], is_new = code, True
+    return meanings if is_new else {}
+
+
+def _items(source: TableFile, part: Part) -> tuple[Item, ...]:
+    return source.versions.default.schema.tables[part.columns.table].items
+
+
+def _columns(source: TableFile) -> Iterator[tuple[str, str, list[tuple[str, str]], str]]:
+    for part in source.plan.parts:
+        tied = source.told.mapping.get(part.sheet.name, {})
         answered = {c.item.path for c in part.columns.columns if c.item and c.header not in tied}
-        free = [item for item in table.items if item.path not in answered]
-        offered = display.choices_of(iter(free))
-        taken = set(tied.values())
-        for header in [*tied, *part.columns.unknown]:
+        offered = display.choices_of(item for item in _items(source, part) if item.path not in answered)
+        for header in dict.fromkeys([*tied, *part.columns.unknown]):
             if header in part.sheet.header:
-                proposed = likely_question(header, [item for item in free if item.path not in taken])
-                chosen = tied.get(header, proposed)
-                taken.add(chosen)
-                yield part.sheet.name, header, offered, chosen
+                yield part.sheet.name, header, offered, tied.get(header, "")
 
 
-def _words(batch: Batch, source: TableFile, drafts: Iterable[Draft]) -> Iterator[tuple[str, str, str, list, str]]:
-    """Words that no choice of their question says, and those that a person explained."""
-    ready = source.versions.default
+def _words(source: TableFile, drafts: Iterable[Draft]) -> Iterator[tuple[str, str, str, list, str]]:
+    """Words that no choice of their question says, and those that are explained."""
+    ready, meanings = source.versions.default, source.told.meanings
     schema, words = ready.schema, display.Words(ready.version)
     items = {item.path: item for item in schema.items()}
-    seen: set[tuple[str, str]] = set()
-    explained = [(path, word) for path, said in batch.meanings.items() for word in said]
-    for path, word in (*explained, *_strangers(schema, drafts)):
-        item = items.get(path)
-        if item is None or item.choices is None or (path, fold(word)) in seen:
-            continue
-        seen.add((path, fold(word)))
-        chosen = batch.meanings.get(path, {}).get(word) or likely_choice(word, item.choices)
-        yield path, display.name_of(item), word, _choices(words.choices(path), word, chosen), chosen
+    explained = [(path, word) for path, said in meanings.items() for word in said]
+    for path, word in dict.fromkeys((*explained, *_strangers(schema, drafts))):
+        if path in items and items[path].choices is not None:
+            chosen = meanings.get(path, {}).get(word, "")
+            yield path, display.name_of(items[path]), word, _choices(words.choices(path), word, chosen), chosen
 
 
 def _strangers(schema: Schema, drafts: Iterable[Draft]) -> Iterator[tuple[str, str]]:
