@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from jalons.collection.submissions.models import Counterpart, Enclosure, Submission, Tie
+from jalons.collection.submissions.models import Attachment, Connection, Counterpart, Enclosure, Submission, Tie
 from jalons.collection.submissions.models.connections import said
 from jalons.collection.submissions.rules.servers import OURS
+from jalons.core.levels import Level
+from jalons.foundation.programmes.models import Programme
 
 SHOWN = 200  # rows of a group; all are counted
 
@@ -155,3 +157,33 @@ def _unfetched(tie: Tie) -> Group:
         Line(row.counterpart.root, said(row.problem) or waits, row.counterpart.submission_id) for row in found[:SHOWN]
     ]
     return Group(_("fichiers pas encore pris"), found.count(), 0, lines)
+
+
+# What other pages tell of other servers
+
+
+def files_of(submission: Submission) -> list[Attachment | Enclosure]:
+    """The files that came with a submission, whatever way it came."""
+    pulled = Enclosure.objects.filter(counterpart__submission=submission).exclude(sha256="")
+    return [*Attachment.objects.filter(arrival__submission=submission), *pulled]
+
+
+def elsewhere(submission: Submission, user: Any) -> list[Counterpart]:
+    """What this submission is on other servers, for those who decide."""
+    rows = Counterpart.objects.for_user(user, Level.DECIDE).filter(submission=submission)
+    return list(rows.select_related("tie__connection"))
+
+
+def broken_servers(programme: Programme, user: Any) -> list[Connection | Tie]:
+    """Other servers, and their projects, that no longer give what they hold, for who decides of submissions."""
+    connections = Connection.objects.for_user(user, Level.DECIDE).filter(programme=programme, state="open")
+    ties = Tie.objects.for_user(user, Level.DECIDE).filter(connection__in=connections, state="open")
+    of_ties = ties.filter(connection__problem={}).exclude(problem={})
+    return [*connections.exclude(problem={}), *of_ties.select_related("connection")]
+
+
+def gone_elsewhere(programme: Programme, user: Any) -> QuerySet:
+    """Submissions deleted on another server, of which this person may decide, by project: how many, since when."""
+    gone = Counterpart.objects.for_user(user, Level.DECIDE).filter(state=Counterpart.State.GONE)
+    mine = gone.filter(tie__connection__programme=programme).order_by()
+    return mine.values("tie", "tie__title").annotate(count=Count("pk"), oldest=Min("updated_at")).order_by("tie__title")

@@ -58,7 +58,7 @@ def bring_in(timestamp: int) -> None:
 def pull(*, progress: Progress, by: User, tie: int) -> dict[str, Any]:
     """Pull a project of another server, its whole list, with the rights of who gave its access."""
     row = Tie.objects.select_related("connection__by", "connection__programme", "form__programme").get(pk=tie)
-    done = actions.pull(row, row.connection.by, whole=True, progress=progress)
+    done = actions.pull_asked(row, progress)
     message = _(
         "%(received)s reçues, %(updated)s modifiées, %(unchanged)s inchangées, %(refused)s refusées, "
         "%(gone)s supprimées là-bas, %(files)s fichiers, %(told)s avis envoyés."

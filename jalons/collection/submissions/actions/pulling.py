@@ -299,6 +299,17 @@ def settle(connection: Connection, refusal: Refused | None) -> None:
     connection.save(update_fields=fields)
 
 
+def pull_asked(tie: Tie, progress: Callable[..., None]) -> Pulled:
+    """Pull the whole list of a project because a person asked, and keep how it went as at each turn."""
+    try:
+        done = pull(tie, tie.connection.by, whole=True, progress=progress)
+    except Refused as refusal:
+        settle(tie.connection, refusal)
+        raise
+    settle(tie.connection, None)
+    return done
+
+
 def pull_all(connection: Connection) -> None:
     """Pull every project of a connection, as its turn came; the first failure that is not of one project stops it."""
     failed: Refused | None = None

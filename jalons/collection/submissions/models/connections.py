@@ -34,7 +34,12 @@ class Troubled(ScopedModel):
         values = {name: gettext(v) if name == "remedy" else v for name, v in self.problem.get("values", {}).items()}
         return gettext(said) % values if values else gettext(said) if said else ""
 
-    trouble.fget.short_description = _("problème")
+    @property
+    def health(self):
+        """The same, for lists."""
+        return self.trouble or gettext("aucun")
+
+    health.fget.short_description = _("problème")
 
 
 @pghistory.track(exclude=["secret", "problem", "troubled_at", "failures", "next_at", "pulled_at", "updated_at"])

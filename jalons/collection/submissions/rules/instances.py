@@ -238,6 +238,8 @@ def _leave(child: etree._Element, line: dict[str, Any], walk: _Walk) -> None:
     if not isinstance(child.tag, str) or (_local(child.tag) in METADATA and not walk.prefix):
         return
     name = _local(child.tag)
+    if name.endswith("_count") and name.removesuffix("_count") in walk.schema.tables:
+        return  # how many rows a repeat has: pyxform adds it, the rows tell it
     if len(child):
         _fill(child, Place(), line, _Walk(walk.schema, walk.reading, walk.table, f"{walk.path(name)}/"))
     elif child.text and child.text.strip():

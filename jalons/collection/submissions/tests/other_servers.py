@@ -124,7 +124,7 @@ class Kobo(Handler):
         if steps[0] == "imports":
             return self.imports(steps)
         if len(steps) == 1:
-            found = list(self.state.assets.values())
+            found = [self.asset(uid) for uid in self.state.assets]
             return self.answer(200, {"count": len(found), "next": None, "results": found})
         uid = steps[1].removesuffix(".xls")
         if uid not in self.state.assets:

@@ -25,6 +25,7 @@ from jalons.collection.submissions.views.phones import kept_file
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
+from jalons.core.models import Job
 from jalons.core.refusals import refusal_text
 from jalons.core.views import ActionPage, DetailPage, FormPage
 
@@ -32,7 +33,7 @@ from jalons.core.views import ActionPage, DetailPage, FormPage
 class ConnectionList(ListPage):
     model = Connection
     level = Level.DECIDE
-    columns = ("name", "protocol", "address", "state", "pulled_at", "trouble")
+    columns = ("name", "protocol", "address", "state", "pulled_at", "health")
     filters = ("programme", "protocol", "state")
     search = ("name", "address")
     ordering = "name"
@@ -64,7 +65,7 @@ class ConnectionDetail(DetailPage):
     model = Connection
     level = Level.DECIDE
     fields = ("programme", "protocol", "address", "account", "by", "state", "every", "pulled_at", "next_at")
-    sections = (("ties", ("title", "form", "state", "counted", "pulled_at", "trouble")),)
+    sections = (("ties", ("title", "form", "state", "counted", "pulled_at", "health")),)
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
         is_open = self.object.state == Connection.State.OPEN
@@ -208,9 +209,17 @@ class TieDetail(DetailPage):
         is_open = tie.state == Tie.State.OPEN and tie.connection.state == Connection.State.OPEN
         self.actions = (("follow", _("Suivre les avis de là-bas")), ("refresh", _("Reprendre le formulaire de là-bas")),
                         ("untie", _("Détacher"))) if is_open else ()  # fmt: skip
-        return super().get_context_data(
-            is_open=is_open, comparison=compare(tie, self.request.user), job=tie.job, **extra
-        )
+        comparison = compare(tie, self.request.user) if tie.pulled_at else None
+        return super().get_context_data(is_open=is_open, comparison=comparison, job=_job(tie), **extra)
+
+
+def _job(tie: Tie) -> Job | None:
+    """The pull that someone asked for, while it runs; or that failed, unless another one went well since."""
+    job = tie.job
+    is_past = (
+        job and job.finished_at and (job.state == Job.State.DONE or (tie.pulled_at or job.created_at) > job.finished_at)
+    )
+    return None if is_past else job
 
 
 class TieFollow(ActionPage):

@@ -16,7 +16,8 @@ from jalons.collection.forms.models import Form
 from jalons.collection.submissions import actions
 from jalons.collection.submissions.attachments import as_dict
 from jalons.collection.submissions.forms import FlagFilter, RejectForm
-from jalons.collection.submissions.models import Attachment, Device, Flag, Submission, SubmissionVersion
+from jalons.collection.submissions.differences import elsewhere, files_of
+from jalons.collection.submissions.models import Device, Flag, Submission, SubmissionVersion
 from jalons.collection.submissions.queries import names
 from jalons.collection.submissions.reading import XML_TYPE
 from jalons.collection.submissions.rules.naming import short_identifier
@@ -189,7 +190,7 @@ class SubmissionDetail(DetailPage):
         told = display.Telling(shown, flags, masked=not identified, files=files).context() if shown else {}
         return super().get_context_data(
             versions=versions, shown=shown, may_keep=open_to and identified, lead=self.object.instance_id,
-            attachments=Attachment.objects.filter(arrival__submission=self.object),
+            attachments=files_of(self.object), elsewhere=elsewhere(self.object, self.request.user),
             may_correct=open_to and identified and self.object.form.state == Form.State.PUBLISHED,
             came_by=Device.objects.filter(arrivals__submission=self.object).order_by("arrivals__pk").first(),
             **told, **extra,

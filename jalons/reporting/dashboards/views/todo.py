@@ -9,8 +9,10 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from jalons.collection.submissions.differences import broken_servers, gone_elsewhere
 from jalons.core.fields import translated
 from jalons.core.levels import Level
+from jalons.core.links import page_of
 from jalons.planning.results.forms import fault_in_words
 from jalons.reporting.dashboards import queries
 from jalons.reporting.dashboards.views.lines import Sight, link
@@ -23,9 +25,12 @@ def todo(user: Any, sight: Sight, lines: list[dict]) -> list[dict[str, Any]]:
     """The columns of this person, each with its first entries and the number of things behind them."""
     sent = [submissions_entry(row) for row in queries.waiting(sight.programme, user)]
     draft, verified = values_entries(user, sight)
-    check = [*arrivals_entry(queries.set_aside(sight.programme, user)), *(e for e in sent if not e["late"]),
+    aside = arrivals_entry(queries.set_aside(sight.programme, user))
+    gone = [gone_entry(row) for row in gone_elsewhere(sight.programme, user)]
+    check = [*aside, *gone, *(e for e in sent if not e["late"]),
              *map(flagged_entry, queries.flagged(sight.programme, user)), *draft]  # fmt: skip
-    late = [*(e for e in sent if e["late"]), *broken(user, sight), *overdue_values(user, sight, lines), *failed(user)]
+    late = [*servers(user, sight), *(e for e in sent if e["late"]), *broken(user, sight),
+            *overdue_values(user, sight, lines), *failed(user)]  # fmt: skip
     found = [
         column("enter", _("À saisir"), entries(user, sight, lines), None),
         column("check", _("À vérifier"), check, link("submissions:submission-list")),
@@ -77,6 +82,25 @@ def flagged_entry(row: dict) -> dict[str, Any]:
     url = f"{link('quality:flag-list')}?{urlencode({'form': row['submission__form']})}"
     return {"title": _("Qualité : %(form)s") % {"form": translated(row["submission__form__title"])}, "url": url,
             "note": count, "due": since(days), "count": row["count"]}  # fmt: skip
+
+
+def gone_entry(row: dict) -> dict[str, Any]:
+    """Submissions deleted on another server: a person says what becomes of them here."""
+    count = ngettext("%(n)s fiche supprimée là-bas", "%(n)s fiches supprimées là-bas", row["count"]) % {
+        "n": row["count"]
+    }
+    days = (date.today() - localdate(row["oldest"])).days
+    return {"title": row["tie__title"], "url": link("submissions:tie-detail", row["tie"]), "note": count,
+            "due": since(days), "count": row["count"], "late": False}  # fmt: skip
+
+
+def servers(user: Any, sight: Sight) -> list[dict]:
+    """Servers that no longer give what they hold, for who can mend it."""
+    return [
+        {"title": str(one), "url": page_of(one), "note": one.trouble,
+         "due": since((date.today() - localdate(one.troubled_at)).days) if one.troubled_at else ""}
+        for one in broken_servers(sight.programme, user)
+    ]  # fmt: skip
 
 
 def submissions_entry(row: dict) -> dict[str, Any]:
