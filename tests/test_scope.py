@@ -73,7 +73,7 @@ FUNCTIONS = {
     "submissions:submission-received": ("submissions", Level.EDIT, "submissions.Submission"),
     "submissions:arrival-content": ("submissions", Level.DECIDE, "submissions.Arrival"),
     "submissions:connection-projects": ("submissions", Level.DECIDE, "submissions.Connection"),
-    "submissions:enclosure-download": ("submissions", Level.EDIT, "submissions.Enclosure"),
+    "submissions:enclosure-download": ("identities", Level.VIEW, "submissions.Enclosure"),
     "submissions:attachment-download": ("identities", Level.VIEW, "submissions.Attachment"),
     "submissions:form-explore": ("submissions", Level.VIEW, "forms.Form"),
     "submissions:form-questions": ("submissions", Level.VIEW, "forms.Form"),
@@ -119,6 +119,7 @@ POSTED = {  # answer to nothing else
     "submissions:form-columns", "quality:correctionfile-apply",
 }  # fmt: skip
 LATER = {
+    "submissions:enclosure-thumbnail",
     "submissions:attachment-thumbnail",  # of a photo; the file in the world below is none
     *(f"submissions:export-{verb}" for verb in ("detail", "download", "again", "discard")),
     "forms:form-repaired",

@@ -9,7 +9,7 @@ from django.conf import settings
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from jalons.collection.forms.models import Question
-from jalons.collection.submissions.models import Attachment, Submission, SubmissionVersion
+from jalons.collection.submissions.models import Attachment, Enclosure, Submission, SubmissionVersion
 from jalons.core import documents
 from jalons.foundation.accounts.models import User
 
@@ -19,17 +19,20 @@ MOST_PIXELS = 60_000_000  # beyond, an image is a bomb or a poster: no thumbnail
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
-def of_submissions(submissions: Iterable[int]) -> dict[tuple[int, str], Attachment]:
+def of_submissions(submissions: Iterable[int]) -> dict[tuple[int, str], Attachment | Enclosure]:
     """The files that came with some submissions, by submission and name; the latest when a name came twice."""
-    rows = Attachment.objects.filter(arrival__submission__in=list(submissions)).select_related("arrival")
-    return {(row.arrival.submission_id, row.name): row for row in rows.order_by("pk")}
+    keys = list(submissions)
+    sent = Attachment.objects.filter(arrival__submission__in=keys).select_related("arrival").order_by("pk")
+    pulled = Enclosure.objects.filter(counterpart__submission__in=keys).exclude(sha256="").select_related("counterpart")
+    found = {(row.counterpart.submission_id, row.name): row for row in pulled.order_by("pk")}
+    return found | {(row.arrival.submission_id, row.name): row for row in sent}
 
 
-def may_open(user: User, kept: Attachment) -> bool:
+def may_open(user: User, kept: Attachment | Enclosure) -> bool:
     """Whether this person reads the answer that this file is: all that identify, or a question that does not."""
     if kept.is_open_to(user, app="identities"):
         return True
-    submission = kept.arrival.submission
+    submission = kept.submission
     if submission is None:
         return False
     version = SubmissionVersion.objects.filter(submission=submission, number=submission.version).first()
@@ -54,17 +57,17 @@ def _answers(answers: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def as_dict(submission: Submission) -> dict[str, Attachment]:
+def as_dict(submission: Submission) -> dict[str, Attachment | Enclosure]:
     return {name: kept for (_pk, name), kept in of_submissions([submission.pk]).items()}
 
 
-def is_raster(kept: Attachment) -> bool:
+def is_raster(kept: Attachment | Enclosure) -> bool:
     """Whether a page may show this file: told by its bytes, not by its name nor by what a phone said."""
     with documents.path(kept.sha256).open("rb") as file:
         return documents.media_type(file) in RASTER
 
 
-def thumbnail(kept: Attachment) -> Path | None:
+def thumbnail(kept: Attachment | Enclosure) -> Path | None:
     """A small picture of a photo, made once, without the place and device that a phone wrote in it; else None."""
     target = Path(settings.DATA) / "thumbnails" / kept.sha256[:2] / f"{kept.sha256}.jpg"
     if target.exists():

@@ -32,10 +32,10 @@ class Kobo:
 
     handful = 500
 
-    def __init__(self, address: str, account: str, secret: str) -> None:
+    def __init__(self, address: str, account: str, secret: str, *, waits: bool = False) -> None:
         session = requests.Session()
         session.headers["Authorization"] = f"Token {secret}"
-        self.line, self.announced = Line(address, session), None
+        self.line, self.announced = Line(address, session, waits=waits), None
 
     def close(self) -> None:
         self.line.session.close()

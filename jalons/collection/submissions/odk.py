@@ -32,9 +32,9 @@ class Odk:
 
     handful = 100
 
-    def __init__(self, address: str, account: str, secret: str) -> None:
+    def __init__(self, address: str, account: str, secret: str, *, waits: bool = False) -> None:
         self.session = Session(address, "v1", account, secret, cache_path=None)  # no token on the disk
-        self.line, self.announced = _Central(address, self.session), None
+        self.line, self.announced = _Central(address, self.session, waits=waits), None
 
     def close(self) -> None:
         if "Authorization" in self.session.headers:

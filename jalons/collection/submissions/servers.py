@@ -18,7 +18,7 @@ from urllib3.exceptions import NameResolutionError
 from jalons.collection.submissions.rules.servers import LOCAL, NO_HTTPS, check_public
 from jalons.core.errors import Refused, _
 
-TIMEOUT = (10, 90)  # seconds: to connect, and between two bytes
+TIMEOUT, SHORT_TIMEOUT = (10, 90), (5, 15)  # seconds: to connect, and between two bytes; while a person waits
 TRIES, PAUSE = 4, 1.5  # attempts of a reading, and seconds before the second; twice as long before each other
 BUSY = (429, 500, 502, 503, 504)
 LARGEST = 100_000_000  # bytes of one answer
@@ -157,9 +157,13 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class Line:
-    """A guarded session with one server: each answer is what was expected, or a Refused that says what is wrong."""
+    """A guarded session with one server: each answer is what was expected, or a Refused that says what is wrong.
 
-    def __init__(self, base: str, session: requests.Session) -> None:
+    waits: a person waits for the answer: it is asked once, and not for long.
+    """
+
+    def __init__(self, base: str, session: requests.Session, *, waits: bool = False) -> None:
+        self.timeout, self.tries = (SHORT_TIMEOUT, 1) if waits else (TIMEOUT, TRIES)
         self.base, self.host, self.session = base, urlsplit(base).hostname or base, session
         session.trust_env = False  # neither proxies nor passwords of the machine
         for scheme in ("https://", "http://"):
@@ -173,18 +177,20 @@ class Line:
 
     def sent(self, method: str, path: str, *, raw: bool = False, **options: Any) -> tuple[bytes, Any]:
         """The bytes of an answer and what they say in JSON; a reading is tried again when the server stumbles."""
-        for attempt in range(TRIES):
+        for attempt in range(self.tries):
             try:
                 return self._once(method, path, raw, options)
             except _Stumbled as fault:
-                if method != "GET" or attempt == TRIES - 1:
+                if method != "GET" or attempt == self.tries - 1:
                     raise fault.refusal from None
                 time.sleep(PAUSE * 2**attempt)
         raise AssertionError
 
     def _once(self, method: str, path: str, raw: bool, options: dict[str, Any]) -> tuple[bytes, Any]:
         try:
-            with self.session.request(method, self.address(path), timeout=TIMEOUT, stream=True, **options) as response:
+            with self.session.request(
+                method, self.address(path), timeout=self.timeout, stream=True, **options
+            ) as response:
                 self.check(response, path)
                 content = b"".join(self._bounded(response))
         except (ConnectionError, Timeout, ChunkedEncodingError, ContentDecodingError) as fault:
@@ -194,7 +200,7 @@ class Line:
     def stream(self, path: str) -> Iterator[bytes]:
         """A file, piece by piece."""
         try:
-            with self.session.get(self.address(path), timeout=TIMEOUT, stream=True) as response:
+            with self.session.get(self.address(path), timeout=self.timeout, stream=True) as response:
                 self.check(response, path)
                 yield from response.iter_content(CHUNK)
         except _Stumbled as fault:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from jalons.collection.forms.actions import import_form
 from jalons.collection.forms.models import Form, FormVersion
 from jalons.collection.submissions import moments, projection
-from jalons.collection.submissions.actions.pulling import keep_standing, open_server, server_at
+from jalons.collection.submissions.actions.pulling import SERVERS, keep_standing, open_server
 from jalons.collection.submissions.actions.review import decide
 from jalons.collection.submissions.models import Connection, Counterpart, Submission, Tie
 from jalons.collection.submissions.rules import servers as rules
@@ -61,7 +61,8 @@ def open_connection(
 
 def check_access(access: Access) -> None:
     """Refuse an access that does not work, saying why: nothing is kept of it."""
-    server = server_at(access.protocol, rules.base_address(access.address), access.account, access.secret)
+    address = rules.base_address(access.address)
+    server = SERVERS[access.protocol](address, access.account, access.secret, waits=True)
     try:
         server.test()
     finally:
@@ -92,7 +93,7 @@ def close_connection(*, connection: Connection, by: User) -> Connection:
 
 def tie_project(*, connection: Connection, remote_id: str, by: User, form: Form | None = None) -> Tie:
     """Tie a project to a form; without one, to the form that is taken from there, with its files."""
-    server = open_server(connection)
+    server = open_server(connection, waits=True)
     try:
         there = server.project(remote_id)
         if not there.is_deployed:

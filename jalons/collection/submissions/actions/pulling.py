@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 KEY = 0x4A616C  # of the advisory lock that one pull of a project holds
 BETWEEN = timedelta(hours=1)  # whole readings of a list, to see what changed or went without saying so
 MOST_ASKED = 50  # submissions gone from the list that are asked one by one before being said deleted
+SERVERS = {"kobo": kobo.Kobo, "odk": odk.Odk}
 READERS = {"kobo": kobo.read, "odk": odk.read}
 NO_RIGHT = _(
     "La personne qui a donné cet accès ne peut plus envoyer de soumissions dans ce programme : redonnez l’accès."
@@ -58,14 +59,10 @@ class Pulled:
     tried: set[str] = field(default_factory=set)
 
 
-def open_server(connection: Connection) -> Server:
-    """The server of a connection, with its secret unsealed in memory only."""
-    return server_at(connection.protocol, connection.address, connection.account, vault.unseal(connection.secret))
-
-
-def server_at(protocol: str, address: str, account: str, secret: str) -> Server:
-    """A server of a protocol."""
-    return {"kobo": kobo.Kobo, "odk": odk.Odk}[protocol](address, account, secret)
+def open_server(connection: Connection, *, waits: bool = False) -> Server:
+    """The server of a connection, with its secret unsealed in memory only. waits: a person waits for its answers."""
+    secret = vault.unseal(connection.secret)
+    return SERVERS[connection.protocol](connection.address, connection.account, secret, waits=waits)
 
 
 @contextlib.contextmanager

@@ -182,6 +182,7 @@ class Attachment(ScopedModel):
     region_path = "arrival__submission__region"
     organisation_path = "arrival__submission__organisation"
     personal = frozenset({"name"})
+    page = "attachment"
 
     arrival = models.ForeignKey(
         Arrival, on_delete=models.CASCADE, related_name="attachments", verbose_name=_("arrivée"), db_index=False
@@ -197,6 +198,11 @@ class Attachment(ScopedModel):
         verbose_name_plural = _("pièces jointes")
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(name="attachment_once", fields=["arrival", "name", "sha256"])]
+
+    @property
+    def submission(self):
+        """What it came with."""
+        return self.arrival.submission
 
     def __str__(self):
         return self.name

@@ -233,6 +233,7 @@ class Enclosure(ScopedModel):
     region_path = "counterpart__submission__region"
     organisation_path = "counterpart__submission__organisation"
     personal = frozenset({"name", "address"})
+    page = "enclosure"
 
     counterpart = models.ForeignKey(
         Counterpart, on_delete=models.CASCADE, related_name="enclosures", verbose_name=_("fiche là-bas")
@@ -250,6 +251,11 @@ class Enclosure(ScopedModel):
         ordering = ["pk"]
         indexes = [models.Index(fields=["counterpart"], name="enclosure_to_fetch", condition=Q(sha256=""))]
         constraints = [models.UniqueConstraint(name="enclosure_once", fields=["counterpart", "name", "address"])]
+
+    @property
+    def submission(self):
+        """What it came with."""
+        return self.counterpart.submission
 
     def __str__(self):
         return self.name

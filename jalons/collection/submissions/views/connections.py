@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import actions
@@ -20,8 +20,7 @@ from jalons.collection.submissions.forms import (
     RenewForm,
     SettleForm,
 )
-from jalons.collection.submissions.models import Connection, Counterpart, Enclosure, Tie
-from jalons.collection.submissions.views.phones import kept_file
+from jalons.collection.submissions.models import Connection, Counterpart, Tie
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
@@ -136,7 +135,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Try the access now, and say what comes of it."""
     connection = _connection(request, pk)
     try:
-        server = open_server(connection)
+        server = open_server(connection, waits=True)
         try:
             server.test()
         finally:
@@ -172,7 +171,7 @@ def projects(request: HttpRequest, pk: int) -> HttpResponse:
 def _offered(connection: Connection) -> tuple[list[dict[str, Any]], str]:
     tied = {tie.remote_id: tie for tie in connection.ties.filter(state=Tie.State.OPEN).select_related("form")}
     try:
-        server = open_server(connection)
+        server = open_server(connection, waits=True)
         try:
             return [{"there": one, "tie": tied.get(one.remote_id)} for one in server.projects()], ""
         finally:
@@ -268,10 +267,3 @@ class CounterpartSettle(ActionPage):
     title = _("Décider d’une fiche supprimée là-bas")
     submit = _("Décider")
     done = _("C’est décidé, et gardé avec son motif.")
-
-
-@require_safe
-def enclosed(request: HttpRequest, pk: int) -> FileResponse:
-    """A file that came with a submission of another server."""
-    kept = get_object_or_404(Enclosure.objects.for_user(request.user, Level.EDIT).exclude(sha256=""), pk=pk)
-    return kept_file(kept)

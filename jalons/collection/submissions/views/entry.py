@@ -23,8 +23,9 @@ from jalons.collection.forms.queries import latest_version
 from jalons.collection.forms.rules.media import files_named
 from jalons.collection.submissions import actions, arrivals, door
 from jalons.collection.submissions.arrivals import Sender
+from jalons.collection.submissions.attachments import as_dict
 from jalons.collection.submissions.door import Stop
-from jalons.collection.submissions.models import Attachment, Submission
+from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.openrosa import files_of
 from jalons.collection.submissions.queries import as_instance
 from jalons.collection.submissions.rules import browser, instances
@@ -178,8 +179,8 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     if not found.is_open_to(request.user, app="identities"):
         raise Http404
     current = found.current
-    sent = Attachment.objects.filter(arrival__submission=found).order_by("pk")
-    files = {file.name: reverse("submissions:attachment-download", args=[file.pk]) for file in sent}
+    sent = as_dict(found)
+    files = {name: reverse(f"submissions:{file.page}-download", args=[file.pk]) for name, file in sent.items()}
     return JsonResponse({
         "xml": as_instance(current), "corrects": current.instance_id, "form": definition(current.form_version),
         "files": [{"name": name, "url": url} for name, url in files.items()],

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import actions
 from jalons.collection.submissions.attachments import as_dict
-from jalons.collection.submissions.forms import FlagFilter, RejectForm
 from jalons.collection.submissions.differences import elsewhere, files_of
+from jalons.collection.submissions.forms import FlagFilter, RejectForm
 from jalons.collection.submissions.models import Device, Flag, Submission, SubmissionVersion
 from jalons.collection.submissions.queries import names
 from jalons.collection.submissions.reading import XML_TYPE

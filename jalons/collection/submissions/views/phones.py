@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 import qrcode
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,6 @@ from jalons.collection.submissions.forms import DeviceForm, DismissForm
 from jalons.collection.submissions.models import Arrival, Device
 from jalons.collection.submissions.rules import openrosa
 from jalons.collection.submissions.views.pages import attachment
-from jalons.core import documents
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
 from jalons.core.views import ActionPage, DetailPage, FormPage
@@ -172,13 +171,3 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
     """An instance byte for byte as a phone sent it, while it waits."""
     arrival = get_object_or_404(Arrival.objects.for_user(request.user, Level.DECIDE), pk=pk, content__isnull=False)
     return attachment(bytes(arrival.content), f"arrivee-{pk}.xml")
-
-
-def kept_file(kept: Any) -> FileResponse:
-    """What is kept of a file, to save and never to show."""
-    response = FileResponse(
-        documents.path(kept.sha256).open("rb"), as_attachment=True, filename=kept.name,
-        content_type="application/octet-stream",
-    )  # fmt: skip
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from jalons.collection.forms.queries import Field
 from jalons.collection.submissions import attachments
-from jalons.collection.submissions.models import Attachment
+from jalons.collection.submissions.models import Attachment, Enclosure
 from jalons.collection.submissions.selection import Selection, read
 from jalons.collection.submissions.views.asked import frame, link, opened, place_of
 from jalons.core import documents
@@ -58,9 +58,9 @@ def _named(chosen: Selection, table: str, found: Field, after: int | None) -> li
 
 
 @require_safe
-def thumbnail(request: HttpRequest, pk: int) -> HttpResponseBase:
+def thumbnail(request: HttpRequest, pk: int, *, pulled: bool = False) -> HttpResponseBase:
     """A small picture of a photo, made once."""
-    path = attachments.thumbnail(_opened(request, pk))
+    path = attachments.thumbnail(_opened(request, pk, pulled))
     if path is None:
         raise Http404
     response = FileResponse(path.open("rb"), content_type="image/jpeg")
@@ -69,9 +69,12 @@ def thumbnail(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @require_safe
-def attached(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """A file that came with an instance. ?show=1 shows a photo; all else is kept, never opened in the page."""
-    kept = _opened(request, pk)
+def attached(request: HttpRequest, pk: int, *, pulled: bool = False) -> HttpResponseBase:
+    """A file that came with an instance. ?show=1 shows a photo; all else is kept, never opened in the page.
+
+    pulled: it came from another server.
+    """
+    kept = _opened(request, pk, pulled)
     shows = request.GET.get("show") == "1" and attachments.is_raster(kept)
     file = documents.path(kept.sha256).open("rb")
     kind = documents.media_type(file) if shows else "application/octet-stream"
@@ -80,8 +83,11 @@ def attached(request: HttpRequest, pk: int) -> HttpResponseBase:
     return response
 
 
-def _opened(request: HttpRequest, pk: int) -> Attachment:
-    rows = Attachment.objects.for_user(request.user, app="submissions").select_related("arrival__submission")
+def _opened(request: HttpRequest, pk: int, pulled: bool) -> Attachment | Enclosure:
+    model, way = (Enclosure, "counterpart") if pulled else (Attachment, "arrival")
+    rows = (
+        model.objects.for_user(request.user, app="submissions").exclude(sha256="").select_related(f"{way}__submission")
+    )
     kept = get_object_or_404(rows, pk=pk)
     if not attachments.may_open(request.user, kept):
         raise Http404
