@@ -38,6 +38,11 @@ const REPAIRS = {
     // the label of a number or of a date names its field
     ["createBlock(unref(script$f), {\n      id: eA.node.nodeId,", 'createBlock(unref(script$f), {\n      "input-id": eA.node.nodeId,'],
     ['"show-button-bar": "",', '"show-button-bar": "", "input-id": tA.question.nodeId,'],
+    // what a screen reader says of a list, of a slider, of the menu of a row
+    ['createBlock(unref(script$s), {\n      id: eA.question.nodeId,', 'createBlock(unref(script$s), {\n      id: eA.question.nodeId, "aria-label": eA.question.currentState.label?.asString,'],
+    ['"input-id": eA.question.nodeId,\n      filter:', '"input-id": eA.question.nodeId, "aria-label": eA.question.currentState.label?.asString,\n      filter:'],
+    ["createVNode(script$6, {\n          id: eA.node.nodeId,", 'createVNode(script$6, {\n          id: eA.node.nodeId, "aria-label": eA.node.currentState.label?.asString,'],
+    ['class: "button-menu",', 'class: "button-menu", "aria-label": globalThis.odkWord("menu"),'],
     // no link to another site below a form
     ['href: "https://getodk.org",\n            target: "_blank"', '"data-made-with": "odk"'],
   ],

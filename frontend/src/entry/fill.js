@@ -147,4 +147,5 @@ try {
 }
 one("#opening").hidden = true;
 await panel.go();
-await keepOffline(page, [location.pathname, page.form.xml, ...page.form.files]);
+const files = [...new Set([page.form, current?.form ?? page.form].flatMap((form) => [form.xml, ...form.files]))];
+if (await keepOffline(page, [location.pathname, ...files])) one("#offline").textContent = words.offline;

@@ -71,14 +71,15 @@ export function follow(page, place) {
   return { go, show };
 }
 
-/** Keep what this page needs to open again without a network, and let the worker of its folder serve it. */
+/** Keep what this page needs to open again without a network, and let the worker of its folder serve it; whether all is kept. */
 export async function keepOffline(page, files) {
-  if (!("serviceWorker" in navigator)) return;
+  if (!("serviceWorker" in navigator)) return false;
   await navigator.serviceWorker.register(page.worker, { scope: page.scope });
   const own = await caches.open(page.public ? "jalons-links" : "jalons-pages");
   const shared = await caches.open("jalons-parts");
   const loaded = performance.getEntriesByType("resource").map((entry) => entry.name).filter((name) => new URL(name).pathname.startsWith(page.parts.static));
   const parts = await fetch(page.parts.list).then((answer) => answer.json(), () => []);
   const wanted = [...loaded, ...parts.map((name) => page.parts.folder + name), page.parts.list];
-  await Promise.allSettled([...files.map((url) => own.add(url)), ...[...new Set(wanted)].map((url) => shared.add(url))]);
+  const kept = await Promise.allSettled([...files.map((url) => own.add(url)), ...[...new Set(wanted)].map((url) => shared.add(url))]);
+  return kept.every((one) => one.status === "fulfilled");
 }

@@ -26,6 +26,7 @@ def page_words() -> dict[str, Any]:
 def engine_words() -> dict[str, Any]:
     """What the page says while one fills, and what the engine says, by its own English words."""
     return {
+        "offline": _("Ce formulaire s’ouvre désormais sans réseau sur cet appareil."),
         "saved": _("Brouillon gardé sur cet appareil à {time}."),
         "why": _("Dites d’abord pourquoi vous corrigez cette soumission."),
         "full": _("Cet appareil n’a plus de place : la fiche n’a pas pu être gardée. Laissez cette page ouverte."),
@@ -57,7 +58,7 @@ def _engine() -> dict[str, str]:
         "{n} questions with errors.": _("{n} questions à revoir."),
         "Condition not satisfied: constraint": _("Cette réponse ne respecte pas la condition de la question."),
         "Condition not satisfied: required": _("Une réponse est nécessaire."),
-        "Repeat Item": _("Élément"), "change language": _("changer de langue"),
+        "Repeat Item": _("Élément"), "menu": _("Actions sur cet élément"), "change language": _("changer de langue"),
         "Captured image preview": _("Aperçu de l’image"),
         "🚧 Support for non-image uploads is pending. 🚧": _("Ne se remplit pas ici : employez ODK Collect."),
         **_location(), **_map(),
