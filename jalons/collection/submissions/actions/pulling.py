@@ -99,13 +99,16 @@ def pull(tie: Tie, by: User, *, whole: bool = False, progress: Callable[..., Non
 
 def _pull(tie: Tie, by: User, server: Server, whole: bool, progress: Callable | None) -> Pulled:
     there, done, tie.problem = server.project(tie.remote_id), Pulled(), {}
+    is_first = not tie.cursor  # the list is read from its beginning
     is_old = tie.swept_at is None or tie.swept_at < timezone.now() - BETWEEN
     for sights, cursor in server.sights(tie.remote_id, tie.cursor):
         _bring(tie, by, server, sights, cursor, done)
         if progress:
             progress(len(done.seen), server.announced or there.count)
     mine = tie.counterparts.exclude(state__in=Counterpart.DELETED).count()
-    if whole or is_old or (there.count is not None and there.count != mine):
+    if is_first:
+        _conclude(tie, by, server, done)
+    elif whole or is_old or (there.count is not None and there.count != mine):
         _sweep(tie, by, server, done)
     fetch_files(tie, server, done)
     tell(tie, by, server, done)
@@ -207,6 +210,11 @@ def _sweep(tie: Tie, by: User, server: Server, done: Pulled) -> None:
     done.seen = {}
     for sights, _cursor in server.sights(tie.remote_id, {}):
         _bring(tie, by, server, sights, tie.cursor, done)
+    _conclude(tie, by, server, done)
+
+
+def _conclude(tie: Tie, by: User, server: Server, done: Pulled) -> None:
+    """What the whole list tells once read: how many there are, and what is no more there."""
     announced, seen = server.announced, len(done.seen)
     if announced is not None and seen < announced:
         keep_standing(tie, problem={"message": SHORT, "values": {"announced": announced, "seen": seen}})
