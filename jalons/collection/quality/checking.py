@@ -1,8 +1,11 @@
 """Checks applied to submissions by handfuls: those that just arrived, or all of a form."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from functools import cache, cached_property
+from functools import cache
+from itertools import chain
+from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
@@ -32,6 +35,7 @@ class Checker:
     def __init__(self, form: Form, checks: Sequence[Check], *, whole: bool) -> None:
         self.form, self.whole = form, whole
         self.checks = list(checks)
+        self.compared: dict[int, dict[int, list[Found]]] = {}
         self.versions = Versions(form, latest_version(form))
         self.runs = {
             check.pk: Run(quality_check=check, number=check.number, parameters=check.parameters, whole=whole)
@@ -72,9 +76,14 @@ class Checker:
             run.figures = {name: list(around) for name, around in found.items()}
         return {name: Spread(*around) for name, around in run.figures.items()}
 
-    @cached_property
-    def everyone(self) -> list[collectors.Pace]:
-        return sheets.work(self.form, self.schema, None)
+    def among(self, check: Check, filled: Iterable[Filled], find: Callable[[], Iterable[Found]]) -> Iterator[Found]:
+        """What a check that compares submissions finds in some of them: all is compared once, for the first of them."""
+        if check.pk not in self.compared:
+            found = self.compared[check.pk] = defaultdict(list)
+            for one in find():
+                found[one.pk].append(one)
+        for one in filled:
+            yield from self.compared[check.pk].get(one.pk, ())
 
     def end(self) -> list[Run]:
         """Keep what was applied; lift what checks found before they changed and no longer find."""
@@ -148,33 +157,47 @@ def _key(checker: Checker, check: Check, filled: list[Filled]) -> Iterable[Found
     latest = latest_version(other) if other and other.programme_id == checker.form.programme_id else None
     if latest is None:
         return ()
+    if not other.submissions.exists():
+        return agreement.unmatched({**given, "form_title": str(other)}, filled, {})
     schema = Versions(other, latest).default.schema
     there = sheets.held(other, schema, given["other"], given.get("agrees_there", ""), agreement.keys(given, filled))
     return agreement.unmatched({**given, "form_title": str(other)}, filled, there)
 
 
 def _twin(checker: Checker, check: Check, filled: list[Filled]) -> Iterable[Found]:
+    place = (checker.form, checker.schema, check.parameters["questions"])
+    if checker.whole:
+        return checker.among(check, filled, lambda: likeness.same(sheets.twins(*place, None), None))
     new = {one.pk for one in filled}
-    names = check.parameters["questions"]
-    return likeness.same(sheets.twins(checker.form, checker.schema, names, sorted(new)), new)
+    return likeness.same(sheets.twins(*place, sorted(new)), new)
 
 
 def _near(checker: Checker, check: Check, filled: list[Filled]) -> Iterable[Found]:
-    given, new = check.parameters, {one.pk for one in filled}
-    within = given.get("within", "collector")
-    found = sheets.alike(checker.form, checker.schema, given["questions"], sorted(new), within)
-    return likeness.near(found, new, given.get("share", likeness.SHARE))
+    given, within = check.parameters, check.parameters.get("within", "collector")
+    share, place = given.get("share", likeness.SHARE), (checker.form, checker.schema, given["questions"])
+    if checker.whole:
+        blocks = (likeness.near(block, None, share) for block in sheets.all_alike(*place, within))
+        return checker.among(check, filled, lambda: chain.from_iterable(blocks))
+    new = {one.pk for one in filled}
+    return likeness.near(sheets.alike(*place, sorted(new), within), new, share)
 
 
 def _collector(checker: Checker, check: Check, filled: list[Filled]) -> Iterator[Found]:
     given, new = check.parameters, {one.pk for one in filled}
     yield from collectors.repeated(given, filled)
-    if given.get("per_day") or given.get("fast_share"):
+    if not (given.get("per_day") or given.get("fast_share")):
+        return
+    place = (checker.form, checker.schema)
+    if checker.whole:
+        yield from checker.among(check, filled, lambda: _paced(given, sheets.work(*place, None)))
+    else:
         people = sorted({one.collector for one in filled if one.collector})
-        done = checker.everyone if checker.whole else sheets.work(checker.form, checker.schema, people)
-        yield from collectors.too_many(given, done, new)
-        if checker.whole:
-            yield from collectors.too_fast(given, done, new)
+        yield from collectors.too_many(given, sheets.work(*place, people), new)
+
+
+def _paced(given: Mapping[str, Any], work: list[collectors.Pace]) -> Iterator[Found]:
+    yield from collectors.too_many(given, work, None)
+    yield from collectors.too_fast(given, work, None)
 
 
 FINDERS: dict[str, Callable[[Checker, Check, list[Filled]], Iterable[Found]]] = {

@@ -28,11 +28,12 @@ values (%s, %s, %s, %s, %s, %s)
 
 
 class Key(NamedTuple):
-    """What makes two flags of one submission the same: who found it, and in which answer."""
+    """What makes two flags of one submission the same: who found it, in which answer, and what is wrong with it."""
 
     check: Any
     question: str
     rows: tuple[int, ...]
+    message: str = ""
 
 
 def keep(filled: Sequence[Filled], checks: Iterable[Check], found: Mapping[int, list[Found]]) -> Counter:
@@ -50,7 +51,7 @@ def keep(filled: Sequence[Filled], checks: Iterable[Check], found: Mapping[int, 
     again: dict[int, list[int]] = {}
     for check in checks:
         for one in found[check.pk]:
-            where = (one.pk, Key(check.pk, one.question, tuple(one.rows)))
+            where = (one.pk, Key(check.pk, one.question, tuple(one.rows), one.message))
             if where not in now:
                 new.setdefault(where, (check, one))
             elif now[where].finding.number < check.number:
@@ -81,8 +82,9 @@ def _held(latest: Mapping[int, int]) -> list[Flag]:
 
 
 def _key(flag: Flag) -> Key:
-    found_by = flag.finding.quality_check_id if hasattr(flag, "finding") else flag.check_code
-    return Key(found_by, flag.question, tuple(flag.rows))
+    if hasattr(flag, "finding"):
+        return Key(flag.finding.quality_check_id, flag.question, tuple(flag.rows), flag.finding.why.get("message", ""))
+    return Key(flag.check_code, flag.question, tuple(flag.rows))
 
 
 def _insert(new: Mapping[tuple[int, Key], tuple[Check, Found]], before: Mapping[tuple[int, Key], Flag]) -> None:

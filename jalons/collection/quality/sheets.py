@@ -1,6 +1,8 @@
 """What checks read in bulk from the typed tables: how numbers lie, who resembles whom, what another form holds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -32,6 +34,17 @@ TWINS = """
 with mine as (select distinct md5(row({columns})::text) as print {now} and s.id = any(%s))
 select s.id, s.version, s.instance_id, null, {columns} {now} and md5(row({columns})::text) in (select print from mine)
 """
+ALL_TWINS = """
+select id, version, instance_id, null, {outer} from (
+  select s.id, s.version, s.instance_id, {columns}, count(*) over (partition by md5(row({columns})::text)) as same {now}
+) as found where same > 1
+"""
+ALL_NEAR = """
+select id, version, instance_id, block, {outer} from (
+  select s.id, s.version, s.instance_id, {block} as block, {columns},
+         row_number() over (partition by {block} order by s.id desc) as rank {now} and {block} <> '') as found
+ where rank <= %s order by block
+"""
 NEAR = """
 with blocks as (select distinct {block} as block {now} and s.id = any(%s))
 select id, version, instance_id, block, {outer} from (
@@ -60,11 +73,13 @@ def spreads(form: Form, schema: Schema, names: Iterable[str]) -> dict[str, Sprea
     return found
 
 
-def twins(form: Form, schema: Schema, names: Sequence[str], new: Sequence[int]) -> list[Sheet]:
-    """New submissions and those that say exactly the same."""
+def twins(form: Form, schema: Schema, names: Sequence[str], new: Sequence[int] | None) -> list[Sheet]:
+    """New submissions, or all, and those that say exactly the same."""
     columns = _columns(form, schema, names)
     if not columns:
         return []
+    if new is None:
+        return _sheets(_laid(ALL_TWINS, form, columns), [list(GONE)])
     return _sheets(_laid(TWINS, form, columns), [list(GONE), list(new), list(GONE)])
 
 
@@ -74,6 +89,15 @@ def alike(form: Form, schema: Schema, names: Sequence[str], new: Sequence[int], 
     if not columns:
         return []
     return _sheets(_laid(NEAR, form, columns, BLOCKS[within]), [list(GONE), list(new), list(GONE), MOST])
+
+
+def all_alike(form: Form, schema: Schema, names: Sequence[str], within: str) -> Iterator[list[Sheet]]:
+    """The latest submissions of each collector or day, one after the other."""
+    if columns := _columns(form, schema, names):
+        with connection.connection.cursor("alike") as cursor:  # rows come as they are read
+            cursor.execute(_laid(ALL_NEAR, form, columns, BLOCKS[within]), [list(GONE), MOST])
+            for _block, rows in groupby(cursor, key=itemgetter(3)):
+                yield [Sheet(*row[:4], tuple(row[4:])) for row in rows]
 
 
 def work(form: Form, schema: Schema, collectors: Sequence[str] | None) -> list[Pace]:

@@ -31,12 +31,13 @@ TODAY = _("Ce partenaire a déjà été relancé aujourd’hui.")
 def draw_sample(*, form: Form, drawing: Drawing, assigned_to: User, by: User, seed: int | None = None) -> Sample:
     """Draw submissions at random, for someone else to verify again. The seed draws the same ones from the same list.
 
-    What the verifier collected or brought in is left out of the draw.
+    What the verifier collected or brought in, or may not see, is left out of the draw.
     """
     if not form.is_open_to(assigned_to, Level.EDIT, app="quality"):
         raise Refused(NOT_A_VERIFIER, field="assigned_to")
     rows = Submission.objects.for_user(by, Level.DECIDE, app="quality").filter(form=form)
-    rows = rows.exclude(state__in=sheets.GONE).exclude(author=assigned_to)
+    open_to = Submission.objects.for_user(assigned_to, Level.EDIT, app="quality").filter(form=form)
+    rows = rows.filter(pk__in=open_to.values("pk")).exclude(state__in=sheets.GONE).exclude(author=assigned_to)
     rows = rows.filter(collected_on__gte=drawing.since) if drawing.since else rows
     rows = rows.filter(collected_on__lte=drawing.until) if drawing.until else rows
     population = list(rows.order_by().values_list("pk", drawing.each or "form"))

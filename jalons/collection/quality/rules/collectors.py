@@ -1,7 +1,7 @@
 """How people fill forms: the same answer everywhere, "don't know" too often, too many a day, too fast."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -73,7 +73,7 @@ def paces(filled: Iterable[Filled]) -> list[Pace]:
     return [Pace(one.pk, one.version, one.collector, one.day, minutes(one)) for one in filled]
 
 
-def too_many(parameters: Mapping[str, Any], work: Iterable[Pace], new: set[int]) -> Iterator[Found]:
+def too_many(parameters: Mapping[str, Any], work: Iterable[Pace], new: Set[int] | None) -> Iterator[Found]:
     """Forms that a collector fills beyond so many a day; those within are not doubted.
 
     Missing: nothing without a collector or a day.
@@ -84,11 +84,11 @@ def too_many(parameters: Mapping[str, Any], work: Iterable[Pace], new: set[int])
         if pace.collector and pace.day:
             done[pace.collector, pace.day] += 1
             count = done[pace.collector, pace.day]
-            if count > most and pace.pk in new:
+            if count > most and (new is None or pace.pk in new):
                 yield Found(pace.pk, pace.version, "", (), pace.collector, MANY, {"count": count, "most": most})
 
 
-def too_fast(parameters: Mapping[str, Any], work: Iterable[Pace], new: set[int]) -> Iterator[Found]:
+def too_fast(parameters: Mapping[str, Any], work: Iterable[Pace], new: Set[int] | None) -> Iterator[Found]:
     """Collectors whose median duration is far below that of all the others, told once, on their latest form.
 
     Missing: nothing under five durations of the collector, and five of the others.
@@ -102,7 +102,7 @@ def too_fast(parameters: Mapping[str, Any], work: Iterable[Pace], new: set[int])
     for person, own in by_person.items():
         others = [p.minutes for other, theirs in by_person.items() if other != person for p in theirs]
         latest = max(own, key=lambda pace: pace.pk)
-        if len(own) < FEWEST or len(others) < FEWEST or latest.pk not in new:
+        if len(own) < FEWEST or len(others) < FEWEST or (new is not None and latest.pk not in new):
             continue
         mine, theirs = median(p.minutes for p in own), median(others)
         if mine < share * theirs:

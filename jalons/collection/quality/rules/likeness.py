@@ -1,6 +1,6 @@
 """Submissions that say the same, or almost, on chosen questions."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,9 +26,10 @@ class Sheet(NamedTuple):
     answers: tuple[Any, ...]
 
 
-def same(sheets: Iterable[Sheet], new: set[int]) -> Iterator[Found]:
+def same(sheets: Iterable[Sheet], new: Set[int] | None) -> Iterator[Found]:
     """New submissions whose chosen answers are all those of an earlier one.
 
+    new:     keys of those to tell of; None for all.
     Missing: blanks equal blanks, but a submission without any of these answers is the twin of none.
     Source:  ours; Kobo and ODK have no unique key on answers.
     """
@@ -37,13 +38,14 @@ def same(sheets: Iterable[Sheet], new: set[int]) -> Iterator[Found]:
         if not any(answer is not None for answer in sheet.answers):
             continue
         twin = first.setdefault(tuple(map(said, sheet.answers)), sheet)
-        if twin is not sheet and sheet.pk in new:
+        if twin is not sheet and (new is None or sheet.pk in new):
             yield Found(sheet.pk, sheet.version, "", (), twin.name, SAME, {"other": twin.name})
 
 
-def near(sheets: Iterable[Sheet], new: set[int], share: float = SHARE) -> Iterator[Found]:
+def near(sheets: Iterable[Sheet], new: Set[int] | None, share: float = SHARE) -> Iterator[Found]:
     """New submissions that share most of their answers with an earlier one of the same block.
 
+    new:     keys of those to tell of; None for all.
     share:   of equal answers among the questions that either answered, from 0 to 1.
     Missing: a blank against an answer differs; two blanks are left out.
     Error:   only the 500 latest of a block are compared; fewer than five common questions say nothing.
@@ -54,13 +56,13 @@ def near(sheets: Iterable[Sheet], new: set[int], share: float = SHARE) -> Iterat
     for sheet in sorted(sheets, key=lambda one: one.pk):
         blocks.setdefault(sheet.block, []).append(sheet)
     for block in blocks.values():
-        if len(block) > 1 and any(sheet.pk in new for sheet in block):
+        if len(block) > 1 and any(new is None or sheet.pk in new for sheet in block):
             yield from _near(block[-MOST:], new, share)
 
 
-def _near(block: Sequence[Sheet], new: set[int], share: float) -> Iterator[Found]:
+def _near(block: Sequence[Sheet], new: Set[int] | None, share: float) -> Iterator[Found]:
     codes = _codes([sheet.answers for sheet in block])
-    wanted = [n for n, sheet in enumerate(block) if n and sheet.pk in new]
+    wanted = [n for n, sheet in enumerate(block) if n and (new is None or sheet.pk in new)]
     for start in range(0, len(wanted), BLOCK):
         rows = wanted[start : start + BLOCK]
         equal, counted = _shares(codes[rows], codes)

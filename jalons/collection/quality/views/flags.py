@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -41,9 +41,9 @@ class FlagList(ListPage):
     empty_text = gettext_lazy("Rien n’attire l’attention. Choisissez les contrôles de chaque formulaire.")
 
     def get_queryset(self) -> QuerySet[Flag]:
-        rows = super().get_queryset().filter(pk__in=queries.flags(self.request.user).values("pk"))
-        if not self.request.GET.get("state"):
-            rows = rows.filter(state=Flag.State.OPEN)
+        rows = super().get_queryset().exclude(submission__state="withdrawn")
+        if self.request.GET.get("state", "") in ("", Flag.State.OPEN):
+            rows = rows.filter(state=Flag.State.OPEN, version=F("submission__version"))
         if (form := self.request.GET.get("form", "")).isdecimal():
             rows = rows.filter(submission__form=form)
         if (check := self.request.GET.get("check", "")).isdecimal():
