@@ -14,6 +14,7 @@ from jalons.collection.quality.rules.sampling import Drawing, draw
 from jalons.collection.submissions.models import Flag, Submission
 from jalons.collection.submissions.tests.builders import a_csv, a_received_form, received, two_regions
 from jalons.core.errors import Refused
+from jalons.foundation.territories.models import Territory
 from tests.builders import a_period, a_user, an_organisation
 
 ROWS = [f"u{n},2026-10-{n:02},Souss-Massa,Agent {n % 2},{n},eau,Nom {n}" for n in range(1, 13)]
@@ -171,6 +172,22 @@ def test_who_does_not_see_identities_reads_no_answer_that_names_a_person(kept, c
         response = client.get(url)
         content = response.getvalue() if response.streaming else response.content
         assert "masqué" in content.decode() and "Zahra" not in content.decode()
+
+
+def test_the_twin_of_a_submission_is_not_named_to_who_may_not_see_it(kept, client):
+    form, officer = kept
+    held, other = Submission.objects.filter(instance_id__in=["u1", "u2"]).order_by("instance_id")
+    here, there = Territory.objects.filter(level="region")
+    Submission.objects.filter(pk=held.pk).update(region=here)
+    Submission.objects.filter(pk=other.pk).update(region=there)
+    Flag.objects.create(submission=held, version=1, check_code="twin", value="u2")
+
+    told = []
+    for person in (officer, a_user("regional_coordinator", form.programme, region=here)):
+        client.force_login(person)
+        told.append(client.get(reverse("quality:flag-list") + "?check_code=twin").content.decode())
+
+    assert ">u2<" in told[0] and ">u2<" not in told[1] and "masqué" in told[1]
 
 
 def test_a_check_is_written_changed_and_refused_in_the_browser(kept, client):

@@ -27,6 +27,7 @@ from jalons.core.list_page import ListPage
 from jalons.core.lists import Order
 from jalons.core.refusals import refusal_text
 
+TWINS = (Flag.Check.TWIN, Flag.Check.NEAR)
 MANY = 5_000  # flags answered in one go
 VERBS = {"explained": actions.explain, "dismissed": actions.dismiss, "open": actions.reopen}
 
@@ -86,8 +87,11 @@ class FlagList(ListPage):
 def tell(flags: list[Flag], user: Any) -> dict[int, dict[str, Any]]:
     """What each flag says to this person: check, question, answer and why, answers hidden from who may not read them.
 
-    An answer that identifies a person, and a sentence that may quote it, are for those who see identities.
+    An answer that identifies a person, and a sentence that may quote it, are for those who see identities; the twin of
+    a submission is named to who may see it.
     """
+    twins = {flag.value for flag in flags if flag.check_code in TWINS}
+    seen = set(Submission.objects.for_user(user).filter(instance_id__in=twins).values_list("instance_id", flat=True))
     readable = identified({flag.submission_id for flag in flags}, user)
     forms = {flag.submission.form_id: flag.submission.form for flag in flags}
     personal, labels = queries.personal(forms), {pk: queries.labels(form) for pk, form in forms.items()}
@@ -96,6 +100,7 @@ def tell(flags: list[Flag], user: Any) -> dict[int, dict[str, Any]]:
         form, finding = flag.submission.form_id, getattr(flag, "finding", None)
         name = flag.question.rpartition("/")[2]
         hidden = flag.submission_id not in readable and (not name or (form, name) in personal)
+        hidden = hidden or (flag.check_code in TWINS and flag.value not in seen)
         found[flag.pk] = {
             "flag": flag,
             "check": str(finding.quality_check) if finding else flag.get_check_code_display(),
