@@ -24,7 +24,7 @@ from tests.builders import a_programme, a_user
 
 ROUNDS = 3
 BROUGHT, FEW = 2_000, 10_000
-FAR = 10_000_000  # between the number of a row and that of its first copy
+FAR = 10_000_000  # as below; between the number of a row and that of its first copy
 PAGE = os.sysconf("SC_PAGE_SIZE") / 1024**2
 
 
@@ -48,7 +48,7 @@ def run(size: int = int(os.environ.get("SIZE", "100000"))) -> list[dict]:
 
 def _copy_rows(form: Form, first: int, last: int) -> None:
     """Copies `first` to `last` - 1 of every row that was brought in, each under numbers of its own."""
-    shift = sql.SQL("{} + n * ") + sql.SQL(str(FAR))
+    shift = sql.SQL("{} + n::bigint * 10000000")
     ours = {"id": shift, "submission_id": shift, "_submission": shift, "_version": shift,
             "instance_id": sql.SQL("{} || '-' || n")}  # fmt: skip
     tables = [sql.Identifier("submissions_submission"), sql.Identifier("submissions_submissionversion")]

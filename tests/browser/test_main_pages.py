@@ -71,3 +71,22 @@ def test_pages_of_one_s_account_are_accessible_on_a_phone(open_as, axe, path):
 
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+EXPLORED = (
+    "explore/", "explore/?t=participants", "questions/", "questions/?of=type_activite&by=_region", "map/", "photos/",
+    "export/",
+)  # fmt: skip
+
+
+def test_pages_that_explore_a_form_are_accessible_and_whole(open_as, axe):
+    page = open_as("me_officer", "/submissions/submissions/", language="ar")
+    first = page.get_attribute(".menu a[href*='/explore/']", "href").removesuffix("explore/")
+
+    for path in EXPLORED:
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(first + path)
+        wide = axe(page)
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert (path, wide, axe(page)) == (path, [], [])
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from jalons.cli.demo import attendance, collection, evidence, quality
+from jalons.cli.demo import attendance, collection, evidence, phones, quality
 from jalons.cli.demo.accounts import address
 from jalons.cli.demo.content import read
 from jalons.cli.demo.deliveries import Delivery, deliveries
@@ -48,6 +48,7 @@ def load(progress: Tell = print) -> None:
         ("Soumissions jusqu’en novembre 2026", lambda: receive(files, 2)),
         ("Définition révisée, valeurs et rapport du troisième trimestre", second_half),
         ("Feuilles de présence sur Excel", attendance.send_sheets),
+        ("Feuilles de présence envoyées d’une tablette", phones.send),
         ("Contrôles de qualité, corrections, contre-vérification", quality.check),
         ("Personnes comptées une fois", count_once),
     ):

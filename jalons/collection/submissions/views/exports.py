@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jalons.collection.submissions import actions
 from jalons.collection.submissions.actions.exports import reach
 from jalons.collection.submissions.exports.about import CHOICES, IDENTITIES
-from jalons.collection.submissions.models import Export, Submission
+from jalons.collection.submissions.models import Export
 from jalons.collection.submissions.selection import Selection
-from jalons.collection.submissions.views.asked import frame, opened
+from jalons.collection.submissions.views.asked import STATE_CHOICES, frame, opened
 from jalons.core import ranges
 from jalons.core.errors import Refused
 from jalons.core.fields import OWN_NAMES
@@ -40,7 +40,7 @@ class AskForm(forms.Form):
     )  # fmt: skip
     identities = forms.ChoiceField(label=_("identités"), choices=IDENTITIES.items(), initial="none")
     states = forms.MultipleChoiceField(
-        label=_("états"), choices=Submission.State, widget=forms.CheckboxSelectMultiple,
+        label=_("états"), choices=STATE_CHOICES, widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
     start = forms.DateField(label=_("du"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     end = forms.DateField(label=_("au"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -8,6 +8,7 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from jalons.collection.forms.rules.proposals import SEX_CHOICES, words_of
 from jalons.collection.submissions.figures import Frequency, frequency
 from jalons.collection.submissions.rules import filters as rules
 from jalons.collection.submissions.selection import Selection, nature_of
@@ -33,7 +34,8 @@ def questions(request: HttpRequest, pk: int) -> HttpResponse:
     told = frequency(chosen, place, by)
     context |= {
         "question": found, "of": place, "by": by, "told": told, "dimensions": dimensions(chosen, place),
-        "chart": chart(found.label, told) if told.rows else None, "lines": table_lines(told),
+        "chart": chart(found.label, told, by_sex=by == chosen.form.sex_question) if told.rows else None,
+        "lines": table_lines(told),
         "share": writing.percent(100 * told.answered / told.asked, get_language()) if told.asked else "",
         "all_url": link(chosen, "questions"),
     }  # fmt: skip
@@ -58,7 +60,15 @@ def table_lines(told: Frequency) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def chart(title: str, told: Frequency) -> dict[str, Any]:
+def colours(groups: list[str], *, by_sex: bool) -> list[str]:
+    """One for each group; women and men have theirs everywhere."""
+    if not by_sex:
+        return COLOURS[: len(groups)]
+    rest = iter([charts.MEN, charts.QUIET, *COLOURS[3:]])
+    return [charts.WOMEN if words_of(group) & SEX_CHOICES else next(rest) for group in groups]
+
+
+def chart(title: str, told: Frequency, *, by_sex: bool) -> dict[str, Any]:
     """Bars, cut by group when there are few enough of them to be told apart."""
     cut = 0 < len(told.groups) <= MOST_GROUPS
     rows = [
@@ -73,9 +83,9 @@ def chart(title: str, told: Frequency) -> dict[str, Any]:
         "x": {"field": "count", "type": "quantitative", "title": None, "scale": {"reverse": rtl},
               "axis": {"format": ",d", "tickMinStep": 1}},
     }  # fmt: skip
-    mark: dict[str, Any] = {"type": "bar", "cornerRadiusEnd": 1}
+    mark: dict[str, Any] = {"type": "bar", "cornerRadiusEnd": 1, "aria": False}
     if cut:
-        scale = {"domain": told.groups, "range": COLOURS[: len(told.groups)]}
+        scale = {"domain": told.groups, "range": colours(told.groups, by_sex=by_sex)}
         encoding["color"] = {"field": "group", "type": "nominal", "scale": scale}
     else:
         mark["color"] = charts.TEAL
