@@ -158,7 +158,7 @@ def one_by_one(table: pa.Table) -> list[dict]:
     ours = [timed(lambda pk=pk: register.few(operator.pk, [pk + 1])) for pk in wanted]
     with duckdb.connect(config={"threads": linkage.THREADS}) as db:
         db.register("given", table)
-        db.execute("create table records as select * from given")
+        db.execute(linkage.RECORDS)
         made = linkage.linker(db, "records")
         everyone, theirs = made._input_tables_dict, []
         api = made._db_api

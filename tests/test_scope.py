@@ -91,6 +91,8 @@ FUNCTIONS = {
     "submissions:batch-to-correct": ("submissions", Level.EDIT, "submissions.Batch"),
     "submissions:batch-file": ("submissions", Level.EDIT, "submissions.Batch"),
     "people:counts": ("people", Level.VIEW, None),
+    "people:overlap": ("people", Level.EDIT, None),
+    "people:overlap-codes": ("people", Level.EDIT, None),
     "people:source-add": ("people", Level.DECIDE, None),
     "people:source-declare": ("people", Level.DECIDE, "forms.Form"),
     "measurement:indicatorvalue-trace": ("measurement", Level.VIEW, "measurement.IndicatorValue"),

@@ -78,3 +78,20 @@ class SplitForm(forms.Form):
 
 class EraseForm(forms.Form):
     why_erased = forms.CharField(label=_("motif"), max_length=500)
+
+
+class KeyForm(forms.Form):
+    """The key that two partners agreed on; nothing keeps it."""
+
+    key = forms.CharField(
+        label=_("clé convenue"), widget=forms.PasswordInput(attrs={"autocomplete": "off"}), max_length=200,
+        help_text=_("Seize signes au moins, tirés au hasard, la même pour les deux listes ; elle n’est pas gardée."),
+    )  # fmt: skip
+
+
+class OverlapForm(KeyForm):
+    """Codes that a partner sent, to compare with those of the register."""
+
+    theirs = forms.FileField(
+        label=_("codes du partenaire"), help_text=_("Le fichier .codes.csv qu’il a reçu de l’outil.")
+    )

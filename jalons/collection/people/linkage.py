@@ -30,11 +30,9 @@ NAME = {
     "sound": "{n}_key_l = {n}_key_r and ({n}_heard_l & {n}_barred_r) = 0 and ({n}_heard_r & {n}_barred_l) = 0",
     "vowels": "{n}_key_l = {n}_key_r",
     "exchanged": "given_key_l = family_key_r and family_key_l = given_key_r",
-    # the first similarity, ten times as quick, leaves the slow count of letters to few pairs and loses none
-    "slip": "least(strlen({n}_form_l), strlen({n}_form_r)) >= 4 and jaro_similarity({n}_form_l, {n}_form_r) >= 0.55 "
-    "and damerau_levenshtein({n}_form_l, {n}_form_r) = 1 "
-    "or least(strlen({n}_key_l), strlen({n}_key_r)) >= 3 and jaro_similarity({n}_key_l, {n}_key_r) >= 0.55 "
-    "and damerau_levenshtein({n}_key_l, {n}_key_r) = 1",
+    # the quick similarity leaves the slow count of letters to few pairs, and loses none: one slip in four letters or
+    # more, or in three unless two are exchanged, keeps it above
+    "slip": "jaro_similarity({n}_slip_l, {n}_slip_r) >= 0.77 and damerau_levenshtein({n}_slip_l, {n}_slip_r) = 1",
 }
 CONDITIONS = {
     "given": {level: text.format(n="given") for level, text in NAME.items()},
@@ -56,6 +54,15 @@ CONDITIONS = {
     "commune": {"same": "commune_l = commune_r"},
     "identifier": {"same": "identifier_l = identifier_r"},
 }
+# where a slip is looked for, as `names.Name.slip` says
+RECORDS = """
+create table records as select *,
+       case when strlen(given_key) >= 3 then given_key
+            when strlen(given_form) >= 4 then given_form end as given_slip,
+       case when strlen(family_key) >= 3 then family_key
+            when strlen(family_form) >= 4 then family_form end as family_slip
+  from given
+"""
 FOUND = "select unique_id_l, unique_id_r, match_probability from {table}"
 COMMON = """
 create or replace table common_{column} as
@@ -108,6 +115,6 @@ def pairs(records: pa.Table, least: float) -> pa.Table:
     """Pairs of records at least so likely to be of one person: unique_id_l, unique_id_r, match_probability."""
     with duckdb.connect(config={"threads": THREADS}) as connection:
         connection.register("given", records)
-        connection.execute("create table records as select * from given")
+        connection.execute(RECORDS)
         found = linker(connection, "records").inference.predict(threshold_match_probability=least)
         return connection.sql(FOUND.format(table=found.physical_name)).to_arrow_table()

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, ExtractQuarter, ExtractYear, NullIf
 
-from jalons.collection.people.models import Link, Pair, Source
+from jalons.collection.people.models import Alias, Link, Pair, Source
 from jalons.collection.people.rules import counts
 from jalons.core.fields import translated
 from jalons.core.levels import Level
@@ -106,6 +106,13 @@ def shared(rows: QuerySet[Link]) -> dict[tuple[str, str], int]:
             for other in partners:
                 found[one, other] = found.get((one, other), 0) + 1
     return found
+
+
+def last_told(user: User, operator: Operator) -> QuerySet[Alias]:
+    """How each person of a register was last told, among those open to this person."""
+    links = Link.objects.for_user(user, Level.EDIT).filter(operator=operator, until=None, alias__is_erased=False)
+    latest = links.order_by("person", "-alias").distinct("person").values("alias")
+    return Alias.objects.filter(pk__in=latest)
 
 
 def waiting(user: User, operator: Operator) -> QuerySet[Pair]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jalons.collection.people.views import counts
+from jalons.collection.people.views import counts, overlap
 from jalons.collection.people.views import pages as views
 from jalons.core.links import pages
 
@@ -13,5 +13,7 @@ urlpatterns = [
     path("sources/add/", views.choose, name="source-add"),
     path("forms/<int:pk>/source/", views.declare, name="source-declare"),
     *pages("source", list=views.SourceList, close=views.SourceClose),
+    path("overlap/", overlap.overlap, name="overlap"),
+    path("overlap/codes/", overlap.coded, name="overlap-codes"),
     path("match/", counts.match, name="match"),
 ]

@@ -111,7 +111,7 @@ def assign(
     ([[1, 2], [3]], [Scored(one=2, other=3, score=0.4)])
     """
     groups, outcome, doubts = Groups(known, apart, facts), Outcome(), []
-    for pair in sorted(scored, key=lambda pair: -pair.score):
+    for pair in sorted(scored, key=lambda pair: (-pair.score, pair.one, pair.other)):
         one, other = groups.head(pair.one), groups.head(pair.other)
         if one == other or pair.score < GREY or groups.are_apart(one, other):
             continue

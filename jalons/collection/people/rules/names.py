@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from jalons.collection.people.rules.letters import IS_ARABIC, sounds
 
+SHORT, WHOLE = 3, 4  # letters of a key, and of all that is heard, under which slips say nothing
 SLOTS = 10  # vowels are compared after each of the first consonants
 A_, I_, U_ = 1, 2, 4
 # what a vowel of Latin letters asserts, and the long vowels of Arabic letters that it contradicts
@@ -29,6 +30,11 @@ class Name(NamedTuple):
     key: str
     heard: int
     barred: int
+
+    @property
+    def slip(self) -> str | None:
+        """Where a slip is looked for: the key, else all that is heard, if long enough for one letter to say little."""
+        return self.key if len(self.key) >= SHORT else self.form if len(self.form) >= WHOLE else None
 
 
 @lru_cache(maxsize=100_000)

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from math import log2
 
-from jalons.collection.people.rules.names import Name, contradict, distance
+from jalons.collection.people.rules.names import SHORT, Name, contradict, distance
 from jalons.collection.people.rules.records import Record
 from jalons.collection.people.rules.weights import WEIGHTS
 
 EXPECTED = 0.8  # other tellings of the same person that a telling has, on average, in a register
 FEWEST = 5_000  # a register of fewer tellings is judged as one of so many: few people are not a reason to be bold
 STEADY = 500  # tellings that the average frequency of a name is worth, beside those counted
-SHORT, WHOLE = 3, 4  # letters of a key, and of all that is heard, under which slips say nothing
 
 FAR = 3  # years by which a told age is often wrong
 
@@ -56,9 +55,10 @@ def _name(one: Name | None, other: Name | None, exchanged: bool) -> str | None:
 
 
 def _near(one: Name, other: Name) -> str:
-    by_form = min(len(one.form), len(other.form)) >= WHOLE and distance(one.form, other.form, 1) == 1
-    by_key = min(len(one.key), len(other.key)) >= SHORT and distance(one.key, other.key, 1) == 1
-    return "slip" if by_form or by_key else "apart"
+    mine, theirs = one.slip, other.slip
+    if mine is None or theirs is None or (len(mine) == len(theirs) == SHORT and sorted(mine) == sorted(theirs)):
+        return "apart"
+    return "slip" if distance(mine, theirs, 1) == 1 else "apart"
 
 
 def _birth(one: Record, other: Record) -> str | None:

@@ -23,7 +23,7 @@ def counts(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not user.may("people"):
         raise Http404
-    operator = _operator(request)
+    operator = operator_of(request)
     names = operator in queries.operators(user, Level.EDIT)
     is_told = not names or "told" in request.GET
     programmes = Programme.objects.for_user(user, app="people").filter(operator=operator)
@@ -57,7 +57,7 @@ def match(request: HttpRequest) -> HttpResponse:
     return redirect("core:job-detail", pk=job.pk)
 
 
-def _operator(request: HttpRequest) -> Operator | None:
+def operator_of(request: HttpRequest) -> Operator | None:
     """The operator named in the address, else the one of the programme in sight."""
     mine = queries.operators(request.user)
     programme = chosen_programme(request)
