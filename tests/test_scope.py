@@ -92,6 +92,7 @@ FUNCTIONS = {
     "submissions:batch-file": ("submissions", Level.EDIT, "submissions.Batch"),
     "people:counts": ("people", Level.VIEW, None),
     "people:overlap": ("people", Level.EDIT, None),
+    "people:overlap-tool": ("people", Level.VIEW, None),
     "people:overlap-codes": ("people", Level.EDIT, None),
     "people:source-add": ("people", Level.DECIDE, None),
     "people:source-declare": ("people", Level.DECIDE, "forms.Form"),

@@ -2,18 +2,24 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from jalons.collection.people.rules.codes import BITS, SAME, SAME_NAMES, Code, check_key, encode
-from jalons.collection.people.rules.sources import propose, tells, told
+from jalons.collection.forms.rules.proposals import words_of
+from jalons.collection.people.rules import letters, names
+from jalons.collection.people.rules.codes import BITS, HASHES, SAME, SAME_NAMES, Code, check_key, encode
+from jalons.collection.people.rules.records import MAN, WOMAN
+from jalons.collection.people.rules.sources import CLUES, propose, tells, told
 from jalons.collection.submissions.rules.tables import Sheet, sheets
 from jalons.core.errors import Refused, _
 
+OFFLINE = Path(__file__).parent / "offline"
 HEADER = ("jalons-codes-1", "names", "whole")
 MOST = 200_000
 SLICE = 2_000  # codes of one list compared at once to all of the other
@@ -54,7 +60,7 @@ def written(found: set[Code]) -> str:
     text = io.StringIO()
     lines = csv.writer(text)
     lines.writerow(HEADER)
-    for code in sorted(found, key=lambda code: code.names):
+    for code in sorted(found, key=lambda code: (code.names, code.whole or 0)):
         lines.writerow(["", f"{code.names:x}", "" if code.whole is None else f"{code.whole:x}"])
     return text.getvalue()
 
@@ -69,6 +75,23 @@ def _persons_in(file: BinaryIO, name: str) -> tuple[Sheet, dict[str, str]]:
     raise Refused(NO_NAMES, name=name)
 
 
+def offline_page() -> str:
+    """The page that codes a list on a partner's own computer, whole in one file: its rules are those of here."""
+    tables = {
+        "sounds": letters.LATIN, "articles": letters.ARTICLES.pattern, "glued": letters.GLUED.pattern,
+        "servant": letters.SERVANT.pattern, "faith": letters.FAITH.pattern, "others": letters.OTHER_WORDS,
+        "compound": names.COMPOUND.pattern, "after": names.SECOND.pattern, "maqsura": sorted(letters.MAQSURA),
+        "arabic": {chr(code): sound for code, sound in letters.ARABIC.items()},
+        "woman": sorted(WOMAN), "man": sorted(MAN), "bits": BITS, "hashes": HASHES,
+        "clues": {role: {"words": [sorted(words_of(*group)) for group in clue.words],
+                         "against": sorted(words_of(*clue.against))} for role, clue in CLUES.items()},
+    }  # fmt: skip
+    page = (OFFLINE / "coder.html").read_text(encoding="utf-8")
+    script = (OFFLINE / "coder.js").read_text(encoding="utf-8")
+    written = json.dumps(tables, ensure_ascii=False).replace("<", "\\u003c")
+    return page.replace("/*TABLES*/", written).replace("/*SCRIPT*/", script)
+
+
 def read(file: BinaryIO, name: str) -> list[Code]:
     """The codes of a file that the tool wrote."""
     text = io.TextIOWrapper(file, encoding="ascii", errors="replace", newline="")
@@ -76,7 +99,7 @@ def read(file: BinaryIO, name: str) -> list[Code]:
     try:
         if tuple(next(rows, ())) != HEADER:
             raise Refused(NOT_CODES, name=name)
-        found = [Code(_number(names), _number(whole) if whole else None) for _id, names, whole in rows]
+        found = [Code(_number(said), _number(whole) if whole else None) for _id, said, whole in rows]
     except (ValueError, csv.Error) as fault:
         raise Refused(NOT_CODES, name=name) from fault
     if len(found) > MOST:
@@ -92,17 +115,22 @@ def _number(written: str) -> int:
 
 
 def overlap(mine: list[Code], theirs: list[Code]) -> Overlap:
-    """How many persons two lists have in common, each matched once, likeliest first."""
+    """How many persons two lists have in common."""
+    sure, maybe = matches(mine, theirs)
+    return Overlap(len(mine), len(theirs), len(sure), len(maybe))
+
+
+def matches(mine: list[Code], theirs: list[Code]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Places in two lists of the same persons, years agreed, then by names alone; each once, likeliest first."""
     taken: tuple[set[int], set[int]] = (set(), set())
-    counts = []
-    for pairs in (_alike(mine, theirs, "whole", SAME), _alike(mine, theirs, "names", SAME_NAMES)):
-        counts.append(0)
-        for _score, one, other in sorted(pairs, reverse=True):
+    found: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
+    for kind, (part, least) in enumerate((("whole", SAME), ("names", SAME_NAMES))):
+        for _score, one, other in sorted(_alike(mine, theirs, part, least), reverse=True):
             if one not in taken[0] and other not in taken[1]:
                 taken[0].add(one)
                 taken[1].add(other)
-                counts[-1] += 1
-    return Overlap(len(mine), len(theirs), *counts)
+                found[kind].append((one, other))
+    return found
 
 
 def _alike(mine: list[Code], theirs: list[Code], part: str, least: float) -> Iterator[tuple[float, int, int]]:

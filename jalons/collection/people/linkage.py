@@ -63,7 +63,10 @@ create table records as select *,
             when strlen(family_form) >= 4 then family_form end as family_slip
   from given
 """
-FOUND = "select unique_id_l, unique_id_r, match_probability from {table}"
+FOUND = """
+select unique_id_l, unique_id_r, match_probability from {table}
+ order by match_probability desc, unique_id_l, unique_id_r
+"""
 COMMON = """
 create or replace table common_{column} as
 select {column}, (count(*) + {steady}) / {total} as tf_{column} from {table} where {column} is not null group by 1

@@ -15,5 +15,6 @@ urlpatterns = [
     *pages("source", list=views.SourceList, close=views.SourceClose),
     path("overlap/", overlap.overlap, name="overlap"),
     path("overlap/codes/", overlap.coded, name="overlap-codes"),
+    path("overlap/tool/", overlap.tool, name="overlap-tool"),
     path("match/", counts.match, name="match"),
 ]

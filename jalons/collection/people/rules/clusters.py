@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 GREY = 0.2  # under it, two persons
-LINK = 0.65  # from it on, one person; between the two, someone decides
+LINK = 0.6  # from it on, one person; between the two, someone decides
 YEARS = 2  # years of birth that may differ within one person: two slips of one year
 
 

@@ -17,6 +17,8 @@ COMPOUND = re.compile(
     re.IGNORECASE,
 )
 
+SECOND = re.compile(r"^(?:e?z+ahra|الزهراء|زهراء|e?d+ine?|الدين)$", re.IGNORECASE)  # of Fatima Zahra, Nour Eddine
+
 
 class Name(NamedTuple):
     """What is kept of a name to compare it.
@@ -109,6 +111,6 @@ def split(full: str) -> tuple[str, str]:
     cut = 1
     while cut < len(parts) and COMPOUND.match(parts[cut - 1]):
         cut += 1
-    if cut < len(parts) - 1 and re.match(r"^(?:e?z+ahra|الزهراء|زهراء|e?d+ine?|الدين)$", parts[cut], re.IGNORECASE):
+    if cut < len(parts) - 1 and SECOND.match(parts[cut]):
         cut += 1
     return " ".join(parts[:cut]), " ".join(parts[cut:])

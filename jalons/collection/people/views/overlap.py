@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jalons.collection.people import codes, queries
 from jalons.collection.people.forms import KeyForm, OverlapForm
@@ -72,3 +72,15 @@ def _codes(user: Any, operator: Any, key: str) -> set[Code]:
 def _page(request: HttpRequest, form: Any, **shown: Any) -> HttpResponse:
     context = {"form": form, **shown}
     return render(request, "people/overlap.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def tool(request: HttpRequest) -> HttpResponse:
+    """The page that codes a list without a network, to save and to send to a partner."""
+    if not request.user.may("people"):
+        raise Http404
+    headers = {"Content-Disposition": 'attachment; filename="coder-une-liste.html"'}
+    return HttpResponse(codes.offline_page(), headers=headers)
+
+
+tool.level = Level.VIEW
