@@ -91,6 +91,7 @@ FUNCTIONS = {
     "submissions:batch-to-correct": ("submissions", Level.EDIT, "submissions.Batch"),
     "submissions:batch-file": ("submissions", Level.EDIT, "submissions.Batch"),
     "people:counts": ("people", Level.VIEW, None),
+    "people:person-find": ("people", Level.EDIT, None),
     "people:overlap": ("people", Level.EDIT, None),
     "people:overlap-tool": ("people", Level.VIEW, None),
     "people:overlap-codes": ("people", Level.EDIT, None),

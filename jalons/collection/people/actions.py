@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -60,8 +60,10 @@ def feed() -> int:
         try:
             while done := _feed(source):
                 count += done
-        except Refused:
-            log.warning("persons of source %s were not read", source.pk)
+        except (OperationalError, InterfaceError):
+            raise  # PostgreSQL is away: the next minute reads them
+        except Exception as fault:  # one source does not keep the others waiting; its values stay out of the log
+            log.error("persons of source %s were not read: %s", source.pk, type(fault).__name__)
     return count
 
 
@@ -94,6 +96,7 @@ def decide(*, pair: Pair, verdict: str, by: User, reason: str = "") -> Pair:
     _settle(pair, verdict, by, reason)
     if verdict == Pair.State.SAME:
         _reunite(pair, by)
+    register.moot(pair.operator_id)
     return pair
 
 
@@ -143,6 +146,7 @@ def undo(*, pair: Pair, by: User) -> Pair:
         before = Link.objects.filter(alias=link.alias_id, pk__lt=link.pk).order_by("-pk").first()
         _again(link, before)
     _settle(pair, Pair.State.OPEN, None)
+    register.moot(pair.operator_id)
     return pair
 
 

@@ -62,6 +62,12 @@ class SourceForm(forms.Form):
         return {role: self.cleaned_data.get(role, "") for role in ROLES}
 
 
+class FindForm(forms.Form):
+    name = forms.CharField(
+        label=_("nom"), max_length=240, help_text=_("En arabe ou en lettres latines, dans n’importe quelle écriture.")
+    )
+
+
 class DecideForm(forms.Form):
     """Same person, two persons, or nobody knows."""
 

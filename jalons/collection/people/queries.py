@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, ExtractQuarter, ExtractYear, NullIf
 
-from jalons.collection.people.models import Alias, Link, Pair, Source
+from jalons.collection.people.models import Alias, Link, Pair, Person, Source
 from jalons.collection.people.rules import counts
+from jalons.collection.people.rules.names import read
 from jalons.core.fields import translated
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
@@ -111,13 +112,24 @@ def shared(rows: QuerySet[Link]) -> dict[tuple[str, str], int]:
 def last_told(user: User, operator: Operator) -> QuerySet[Alias]:
     """How each person of a register was last told, among those open to this person."""
     links = Link.objects.for_user(user, Level.EDIT).filter(operator=operator, until=None, alias__is_erased=False)
-    latest = links.order_by("person", "-alias").distinct("person").values("alias")
+    latest = links.order_by("person_id", "-alias_id").distinct("person_id").values("alias")
     return Alias.objects.filter(pk__in=latest)
+
+
+def found(user: User, given: str, family: str) -> QuerySet[Person]:
+    """Persons told under a name, in any spelling and script; both names in any order, or one of them."""
+    keys = {name.key for said in (given, family) if (name := read(said))}
+    names = (
+        Q(given_key__in=keys, family_key__in=keys) if len(keys) > 1 else Q(given_key__in=keys) | Q(family_key__in=keys)
+    )
+    told = Alias.objects.for_user(user, Level.EDIT).filter(names)
+    held = Link.objects.filter(until=None, alias__in=told).values("person")
+    return Person.objects.for_user(user, Level.EDIT).filter(pk__in=held).order_by("name", "pk")
 
 
 def waiting(user: User, operator: Operator) -> QuerySet[Pair]:
     """Pairs that wait for a decision and are open to this person, likeliest first."""
-    return Pair.objects.for_user(user, Level.EDIT).filter(operator=operator, state=Pair.State.OPEN)
+    return Pair.objects.for_user(user, Level.DECIDE).filter(operator=operator, state=Pair.State.OPEN)
 
 
 def source_labels(operator: Operator) -> dict[int, str]:

@@ -37,6 +37,13 @@ update people_person p
          group by l.person_id) said
  where p.id = said.person_id and p.state <> 'erased'
 """
+MOOT = """
+update people_pair p set state = '{state}', updated_at = now()
+  from people_link a, people_link b, people_alias one, people_alias other
+ where p.operator_id = %s and p.state = '{before}' and one.id = p.one_id and other.id = p.other_id
+   and a.alias_id = p.one_id and b.alias_id = p.other_id and a.until is null and b.until is null
+   and a.person_id {agree} b.person_id and not one.is_erased and not other.is_erased
+"""
 
 
 def enrol(operator: int, new: Sequence[int]) -> Outcome:
@@ -48,7 +55,7 @@ def enrol(operator: int, new: Sequence[int]) -> Outcome:
         cursor.execute("select pg_advisory_xact_lock(hashtext('people'), %s)", [operator])
     decided = set(Link.objects.filter(alias__in=new, until=None, by__isnull=False).values_list("alias", flat=True))
     loose = [pk for pk in new if pk not in decided]
-    Pair.objects.filter(Q(one__in=loose) | Q(other__in=loose), state=Pair.State.OPEN).delete()
+    Pair.objects.filter(Q(one__in=loose) | Q(other__in=loose), state=Pair.State.OPEN, links=None).delete()
     scored = few(operator, loose) if len(loose) <= FEW else many(operator, set(loose))
     return settle(operator, loose, scored)
 
@@ -184,6 +191,14 @@ def _write(operator: int, new: Sequence[int], person_of: Mapping[int, int], outc
     Link.objects.bulk_create(links, batch_size=2_000)
     tell({link.person_id for link in links})
     doubt(operator, outcome.grey)
+    moot(operator)
+
+
+def moot(operator: int) -> None:
+    """Close the doubts whose two tellings came to one person by another way; open again those that no longer do."""
+    with connection.cursor() as cursor:
+        cursor.execute(MOOT.format(agree="=", state="closed", before="open"), [operator])
+        cursor.execute(MOOT.format(agree="<>", state="open", before="closed"), [operator])
 
 
 def tell(persons: Collection[int]) -> None:

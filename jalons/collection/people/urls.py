@@ -7,6 +7,7 @@ from jalons.core.links import pages
 app_name = "people"
 urlpatterns = [
     path("", counts.counts, name="counts"),
+    path("persons/find/", views.find, name="person-find"),
     *pages("person", "persons", list=views.PersonList, detail=views.PersonDetail, erase=views.PersonErase),
     *pages("alias", "aliases", split=views.AliasSplit),
     *pages("pair", list=views.PairList, detail=views.PairDetail, decide=views.PairDecide, undo=views.PairUndo),

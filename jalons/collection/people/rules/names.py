@@ -7,6 +7,7 @@ from typing import NamedTuple
 from jalons.collection.people.rules.letters import IS_ARABIC, sounds
 
 SHORT, WHOLE = 3, 4  # letters of a key, and of all that is heard, under which slips say nothing
+LONGEST = 80  # of what is kept of a name
 SLOTS = 10  # vowels are compared after each of the first consonants
 A_, I_, U_ = 1, 2, 4
 # what a vowel of Latin letters asserts, and the long vowels of Arabic letters that it contradicts
@@ -49,7 +50,7 @@ def read(name: str) -> Name | None:
     >>> read("Mohamed").key == read("محمد").key, read("Rachid").key == read("Rachida").key, read(" - ")
     (True, False, None)
     """
-    form = sounds(name)
+    form = sounds(name)[:LONGEST]
     if not form:
         return None
     body = form.lstrip("AIUEO")
@@ -62,7 +63,7 @@ def read(name: str) -> Name | None:
     for n, vowel in enumerate(re.findall(r"[^AIUEO]([AIUEO]?)", body)[:SLOTS]):
         says, bars = (LONG[vowel], 0) if is_arabic else HEARD[vowel]
         heard, barred = heard | says << 3 * n, barred | bars << 3 * n
-    return Name(form, "".join(consonants) + ends, heard, barred)
+    return Name(form, "".join(consonants)[: LONGEST - 1] + ends, heard, barred)
 
 
 def contradict(one: Name, other: Name) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods
 from jalons.collection.forms.models import Form
 from jalons.collection.forms.queries import latest_version
 from jalons.collection.people import actions, queries
-from jalons.collection.people.forms import ChooseForm, DecideForm, EraseForm, SourceForm, SplitForm
+from jalons.collection.people.forms import ChooseForm, DecideForm, EraseForm, FindForm, SourceForm, SplitForm
 from jalons.collection.people.models import Alias, Link, Pair, Person, Source
+from jalons.collection.people.rules.names import split
 from jalons.collection.people.rules.sources import propose
 from jalons.collection.people.rules.words import said
 from jalons.core.errors import Refused
@@ -22,15 +23,32 @@ from jalons.core.list_page import ListPage
 from jalons.core.refusals import refusal_text
 from jalons.core.views import ActionPage, DetailPage
 
+FOUND = 50  # persons shown of one name
+
 
 class PersonList(ListPage):
     model = Person
     level = Level.EDIT
     columns = ("code", "name", "sex", "year", "state", "operator")
     filters = ("operator", "state", "sex")
-    search = ("code", "name")
+    search = ("code",)  # a name never goes into an address: `find` posts it
     indexed = {"code": "code"}
     empty_text = _("Personne encore : dites quels formulaires parlent de personnes.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """Persons by name, in any spelling and script; posted, so that no name is in an address or a log."""
+    if not request.user.may("people", Level.EDIT):
+        raise Http404
+    form = FindForm(request.POST or None)
+    shown = list(queries.found(request.user, *split(form.cleaned_data["name"]))[:FOUND]) if form.is_valid() else None
+    crumbs = [(_("Personnes"), reverse("people:person-list"))]
+    context = {"title": _("Retrouver quelqu’un"), "form": form, "persons": shown, "crumbs": crumbs}
+    return render(request, "people/find.html", context)
+
+
+find.level = Level.EDIT
 
 
 class PersonDetail(DetailPage):
@@ -47,7 +65,7 @@ class PersonDetail(DetailPage):
         now = [(link, reasons(link)) for link in links.filter(until=None).order_by("alias")]
         decides = self.request.user.may("people", Level.DECIDE)
         return super().get_context_data(
-            tellings=now, may_split=decides and len(now) > 1, past=links.exclude(until=None), **extra
+            tellings=now, decides=decides, may_split=decides and len(now) > 1, past=links.exclude(until=None), **extra
         )
 
 
@@ -85,7 +103,7 @@ class AliasSplit(ActionPage):
 
 class PairList(ListPage):
     model = Pair
-    level = Level.EDIT
+    level = Level.DECIDE
     columns = ("number", "percent", "because", "state", "decided_by", "decided_at")
     ordering = "-score"
     filters = ("operator", "state", "decided_by")
@@ -95,7 +113,7 @@ class PairList(ListPage):
 
 class PairDetail(DetailPage):
     model = Pair
-    level = Level.EDIT
+    level = Level.DECIDE
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
         pair = self.object
@@ -165,7 +183,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Which form, then which of its parts, tells of persons."""
     user = request.user
     if not user.may("people", Level.DECIDE):
-        return render(request, "404.html", status=404)
+        raise Http404
     form = ChooseForm(request.GET if "form" in request.GET else None, user=user)
     parts = []
     if form.is_valid():
