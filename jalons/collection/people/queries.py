@@ -15,12 +15,13 @@ from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import Operator, Programme
 
 UNKNOWN = ""
+TEAM = "\x1f"  # before the name of a programme, whose own team saw the person
 TOLD = ("rejected", "withdrawn")  # states of submissions whose persons do not count
 PARTNER = Coalesce(
     NullIf("alias__partner", Value("")),
     "alias__submission__organisation__name",
     "alias__source__organisation__name",
-    Value(UNKNOWN),
+    Concat(Value(TEAM), "alias__source__form__programme__short_name"),
 )
 QUARTER = Case(
     When(alias__submission__collected_on=None, then=Value(UNKNOWN)),

@@ -28,7 +28,7 @@ LEVELS = {
     "identifier": {"same": ("agrees", _("même identifiant")), "apart": ("differs", _("autre identifiant"))},
 }  # fmt: skip
 LEVELS["family"] = LEVELS["given"]
-UNKNOWN = ("unknown", _("inconnu d’un côté au moins : ne compte ni pour ni contre"))
+UNKNOWN = ("unknown", _("inconnu : sans effet"))
 
 
 def said(agreed: dict[str, str | None]) -> list[tuple[str, str, str]]:

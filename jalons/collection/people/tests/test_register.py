@@ -1,6 +1,6 @@
 import pytest
 
-from jalons.collection.people import actions, queries
+from jalons.collection.people import actions, queries, register
 from jalons.collection.people.models import Alias, Pair, Person
 from jalons.collection.people.tests.builders import a_sheet, a_source, persons, the_person, told
 from jalons.core.errors import Refused
@@ -56,7 +56,7 @@ def doubt(db):
         pair.delete()
     one, other = Alias.objects.order_by("pk")
     actions.Link.objects.filter(alias=other, until=None).delete()
-    person = actions.register.a_person(one.operator_id, other)
+    person = register.a_person(one.operator_id, other)
     person.save()
     actions.Link.objects.create(operator_id=one.operator_id, alias=other, person=person)
     pair = Pair.objects.create(operator_id=one.operator_id, one=one, other=other, score=0.5, agreed={})
@@ -135,3 +135,14 @@ def test_the_register_of_another_operator_does_not_exist(db):
 
     assert not Person.objects.for_user(stranger).exists()
     assert not queries.operators(stranger).filter(persons__isnull=False).exists()
+
+
+@pytest.mark.slow
+def test_a_few_tellings_weigh_as_much_as_the_whole_register(db):
+    form, _officer = a_fed_register([FATIMA, KHADIJA], [FATIMA_IN_ARABIC])
+    operator, tellings = form.programme.operator_id, list(Alias.objects.values_list("pk", flat=True))
+
+    one_by_one, together = register.few(operator, tellings), register.many(operator, set(tellings))
+
+    assert [pair[:2] for pair in one_by_one] == [pair[:2] for pair in together]
+    assert [pair.score for pair in one_by_one] == pytest.approx([pair.score for pair in together])

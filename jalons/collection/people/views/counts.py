@@ -73,7 +73,7 @@ def figures(user: Any, operator: Operator, programme: Programme | None, *, is_to
     sources = queries.source_labels(operator)
     labels = {
         "form": (_("Par formulaire"), lambda group: sources.get(group, str(group))),
-        "partner": (_("Par partenaire"), lambda group: group or _("équipe du programme")),
+        "partner": (_("Par partenaire"), partner_label),
         "period": (_("Par trimestre"), lambda group: group or _("date inconnue")),
         "sex": (_("Par sexe"), lambda group: {"F": _("femmes"), "M": _("hommes")}.get(group, _("sexe inconnu"))),
     }
@@ -82,12 +82,19 @@ def figures(user: Any, operator: Operator, programme: Programme | None, *, is_to
         found = queries.grouped(rows, doubts, by, label)
         tables.append((title, rules.keep_back(found, least) if least else found))
     partners, square, kept = rules.overlaps(queries.shared(rows), least)
-    named = [partner or _("équipe du programme") for partner in partners]
+    named = [partner_label(partner) for partner in partners]
     return {
         "total": rules.keep_back(total, least)[0] if least and total else total[0] if total else None,
         "tables": tables, "least": least, "kept": sum(kept.values()), "partners": named,
         "square": list(zip(named, square, strict=True)),
     }  # fmt: skip
+
+
+def partner_label(partner: str) -> str:
+    """A partner, or the team of a programme."""
+    if not partner.startswith(queries.TEAM):
+        return partner
+    return _("équipe de %(programme)s") % {"programme": partner.removeprefix(queries.TEAM)}
 
 
 def _lines(shown: dict[str, Any]) -> Iterator[list]:
