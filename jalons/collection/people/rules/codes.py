@@ -1,7 +1,7 @@
 """Keyed codes of persons, which tell whether two lists hold the same ones without telling who they are.
 
 Each partner codes its own list with a key agreed by the two and forgotten after; only codes are compared.
-Parameters, and what these codes do not protect from: docs/decisions/0021-keyed-codes.md.
+Parameters, and what these codes do not protect from: docs/decisions/0023-keyed-codes.md.
 """
 
 import hashlib
@@ -113,7 +113,7 @@ def are_same(one: Code, other: Code) -> bool:
     """Whether two codes are held to be of one person.
 
     Missing: where either does not know the year of birth, names and sex alone must agree more.
-    Source:  thresholds measured on names of the tuning part, decision 21.
+    Source:  thresholds measured on names of the tuning part, decision 23.
     """
     if one.whole is not None and other.whole is not None:
         return dice(one.whole, other.whole) >= SAME
