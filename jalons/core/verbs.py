@@ -50,7 +50,7 @@ ACTS = {
     "reissued": _("Nouvelle version"),
     "rejected": _("Rejet"),
     "removed": _("Retrait"),
-    "reminded": _("Relance"),
+    "reminded": _("Rappel"),
     "renewed": _("Nouveaux accès"),
     "requested": _("Relevé demandé"),
     "reread": _("Relecture"),

@@ -39,9 +39,8 @@ def proposed(form: Form) -> list[Proposal]:
     if latest is None:
         return []
     roles = {role: getattr(form, f"{role}_question") for role in ROLES}
-    personal = [q.name for q in latest.questions.all() if q.is_personal]
     known = set(form.checks.values_list("kind", flat=True))
-    found = proposals(Versions(form, latest).default.schema, roles, personal)
+    found = proposals(Versions(form, latest).default.schema, roles)
     return [proposal for proposal in found if proposal.kind not in known]
 
 

@@ -1,6 +1,6 @@
 """The checks that the questions of a form call for: a person accepts or edits them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -34,18 +34,17 @@ class Proposal(NamedTuple):
     severity: str = "warning"
 
 
-def proposals(schema: Schema, roles: Mapping[str, str], personal: Iterable[str]) -> list[Proposal]:
+def proposals(schema: Schema, roles: Mapping[str, str]) -> list[Proposal]:
     """The checks to propose for a form.
 
-    roles:    which question gives the date, the territory, the collector.
-    personal: names of the questions that identify a person.
-    Source:   IMPACT Initiatives data cleaning guidelines; DHIS2 data quality; ours for thresholds.
+    roles:  which question gives the date, the territory, the collector.
+    Source: IMPACT Initiatives data cleaning guidelines; DHIS2 data quality; ours for thresholds.
     """
     items = list(schema.tables[""].items)
     kinds = {item.kind for item in items}
     asked = [item for item in items if item.kind not in UNASKED]
     found = [
-        _timing(kinds, asked, roles), _outliers(schema), _twin(asked, set(personal)), _near(asked, roles),
+        _timing(kinds, asked, roles), _outliers(schema), _twin(asked), _near(asked, roles),
         _place(schema), _collector(items, kinds, roles),
     ]  # fmt: skip
     if parts := sections(schema):
@@ -65,14 +64,11 @@ def _outliers(schema: Schema) -> Proposal | None:
     return Proposal("outlier", NAMES["outlier"], {"questions": names, "threshold": 3.5}) if names else None
 
 
-def _twin(asked: Sequence[Item], personal: set[str]) -> Proposal | None:
-    """The same person on the same day; without a name, the same answers to everything."""
+def _twin(asked: Sequence[Item]) -> Proposal | None:
+    """The same answers to everything: the same form sent twice under two identifiers."""
     if len(asked) < LEAST:
         return None
-    dated = [item.name for item in asked if item.kind == "date"]
-    named = [item.name for item in asked if item.name in personal]
-    chosen = [*named, *dated] if named else [item.name for item in asked]
-    return Proposal("twin", NAMES["twin"], {"questions": chosen})
+    return Proposal("twin", NAMES["twin"], {"questions": [item.name for item in asked]})
 
 
 def _near(asked: Sequence[Item], roles: Mapping[str, str]) -> Proposal | None:

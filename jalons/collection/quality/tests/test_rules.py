@@ -240,7 +240,7 @@ def test_keys_of_another_form_must_exist_or_must_not_or_must_agree():
 
 
 def test_checks_are_proposed_from_the_questions_of_the_form():
-    found = {one.kind: one for one in proposals.proposals(SCHEMA, {"collector": "agent", "date": "jour"}, [])}
+    found = {one.kind: one for one in proposals.proposals(SCHEMA, {"collector": "agent", "date": "jour"})}
 
     assert set(found) == {"timing", "outlier", "twin", "near", "place", "collector", "section"}
     assert found["outlier"].parameters["questions"] == ["taille", "enfants", "revenu", "age"]

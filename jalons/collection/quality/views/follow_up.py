@@ -78,7 +78,7 @@ class ExpectationRemind(ActionPage):
     model = Expectation
     action = actions.remind
     title = gettext_lazy("Relancer le partenaire")
-    submit = gettext_lazy("Relancer")
+    submit = gettext_lazy("Rappeler")
 
     def save(self, form: Any) -> Any:
         kept = super().save(form)
