@@ -219,20 +219,18 @@ def _conclude(tie: Tie, by: User, server: Server, done: Pulled) -> None:
     if announced is not None and seen < announced:
         keep_standing(tie, problem={"message": SHORT, "values": {"announced": announced, "seen": seen}})
         return
-    lost = [
-        row for row in tie.counterparts.exclude(state__in=Counterpart.DELETED).only("remote_id", "submission")
-        if row.remote_id not in done.seen
-    ]  # fmt: skip
-    if lost and all(server.is_gone(tie.remote_id, row.remote_id) for row in lost[:MOST_ASKED]):
-        miss(tie=tie, rows=lost, by=by)
+    known_there = tie.counterparts.exclude(state__in=Counterpart.DELETED).values_list("pk", "remote_id")
+    lost = {pk: name for pk, name in known_there if name not in done.seen}
+    if lost and all(server.is_gone(tie.remote_id, name) for name in list(lost.values())[:MOST_ASKED]):
+        miss(tie=tie, keys=list(lost), by=by)
         done.gone = len(lost)
     keep_standing(tie, counted=seen, swept_at=timezone.now(), problem={})
 
 
 @action("tie.missed", needs=Level.EDIT)
-def miss(*, tie: Tie, rows: Sequence[Counterpart], by: User) -> Tie:
+def miss(*, tie: Tie, keys: Sequence[int], by: User) -> Tie:
     """Say that submissions are no more on the server that held them. Nothing changes here until a person decides."""
-    those = tie.counterparts.filter(pk__in=[row.pk for row in rows])
+    those = tie.counterparts.filter(pk__in=keys)
     those.filter(submission__isnull=False).update(state=Counterpart.State.GONE, updated_at=timezone.now())
     those.filter(submission__isnull=True).delete()  # never came in: nothing to decide
     return tie
