@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from config import api
 from jalons.core import gallery
 from jalons.foundation.accounts.views import change_address, choose_language
 
@@ -20,6 +21,8 @@ urlpatterns = [
     path("submissions/", include("jalons.collection.submissions.urls")),
     path("people/", include("jalons.collection.people.urls")),
     path("quality/", include("jalons.collection.quality.urls")),
+    path("api/v1/", api.urls),
+    path("api/<path:rest>", api.nothing),
     path("measurement/", include("jalons.evidence.measurement.urls")),
     path("reports/", include("jalons.reporting.reports.urls")),
     path("exchange/", include("jalons.reporting.exchange.urls")),

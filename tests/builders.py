@@ -20,6 +20,7 @@ from jalons.collection.submissions.models import (
     Submission,
     SubmissionVersion,
     Tie,
+    Webhook,
 )
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.foundation.accounts.models import Membership, User
@@ -89,7 +90,8 @@ def a_connection(form, by, submission, **kept):
         tie=tie, remote_id="1", root="uuid:1", marker="1", submission=submission, state="gone"
     )
     file = Enclosure.objects.create(counterpart=row, name="photo.jpg", address="/a", media_type="image/jpeg", **kept)
-    return connection, tie, row, file
+    hook = Webhook.objects.create(programme=form.programme, name=f"Avis {next(number)}", address="https://a.org", by=by)
+    return connection, tie, row, file, hook
 
 
 def an_entry_link(form, holder):

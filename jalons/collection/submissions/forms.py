@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions.arrivals import SENDERS
-from jalons.collection.submissions.models import Connection, Device, Flag
+from jalons.collection.submissions.models import Connection, Device, Flag, Webhook
 from jalons.collection.submissions.rules.tables import MAX_BYTES
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
@@ -239,3 +239,15 @@ class LinkForm(forms.Form):
         label=_("ouvert jusqu’au"), help_text=_("Dans un an au plus. Le lien se ferme avant d’un bouton.")
     )
     most_a_day = forms.IntegerField(label=_("fiches par jour, au plus"), min_value=1, max_value=10_000, initial=500)
+
+
+class WebhookForm(forms.Form):
+    """An address to tell what happens."""
+
+    programme = forms.ModelChoiceField(Programme.objects.order_by("short_name"), label=_("programme"))
+    form = Webhook._meta.get_field("form").formfield(queryset=Form.objects.all())
+    name = Webhook._meta.get_field("name").formfield()
+    address = forms.URLField(
+        label=_("adresse"), max_length=500, assume_scheme="https",
+        help_text=Webhook._meta.get_field("address").help_text,
+    )  # fmt: skip

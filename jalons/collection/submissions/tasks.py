@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as procrastinate_app
 
 from jalons.collection.forms.models import Form
-from jalons.collection.submissions import actions
+from jalons.collection.submissions import actions, telling
 from jalons.collection.submissions.models import Batch, Connection, Export, Rereading, Tie
 from jalons.core.jobs import Progress, job
 from jalons.core.models import Job
@@ -82,3 +82,10 @@ def pull_due(timestamp: int) -> None:
     due = Connection.objects.filter(state=Connection.State.OPEN, next_at__lte=timezone.now(), ties__state="open")
     for connection in due.select_related("by", "programme").distinct() if not running.exists() else ():
         actions.pull_all(connection)
+
+
+@procrastinate_app.periodic(cron="* * * * * */5")
+@procrastinate_app.task(name="submissions.tell_all", lock="submissions.tell_all", queueing_lock="submissions.tell_all")
+def tell_all(timestamp: int) -> None:
+    """Tell other programs what happened to submissions, a few seconds after it did."""
+    telling.tell_all()

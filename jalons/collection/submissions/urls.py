@@ -13,6 +13,7 @@ from jalons.collection.submissions.views import (
     phones,
     photos,
     standing,
+    webhooks,
     workbooks,
 )
 from jalons.collection.submissions.views import pages as views
@@ -87,6 +88,14 @@ urlpatterns = [
     *pages("counterpart", settle=connections.CounterpartSettle),
     path("enclosures/<int:pk>/", photos.attached, {"pulled": True}, name="enclosure-download"),
     path("enclosures/<int:pk>/thumbnail/", photos.thumbnail, {"pulled": True}, name="enclosure-thumbnail"),
+    *pages(
+        "webhook",
+        list=webhooks.WebhookList,
+        add=webhooks.WebhookAdd,
+        detail=webhooks.WebhookDetail,
+        close=webhooks.WebhookClose,
+        **{"try": webhooks.WebhookTry},
+    ),
     path("entry/", entry.entry_list, name="entry-list"),
     path("entry/worker.js", entry.worker, name="entry-worker"),
     path("entry/whose/", entry.whose, name="entry-door"),

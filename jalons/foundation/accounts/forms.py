@@ -1,10 +1,14 @@
 """What is asked of a person about themselves and about roles."""
 
+from datetime import timedelta
+
 from allauth.account.forms import AddEmailForm
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from jalons.foundation.accounts.models import Membership, User
+from jalons.foundation.accounts.models import ApiToken, Membership, User
+from jalons.foundation.programmes.models import Programme
 
 
 class RoleForm(forms.ModelForm):
@@ -55,3 +59,14 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("name", "language")
+
+
+class TokenForm(forms.ModelForm):
+    class Meta:
+        model = ApiToken
+        fields = ("programme", "name", "reads_only", "expires_on")
+
+    def __init__(self, *args, by: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["programme"].queryset = Programme.objects.filter(memberships__user=by).distinct()
+        self.fields["expires_on"].initial = timezone.localdate() + timedelta(days=90)

@@ -53,6 +53,7 @@ class User(AbstractBaseUser, ScopedModel):
     name = models.CharField(_("nom"), max_length=120)
     language = CodeField(_("langue"), max_length=2, choices=Language, default=Language.FRENCH)
     is_active = models.BooleanField(_("actif"), default=True)
+    reads_only = False  # while a token that only reads acts in this person's name
 
     objects = UserManager()
     USERNAME_FIELD = EMAIL_FIELD = "email"
@@ -78,6 +79,8 @@ class User(AbstractBaseUser, ScopedModel):
 
     def grants(self, app, level):
         """What this person's memberships open in an app, at least at a level."""
+        if self.reads_only and level > Level.VIEW:
+            return []
         return [
             Grant(m.programme_id, m.region_id, m.organisation_id, m.role in TOLD_ONLY)
             for m in self.held
@@ -186,3 +189,37 @@ class Membership(ScopedModel):
         return listed(limits) or (_("tout le programme") if self.programme_id else _("toute l’installation"))
 
     limits.fget.short_description = _("limité à")
+
+
+@pghistory.track(exclude=["key"])
+class ApiToken(ScopedModel):
+    """What a program signs with, in the name of a person and within one programme, until a day.
+
+    key: SHA-256 of the token, which is shown once.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("ouvert")
+        CLOSED = "closed", _("fermé")
+
+    scope = "programme"
+    person_path = "user"
+    personal = frozenset({"user"})
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens", verbose_name=_("personne"))
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="tokens", verbose_name=_("programme")
+    )
+    name = models.CharField(_("nom"), max_length=120, help_text=_("À quoi il sert : « Tableau de bord de la région »."))
+    key = models.CharField(max_length=64, unique=True)
+    reads_only = models.BooleanField(_("lecture seule"), default=True)
+    expires_on = models.DateField(_("dernier jour"))
+    state = CodeField(_("état"), max_length=10, choices=State, default=State.OPEN)
+
+    class Meta:
+        verbose_name = _("jeton d’accès")
+        verbose_name_plural = _("jetons d’accès")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.name

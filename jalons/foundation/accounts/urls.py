@@ -8,6 +8,8 @@ urlpatterns = [
     path("roles/", views.roles, name="roles"),
     path("journal/", views.EventList.as_view(), name="event-list"),
     path("profile/", views.profile, name="profile"),
+    path("tokens/add/", views.token_add, name="token-add"),
+    path("tokens/<int:pk>/close/", views.token_close, name="token-close"),
     *pages(
         "membership",
         list=views.MembershipList,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -14,15 +14,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.i18n import set_language
 
 from jalons.core.actions import recorded
+from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
 from jalons.core.models import Event
+from jalons.core.refusals import refusal_text
 from jalons.core.removal import RemovePage
 from jalons.core.views import ActionPage, DetailPage, FormPage
-from jalons.foundation.accounts import actions, invitation, matrix, queries
-from jalons.foundation.accounts.forms import GrantForm, ProfileForm, ReasonForm, RoleForm
+from jalons.foundation.accounts import actions, invitation, matrix, queries, tokens
+from jalons.foundation.accounts.forms import GrantForm, ProfileForm, ReasonForm, RoleForm, TokenForm
 from jalons.foundation.accounts.models import Membership
 from jalons.foundation.accounts.rules import ADMINISTRATOR
+
+API = "/api/v1/"
 
 
 class MembershipList(ListPage):
@@ -168,7 +172,36 @@ def profile(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Profil enregistré."))
         return redirect("accounts:profile")
     held = request.user.memberships.select_related("programme", "region", "organisation")
-    return render(request, "accounts/profile.html", {"title": _("Mon profil"), "form": form, "memberships": held})
+    context = {"title": _("Mon profil"), "form": form, "memberships": held, "tokens": request.user.tokens.all(),
+               "tells": request.user.may("submissions", Level.DECIDE)}  # fmt: skip
+    return render(request, "accounts/profile.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def token_add(request: HttpRequest) -> HttpResponse:
+    """A token for a program of one's own; the page that answers shows it, this once."""
+    form = TokenForm(request.POST or None, by=request.user)
+    crumbs = [(_("Mon profil"), reverse("accounts:profile"))]
+    context = {"title": _("Ouvrir un jeton d’accès"), "form": form, "crumbs": crumbs, "submit": _("Ouvrir")}
+    if form.is_valid():
+        try:
+            token = tokens.open_token(by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field, refusal_text(refusal))
+        else:
+            shown = context | {"title": _("À copier maintenant"), "token": token}
+            response = render(request, "accounts/token_given.html", shown | {"api": request.build_absolute_uri(API)})
+            response["Cache-Control"] = "no-store"
+            return response
+    return render(request, "core/form.html", context)
+
+
+@require_POST
+def token_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """One's own token opens nothing any more."""
+    tokens.close_token(token=get_object_or_404(request.user.tokens, pk=pk), by=request.user)
+    messages.success(request, _("Jeton fermé : il n’ouvre plus rien."))
+    return redirect("accounts:profile")
 
 
 def change_address(request: HttpRequest) -> HttpResponse:

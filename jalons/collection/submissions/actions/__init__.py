@@ -40,13 +40,16 @@ from jalons.collection.submissions.actions.phones import (
 )
 from jalons.collection.submissions.actions.pulling import pull, pull_all, pull_asked
 from jalons.collection.submissions.actions.review import reject, reject_all, validate, validate_all
+from jalons.collection.submissions.actions.sending import NOT_A_VERDICT, Contradicts, amend, send
+from jalons.collection.submissions.actions.webhooks import close_webhook, open_webhook, try_webhook
 
 __all__ = [
-    "Access", "admit", "ask_export", "bring_in", "check_access", "close_connection", "close_device",
-    "close_link", "deploy", "discard_export", "dismiss", "follow_reviews", "left", "make_export",
-    "match_columns", "open_batch", "open_browser", "open_connection", "open_device", "open_link", "pull",
-    "pull_all", "pull_asked", "receive", "receive_batch", "receive_instances", "reject", "reject_all",
-    "renew_connection", "renew_device", "reopen", "reopen_device", "request_deployment", "request_pull",
-    "reread", "settle_deletion", "start", "start_rereading", "sweep_exports", "take_in", "take_version",
-    "tie_project", "untie", "validate", "validate_all", "withdraw",
+    "Access", "Contradicts", "NOT_A_VERDICT", "admit", "amend", "ask_export", "bring_in", "check_access",
+    "close_connection", "close_device", "close_link", "close_webhook", "deploy", "discard_export", "dismiss",
+    "follow_reviews", "left", "make_export", "match_columns", "open_batch", "open_browser", "open_connection",
+    "open_device", "open_link", "open_webhook", "pull", "pull_all", "pull_asked", "receive", "receive_batch",
+    "receive_instances", "reject", "reject_all", "renew_connection", "renew_device", "reopen", "reopen_device",
+    "request_deployment", "request_pull", "reread", "send", "settle_deletion", "start", "start_rereading",
+    "sweep_exports", "take_in", "take_version", "tie_project", "try_webhook", "untie", "validate", "validate_all",
+    "withdraw",
 ]  # fmt: skip

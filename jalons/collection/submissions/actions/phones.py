@@ -52,15 +52,24 @@ def _bring(form: Form, by: User, keys: Sequence[int]) -> None:
         return
     try:
         take_in(form=form, keys=keys, by=by)
-    except (OperationalError, InterfaceError):
-        raise  # PostgreSQL is away: they wait
-    except Exception:
+    except Exception as fault:
+        if _is_away(fault):
+            raise  # they wait
         if len(keys) == 1:
             log.exception("arrival %s did not come in", keys[0])
             _set_aside(keys, UNFORESEEN)
         else:
             for key in keys:
                 _bring(form, by, [key])
+
+
+def _is_away(fault: Exception) -> bool:
+    """Whether PostgreSQL is away or full, rather than unable to hold what was sent.
+
+    Source: PostgreSQL error codes, class 54: program limit exceeded.
+    """
+    code = getattr(fault.__cause__, "sqlstate", None) or ""
+    return isinstance(fault, (OperationalError, InterfaceError)) and not code.startswith("54")
 
 
 def _set_aside(keys: Iterable[int], message: str) -> None:

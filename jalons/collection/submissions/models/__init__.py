@@ -5,8 +5,9 @@ from jalons.collection.submissions.models.connections import Connection, Counter
 from jalons.collection.submissions.models.correspondences import Correspondence
 from jalons.collection.submissions.models.exports import Export
 from jalons.collection.submissions.models.submissions import Batch, Flag, Rereading, Submission, SubmissionVersion
+from jalons.collection.submissions.models.webhooks import Webhook
 
 __all__ = [
     "Arrival", "Attachment", "Batch", "Connection", "Correspondence", "Counterpart", "Device", "Enclosure",
-    "EntryLink", "Export", "Flag", "Rereading", "Submission", "SubmissionVersion", "Tie",
+    "EntryLink", "Export", "Flag", "Rereading", "Submission", "SubmissionVersion", "Tie", "Webhook",
 ]  # fmt: skip

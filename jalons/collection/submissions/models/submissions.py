@@ -145,6 +145,7 @@ class Submission(ScopedModel):
                 name="submission_by_organisation",
                 condition=models.Q(organisation__isnull=False),
             ),
+            models.Index(fields=["updated_at", "id"], name="submission_by_change"),
             models.Index(OpClass("collector", name="varchar_pattern_ops"), name="submission_by_collector"),
         ]
         constraints = [

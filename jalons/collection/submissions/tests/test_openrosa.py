@@ -28,7 +28,8 @@ from jalons.core.errors import Refused
 from tests.builders import a_user
 
 FAULT = """
-create function no_one() returns trigger language plpgsql as $$ begin raise exception 'a fault'; end $$;
+create function no_one() returns trigger language plpgsql
+  as $$ begin raise exception using message = 'a fault', errcode = '{code}'; end $$;
 create trigger no_one before insert on submissions_submission for each row
   when (new.instance_id = 'uuid:1') execute function no_one();
 """
@@ -271,11 +272,12 @@ def test_a_coordinator_s_phone_brings_only_its_region(client, form):
         admit(arrival=Arrival.objects.get(), by=form.officer)
 
 
-def test_one_that_fails_does_not_keep_the_others_waiting(client, device, form):
+@pytest.mark.parametrize("code", ["P0001", "54000"])  # raised by a function; a limit exceeded
+def test_one_that_fails_does_not_keep_the_others_waiting(client, device, form, code):
     for number in range(3):
         send(client, door(device), an_instance(f"uuid:{number}", BODY))
     with connection.cursor() as cursor:
-        cursor.execute(FAULT)
+        cursor.execute(FAULT.format(code=code))
 
     bring_in()
 
