@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions.arrivals import SENDERS
 from jalons.collection.submissions.models import Connection, Device, Flag, Webhook
+from jalons.collection.submissions.rules.headers import KEY
 from jalons.collection.submissions.rules.tables import MAX_BYTES
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
@@ -48,7 +49,7 @@ class MatchForm(forms.Form):
 
     columns: sheet, header, questions to choose among, the one chosen before or proposed.
     words:   path and name of a question, word, choices to choose among, the one chosen before or proposed.
-    sheets:  name, row of the headings.
+    sheets:  name, row of the headings, headings, the one whose column names each row.
     """
 
     def __init__(
@@ -67,11 +68,24 @@ class MatchForm(forms.Form):
                 choices=[("", _("Refuser ce mot")), *offered], initial=chosen, required=False,
                 label=_("« %(word)s » dans « %(question)s »") % {"word": word, "question": question},
             )  # fmt: skip
-        for number, (sheet, row) in enumerate(self.sheets):
+        for number, (sheet, row, headings, key) in enumerate(self.sheets):
+            if headings:
+                self.fields[f"key_{number}"] = self._key(sheet, headings, key)
             self.fields[f"head_{number}"] = forms.IntegerField(
                 min_value=1, max_value=1_000, initial=row, required=False,
                 label=_("ligne des en-têtes de « %(sheet)s »") % {"sheet": sheet},
             )  # fmt: skip
+
+    @staticmethod
+    def _key(sheet: str, headings: Iterable[str], chosen: str) -> forms.ChoiceField:
+        named = [(heading, heading) for heading in headings if heading]
+        return forms.ChoiceField(
+            choices=[("", _("Aucune : chaque ligne est reconnue à son contenu")), *named],
+            initial=chosen,
+            required=False,
+            label=_("colonne qui identifie chaque ligne de « %(sheet)s »") % {"sheet": sheet},
+            help_text=_("Un numéro de dossier, un code : une ligne renvoyée avec le même code devient une correction."),
+        )  # fmt: skip
 
     def _of(self, kind: str) -> list[Any]:
         return [self[name] for name in self.fields if name.startswith(kind)]
@@ -85,12 +99,18 @@ class MatchForm(forms.Form):
     def head_fields(self) -> list[Any]:
         return self._of("head_")
 
+    def key_fields(self) -> list[Any]:
+        return self._of("key_")
+
     def mapping(self, before: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         """What was chosen, by sheet and header; an empty choice leaves the column out, and is not asked again."""
         chosen = {sheet: dict(columns) for sheet, columns in before.items()}
         for number, (sheet, header, _offered, _chosen) in enumerate(self.columns):
             if f"column_{number}" in self.data:
                 chosen.setdefault(sheet, {})[header] = self.cleaned_data.get(f"column_{number}", "")
+        for number, (sheet, _row, _headings, _key) in enumerate(self.sheets):
+            if f"key_{number}" in self.data:
+                chosen.setdefault(sheet, {})[KEY] = self.cleaned_data.get(f"key_{number}", "")
         return chosen
 
     def meanings(self, before: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
@@ -103,8 +123,8 @@ class MatchForm(forms.Form):
 
     def heads(self, before: dict[str, int]) -> dict[str, int]:
         """The rows of headings that a person moved."""
-        told = {s: self.cleaned_data.get(f"head_{number}") for number, (s, _row) in enumerate(self.sheets)}
-        moved = {sheet: told[sheet] for sheet, row in self.sheets if told[sheet] and told[sheet] != row}
+        told = {s: self.cleaned_data.get(f"head_{number}") for number, (s, *_rest) in enumerate(self.sheets)}
+        moved = {sheet: told[sheet] for sheet, row, *_rest in self.sheets if told[sheet] and told[sheet] != row}
         return {**before, **moved}
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from jalons.collection.submissions.models import Batch, Correspondence
 from jalons.collection.submissions.reading import TableFile
+from jalons.collection.submissions.rules.headers import KEY
 from jalons.collection.submissions.rules.heads import fingerprint
 from jalons.collection.submissions.rules.schema import fold
 from jalons.foundation.accounts.models import User
@@ -44,4 +45,6 @@ def remember(batch: Batch, source: TableFile, by: User) -> None:
 def _spelled(columns: Mapping[str, str], header: tuple[str, ...]) -> dict[str, str]:
     """The columns by the headings of this file, which may be spelled with other accents or blanks."""
     own = {fold(name): name for name in header if name}
-    return {own.get(fold(name), name): path for name, path in columns.items()}
+    spelled = {own.get(fold(name), name): path for name, path in columns.items() if name != KEY}
+    key = columns.get(KEY, "")
+    return {**spelled, KEY: own.get(fold(key), key)} if key else spelled

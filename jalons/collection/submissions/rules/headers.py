@@ -9,6 +9,7 @@ from functools import cached_property
 from jalons.collection.submissions.rules.schema import Item, Place, Schema, Table, fold
 
 SEPARATORS = "/.-:"
+KEY = "@key"  # among what a person told of a sheet: the heading of the column that names its rows
 SEVERAL = ("select_multiple", "rank")
 # header, folded -> what the column says of the submission beside its answers; first spelling found wins
 MARKS = {
@@ -55,11 +56,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of one sheet, in order; `marks` gives the place of each identifier found."""
+    """The columns of one sheet, in order; `marks` gives the place of each identifier found.
+
+    key: the place of the column that names its rows, when a person told which.
+    """
 
     table: str
     columns: tuple[Column, ...]
     marks: Mapping[str, int] = field(default_factory=dict)
+    key: int | None = None
 
     @cached_property
     def unknown_places(self) -> frozenset[int]:
@@ -112,7 +117,10 @@ def match(header: Iterable[str], schema: Schema, table: str = "", mapping: Mappi
         mark = MARK_OF.get(spelling)
         if mark and (mark not in marks or RANK[spelling] < RANK[columns[marks[mark]].header.lower()]):
             marks[mark] = place
-    return Columns(table, tuple(columns), marks)
+    key = next(
+        (place for place, column in enumerate(columns) if column.header and column.header == chosen.get(KEY)), None
+    )
+    return Columns(table, tuple(columns), marks, key)
 
 
 class _Finder:

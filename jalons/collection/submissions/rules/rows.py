@@ -10,11 +10,11 @@ from typing import Any
 from jalons.collection.submissions.rules.answers import Unreadable, bare, convert, truth
 from jalons.collection.submissions.rules.filled import is_filled
 from jalons.collection.submissions.rules.headers import Column, Columns
-from jalons.collection.submissions.rules.heads import is_aside
+from jalons.collection.submissions.rules.heads import fingerprint, is_aside
 from jalons.collection.submissions.rules.identity import canonical, derived
 from jalons.collection.submissions.rules.instances import TWICE, Reading
 from jalons.collection.submissions.rules.plan import Part, Plan
-from jalons.collection.submissions.rules.schema import Item
+from jalons.collection.submissions.rules.schema import Item, fold
 from jalons.core.errors import _
 
 NO_COLUMN = _("Aucune question ne correspond à cette colonne.")
@@ -144,6 +144,8 @@ class _Hanging:
 def _row(part: Part, number: int, cells: list[Any], content: bytes, reading: Reading, seen: Counter) -> Row:
     marks = {mark: _text(cells, place) for mark, place in part.columns.marks.items()}
     name = canonical(marks.get("uuid", "")) or canonical(marks.get("id", ""))
+    if not name and part.columns.key is not None and (key := _text(cells, part.columns.key)):
+        name = canonical(f"{fingerprint(part.sheet.header)[:12]}:{fold(key)}")
     is_copied = part.sheet.table is not None and seen[name] > 0  # a row of ours, copied whole under itself
     if not name or is_copied:
         seen[content] += 1

@@ -144,7 +144,26 @@ def test_a_person_says_where_the_headings_are(client):
     batch = sent(client, form, [["jour", "nom"], ["jour", "taille"], ["2026-10-02", 3]])
     page = seen(client, batch)
 
-    client.post(reverse("submissions:batch-receive", args=[batch.pk]), {**answered(page, ligne="2"), "again": "1"})
+    client.post(
+        reverse("submissions:batch-receive", args=[batch.pk]), {**answered(page, **{"ligne des": "2"}), "again": "1"}
+    )
     actions.receive(batch=Batch.objects.get(), by=officer)
 
     assert Submission.objects.get().current.answers["taille"] == 3
+
+
+def test_a_code_chosen_to_name_rows_makes_of_a_changed_row_a_correction(client, foyers):
+    form, officer = foyers
+    client.force_login(officer)
+    rows = [["Dossier", "jour", "taille"], ["D-1", "02/10/2026", 3], ["D-2", "02/10/2026", 4]]
+    batch = sent(client, form, rows)
+    page = seen(client, batch)
+    client.post(
+        reverse("submissions:batch-receive", args=[batch.pk]), {**answered(page, identifie="Dossier"), "confirm": "1"}
+    )
+
+    batch = sent(client, form, [rows[0], ["D-1", "02/10/2026", 5], rows[2]], "corrigé.xlsx")
+    done = actions.receive(batch=batch, by=officer)
+
+    assert (done.report["received"], done.report["updated"], done.report["unchanged"]) == (0, 1, 1)
+    assert Correspondence.objects.get().columns["@key"] == "Dossier"

@@ -14,6 +14,7 @@ from jalons.collection.submissions.known import Scope
 from jalons.collection.submissions.models import Batch, Correspondence
 from jalons.collection.submissions.reading import TableFile
 from jalons.collection.submissions.rules.asked import lines
+from jalons.collection.submissions.rules.headers import KEY
 from jalons.collection.submissions.rules.heads import fingerprint
 from jalons.collection.submissions.rules.likeness import likely_choice, likely_question
 from jalons.collection.submissions.rules.plan import Part
@@ -47,7 +48,11 @@ def form_of(source: Any, drafts: Iterable[Draft], posted: QueryDict | None = Non
     """What is asked: every column without a question or tied by a person, every word that its list does not have."""
     if not isinstance(source, TableFile) or source.filled:
         return MatchForm(posted)
-    sheets = [(part.sheet.name, part.sheet.first - 1) for part in source.plan.parts]
+    sheets = [
+        (part.sheet.name, part.sheet.first - 1, () if part.columns.table or "uuid" in part.columns.marks
+         else part.sheet.header, source.told.mapping.get(part.sheet.name, {}).get(KEY, ""))
+        for part in source.plan.parts
+    ]  # fmt: skip
     words = islice(_words(source, drafts), MOST_WORDS)
     return MatchForm(posted, columns=islice(_columns(source), MOST_COLUMNS), words=words, sheets=sheets)
 
@@ -153,7 +158,8 @@ def described(one: Correspondence, version: FormVersion) -> dict[str, Any]:
     words = display.Words(version)
     asked = {path: str(question) for path, question in words.questions.items()}
     return {
-        "columns": [(header, asked.get(path, path)) for header, path in one.columns.items()],
+        "key": one.columns.get(KEY, ""),
+        "columns": [(header, asked.get(path, "")) for header, path in one.columns.items() if header != KEY],
         "words": [(asked.get(path, path), word, words.choices(path).get(code, code))
                   for path, said in one.meanings.items() for word, code in said.items()],
     }  # fmt: skip
