@@ -23,8 +23,8 @@ HEADINGS = (
 )  # fmt: skip
 # and in their cells
 ANSWERS = (
-    ("f", "femme", "fem", "feminin", "fille", "mme", "mlle", "female", "woman", "w", "أنثى", "امرأة", "مؤنث", "بنت"),
-    ("m", "h", "homme", "hom", "masculin", "garcon", "mr", "male", "man", "boy", "ذكر", "رجل", "مذكر", "ولد"),
+    ("f", "femme", "feminin", "fille", "mme", "mlle", "madame", "female", "woman", "أنثى", "امرأة", "مؤنث", "بنت"),
+    ("m", "h", "homme", "masculin", "garcon", "mr", "monsieur", "male", "man", "boy", "ذكر", "رجل", "مذكر", "ولد"),
     ("oui", "yes", "o", "y", "vrai", "true", "1", "x", "نعم"),
     ("non", "no", "n", "faux", "false", "0", "لا"),
 )  # fmt: skip

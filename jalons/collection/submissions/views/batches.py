@@ -132,9 +132,10 @@ def to_correct(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     with documents.path(batch.sha256).open("rb") as file:
         try:
-            content = returned.to_correct(
-                batch, _source(batch, file), request.user, every=request.GET.get("all") == "1"
-            )
+            source = _source(batch, file)
+            if batch.state == Batch.State.OPEN:
+                matching.foresee(batch, source, request.user)  # read as the page shows it
+            content = returned.to_correct(batch, source, request.user, every=request.GET.get("all") == "1")
         except Refused as refusal:
             messages.error(request, refusal_text(refusal))
             return redirect("submissions:batch-detail", pk=pk)

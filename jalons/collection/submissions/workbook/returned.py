@@ -29,6 +29,8 @@ SHEET = _("À corriger")
 HEADS = (_("Feuille"), _("Cellule"), _("Ligne du fichier envoyé"), _("Question"), _("Ce qui est écrit"),
          _("Ce qui ne va pas, et que faire"))  # fmt: skip
 LEAD = _("%(count)s choses à corriger. Corrigez les cellules rouges, puis renvoyez ce classeur.")
+CUT = _("Les %(count)s premières sont dans cette liste ; toutes sont dans les cellules.")
+MOST_LISTED = 5_000
 WIDTHS = (22, 9, 12, 30, 26, 90)
 Cells = dict[str, Any]
 
@@ -181,7 +183,9 @@ def _list(book: Any, sheet: Worksheet, found: Returned, names: Mapping, places: 
     sheet.write_row(2, 0, [gettext(head) for head in HEADS], bold)
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
-    for line, (table, row, header, sent, fault) in enumerate(_in_order(found), start=3):
+    if len(found.faults) > MOST_LISTED:
+        sheet.write_string(1, 0, gettext(CUT) % {"count": MOST_LISTED})
+    for line, (table, row, header, sent, fault) in enumerate(islice(_in_order(found), MOST_LISTED), start=3):
         sheet.set_row(line, row_height([(fault.message, WIDTHS[-1])], 15))
         if row >= 0 and table in names:
             cell = xl_rowcol_to_cell(first + row, places[table].get(header, 0))
