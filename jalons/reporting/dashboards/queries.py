@@ -296,11 +296,10 @@ def doubts(programme: Programme, user: Any) -> dict[str, Any]:
     return open_ones.aggregate(count=Count("pk"), oldest=Min("created_at"))
 
 
-def flagged(programme: Programme, user: Any) -> QuerySet:
-    """What checks found and that waits for this person's answer, by form: how many, since when."""
-    rows = awaiting(user).filter(submission__form__programme=programme)
-    named = rows.order_by().values("submission__form", "submission__form__title")
-    return named.annotate(count=Count("pk"), oldest=Min("created_at")).order_by("oldest")
+def flagged(programme: Programme, user: Any) -> dict[str, Any]:
+    """What checks found and that waits for this person's answer: how many, since when."""
+    rows = awaiting(user).filter(submission__form__programme=programme).order_by()
+    return rows.aggregate(count=Count("pk"), oldest=Min("created_at"))
 
 
 def pending(programme: Programme, user: Any) -> QuerySet:

@@ -27,8 +27,8 @@ def todo(user: Any, sight: Sight, lines: list[dict]) -> list[dict[str, Any]]:
     draft, verified = values_entries(user, sight)
     aside = arrivals_entry(queries.set_aside(sight.programme, user))
     gone = [gone_entry(row) for row in gone_elsewhere(sight.programme, user)]
-    check = [*aside, *gone, *(e for e in sent if not e["late"]),
-             *map(flagged_entry, queries.flagged(sight.programme, user)), *draft]  # fmt: skip
+    doubted = flagged_entry(queries.flagged(sight.programme, user))
+    check = [*aside, *gone, *doubted, *(e for e in sent if not e["late"]), *draft]
     late = [*servers(user, sight), *(e for e in sent if e["late"]), *broken(user, sight),
             *overdue_values(user, sight, lines), *failed(user)]  # fmt: skip
     found = [
@@ -75,13 +75,13 @@ def doubts_entry(user: Any, sight: Sight) -> list[dict[str, Any]]:
              "due": since(days), "count": 1, "late": False}]  # fmt: skip
 
 
-def flagged_entry(row: dict) -> dict[str, Any]:
-    """What checks of one form found and nobody answered."""
+def flagged_entry(row: dict) -> list[dict[str, Any]]:
+    """What checks found and nobody answered."""
+    if not row["count"]:
+        return []
     count = ngettext("%(n)s signalement", "%(n)s signalements", row["count"]) % {"n": row["count"]}
-    days = (date.today() - localdate(row["oldest"])).days
-    url = f"{link('quality:flag-list')}?{urlencode({'form': row['submission__form']})}"
-    return {"title": _("Qualité : %(form)s") % {"form": translated(row["submission__form__title"])}, "url": url,
-            "note": count, "due": since(days), "count": row["count"]}  # fmt: skip
+    return [{"title": _("Qualité des données"), "url": link("quality:flag-list"), "note": count, "count": row["count"],
+             "due": since((date.today() - localdate(row["oldest"])).days), "late": False}]  # fmt: skip
 
 
 def gone_entry(row: dict) -> dict[str, Any]:
