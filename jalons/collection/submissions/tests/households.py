@@ -15,6 +15,7 @@ SURVEY = (
     ["decimal", "revenu", "Revenu", "الدخل", "${taille} > 1", ""],
     ["select_multiple besoin", "besoins", "Besoins", "الحاجيات", "", ""],
     ["geopoint", "lieu", "Où", "أين", "", ""],
+    ["image", "photo", "Photo", "صورة", "", ""],
     ["begin_repeat", "membre", "Membre", "فرد", "", ""],
     ["text", "prenom", "Prénom", "الاسم الشخصي", "", ""],
     ["integer", "age", "Âge", "السن", "", ""],
@@ -27,9 +28,10 @@ CHOICES = [
 ]  # fmt: skip
 ANSWERS = {
     "a": "<jour>2026-03-01</jour><nom>Fatima Zahra</nom><remarque>=1+2</remarque><sexe>f</sexe><taille>3</taille>"
-         "<revenu>1200.5</revenu><besoins>eau toit</besoins><lieu>30.42 -9.6 12 5</lieu>"
+         "<revenu>1200.5</revenu><besoins>eau toit</besoins><lieu>30.42 -9.6 12 5</lieu><photo>p.jpg</photo>"
          "<membre><prenom>Ali</prenom><age>4</age></membre><membre><prenom>Lina</prenom><age/></membre>",
-    "b": "<jour>2026-04-02</jour><nom>Karim</nom><sexe>x</sexe><taille>1</taille><besoins>toit</besoins>",
+    "b": "<jour>2026-04-02</jour><nom>Karim</nom><sexe>x</sexe><taille>1</taille><besoins>toit</besoins>"
+         "<photo>q.jpg</photo>",
 }  # fmt: skip
 SECRETS = ("Fatima", "Karim", "Ali", "Lina", "30.42", "=1+2")
 

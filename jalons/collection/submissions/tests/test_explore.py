@@ -201,6 +201,13 @@ def test_a_photo_is_shown_small_and_whole_and_nothing_else_ever_runs(client, for
     content = b"".join(small)
     assert Image.open(io.BytesIO(content)).size == (320, 240) and b"Fatima" not in content
     assert answer(drawing, "thumbnail").status_code == 404
+    small = reverse("submissions:attachment-thumbnail", args=[photo.pk])
+    gallery, own = (
+        read(client, url("photos", form)),
+        reverse("submissions:submission-detail", args=[photo.submission.pk]),
+    )
+    assert small in gallery and "q.jpg : attendue, pas encore reçue" in gallery
+    assert small in read(client, own)
     client.force_login(reader)
     assert [answer(photo, name).status_code for name in ("download", "thumbnail")] == [404, 404]
 

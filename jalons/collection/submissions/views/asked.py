@@ -120,3 +120,9 @@ def question_at(chosen: Selection, place: str) -> Any:
     if found is None:
         raise Http404
     return found
+
+
+def row_of(text: str) -> tuple[int, int] | None:
+    """The row after which a page begins: the number of its submission, and its own in a repeat."""
+    submission, _dash, row = text.partition("-")
+    return (int(submission), int(row)) if submission.isdecimal() and row.isdecimal() and len(text) < 30 else None

@@ -14,7 +14,7 @@ from jalons.collection.forms.queries import Field
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.rules import filters as rules
 from jalons.collection.submissions.selection import MOST, Selection, nature_of, read
-from jalons.collection.submissions.views.asked import frame, link, opened
+from jalons.collection.submissions.views.asked import frame, link, opened, row_of
 from jalons.core.cells import Cell, listed, shown
 from jalons.core.fields import translated
 from jalons.core.lists import PAGE
@@ -74,7 +74,7 @@ class Page:
         wanted = query.get("s", "")
         self.by = self._sortable(wanted.lstrip("-")) if sorts else None
         self.sort = wanted if self.by else ""
-        self.back, self.mark = query.get("b") == "1", _mark(query.get("after", ""))
+        self.back, self.mark = query.get("b") == "1", row_of(query.get("after", ""))
         self.skip = min(int(query["p"]), MOST // PAGE) if self.by and query.get("p", "").isdecimal() else 0
         self.next = self.previous = None
 
@@ -163,8 +163,3 @@ def answer_cell(found: Field, value: Any, not_asked: Sequence[str], maybe: Seque
 
 def _label(found: Field, code: str) -> str:
     return translated(found.choices.get(code)) or code
-
-
-def _mark(text: str) -> tuple[int, int] | None:
-    submission, _dash, row = text.partition("-")
-    return (int(submission), int(row)) if submission.isdecimal() and row.isdecimal() and len(text) < 30 else None

@@ -12,7 +12,7 @@ from jalons.collection.forms.queries import Field
 from jalons.collection.submissions import attachments
 from jalons.collection.submissions.models import Attachment, Enclosure
 from jalons.collection.submissions.selection import Selection, read
-from jalons.collection.submissions.views.asked import frame, link, opened, place_of
+from jalons.collection.submissions.views.asked import frame, link, opened, place_of, row_of
 from jalons.core import documents
 
 PHOTOS = 24  # on a page
@@ -26,10 +26,10 @@ def gallery(request: HttpRequest, pk: int) -> HttpResponse:
     asked = {place_of(table, f): (table, f) for table, found in chosen.fields.items() for f in found
              if f.question.kind == "image"}  # fmt: skip
     place = request.GET.get("of", "") if request.GET.get("of", "") in asked else next(iter(asked), "")
-    after = request.GET.get("after", "")
-    rows = _named(chosen, *asked[place], int(after) if after.isdecimal() else None) if place else []
+    after = row_of(request.GET.get("after", ""))
+    rows = _named(chosen, *asked[place], after) if place else []
     more, rows = len(rows) > PHOTOS, rows[:PHOTOS]
-    kept = attachments.of_submissions(submission for submission, _name in rows)
+    kept = attachments.of_submissions(submission for submission, _row, _name in rows)
     photos = [
         {
             "name": name,
@@ -37,24 +37,28 @@ def gallery(request: HttpRequest, pk: int) -> HttpResponse:
             "url": reverse("submissions:submission-detail", args=[pk]),
             "file": kept.get((pk, name)),
         }
-        for pk, name in rows
+        for pk, _row, name in rows
     ]
     context = {
         **frame(request, chosen, "photos", _("Photos")), "photos": photos, "more": [("of", place)],
         "asked": [(key, f.label, link(chosen, "photos", of=key), key == place) for key, (_t, f) in asked.items()],
-        "next_url": link(chosen, "photos", of=place, after=rows[-1][0]) if more else None,
+        "next_url": link(chosen, "photos", of=place, after="{}-{}".format(*rows[-1][:2])) if more else None,
         "first_url": (first := link(chosen, "photos", of=place)), "previous_url": first if after else None,
     }  # fmt: skip
     return render(request, "submissions/explore_photos.html", context)
 
 
-def _named(chosen: Selection, table: str, found: Field, after: int | None) -> list[tuple[int, str]]:
-    column = sql.SQL("{}.{}").format(sql.Identifier("x" if table else "r"), sql.Identifier(found.question.column))
-    beyond = sql.SQL("and r._submission < {}").format(sql.Literal(after)) if after else sql.SQL("")
+def _named(chosen: Selection, table: str, found: Field, after: tuple[int, int] | None) -> list[tuple[int, int, str]]:
+    """Submission, row and name of each photo, after a row."""
+    alias = sql.Identifier("x" if table else "r")
+    column = sql.SQL("{}.{}").format(alias, sql.Identifier(found.question.column))
+    beyond = sql.SQL("and ({0}._submission, {0}._row) < ({1}, {2})").format(alias, *map(sql.Literal, after or (0, 0)))
     query = sql.SQL(
-        "select r._submission, {0} from {1} where {2} and {0} is not null {3} order by r._submission desc limit {4}"
+        "select {0}._submission, {0}._row, {1} from {2} where {3} and {1} is not null {4} "
+        "order by {0}._submission desc, {0}._row desc limit {5}"
     )
-    return read(query.format(column, chosen.joined(table), chosen.where(), beyond, sql.Literal(PHOTOS + 1)))
+    source, where = chosen.joined(table), chosen.where()
+    return read(query.format(alias, column, source, where, beyond if after else sql.SQL(""), sql.Literal(PHOTOS + 1)))
 
 
 @require_safe
