@@ -14,7 +14,7 @@ from psycopg import sql
 from jalons.collection.forms.queries import Field
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.rules import filters as rules
-from jalons.collection.submissions.selection import Selection, nature_of, read
+from jalons.collection.submissions.selection import Selection, local_day, nature_of, read
 from jalons.core.cells import number_text
 from jalons.core.fields import translated
 from jalons.foundation.territories.models import Territory
@@ -79,7 +79,8 @@ def _key(chosen: Selection, table: str, asked: Field, column: sql.Composable, to
     """What answers are gathered by, and what turns a key into words."""
     nature = nature_of(asked)
     if nature in (rules.DAY, rules.MOMENT):
-        return sql.SQL("date_trunc('month', {})::date").format(column), month
+        day = local_day(column) if nature == rules.MOMENT else column
+        return sql.SQL("date_trunc('month', {})::date").format(day), month
     if nature != rules.NUMBER:
         key = sql.SQL("one.code" if nature == rules.SEVERAL else "{}").format(column)
         return key, lambda code: translated(asked.choices.get(code)) or code

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
@@ -163,13 +164,17 @@ def condition(asked: Filter, nature: str, row: sql.Identifier) -> sql.Composable
 
 
 def _between(column: sql.Composable, nature: str, low: Any, high: Any) -> sql.Composable:
-    template = "{}::date" if nature == rules.MOMENT else "{}"
-    value, parts = sql.SQL(template).format(column), []
+    value, parts = (local_day(column) if nature == rules.MOMENT else column), []
     if low is not None:
         parts.append(sql.SQL("{} >= {}").format(value, sql.Literal(low)))
     if high is not None:
         parts.append(sql.SQL("{} <= {}").format(value, sql.Literal(high)))
     return sql.SQL(" and ").join(parts)
+
+
+def local_day(moment: sql.Composable) -> sql.Composable:
+    """The day of a moment where the programme is."""
+    return sql.SQL("({} at time zone {})::date").format(moment, sql.Literal(settings.TIME_ZONE))
 
 
 def read(query: sql.Composable) -> list[tuple]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -93,6 +94,8 @@ def sweep_exports() -> None:
         name = path.name.rpartition("-")[0] if path.name.startswith("tmp-") else path.name
         if name not in running and not (name.isdecimal() and int(name) in kept) and path.is_file():
             path.unlink(missing_ok=True)
+        elif path.is_dir() and not running:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def check(form: Form, format: str, options: dict[str, Any], by: User) -> Selection:

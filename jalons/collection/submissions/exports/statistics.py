@@ -20,7 +20,8 @@ from jalons.core.errors import Refused, _
 
 CELLS = 20_000_000  # about 2 GB of memory
 LONGEST_NAME = {"sav": 64, "dta": 32}
-LONGEST_LABEL = {"sav": 250, "dta": 80}
+LONGEST_LABEL = {"sav": 250, "dta": 80}  # bytes
+LONGEST_WORD = {"sav": 120, "dta": 2_000}  # bytes, of the words of a code
 LONGEST_TEXT = {"sav": 32_000, "dta": 2_000}  # bytes
 RESERVED = frozenset(
     word
@@ -53,7 +54,7 @@ def write(path: Path, table: Table, ending: str, progress: Callable[[int], None]
     write_file = pyreadstat.write_sav if ending == "sav" else pyreadstat.write_dta
     write_file(
         frame, path,
-        column_labels=[c.label[: LONGEST_LABEL[ending]] for c in table.columns],
+        column_labels=[_short(c.label, LONGEST_LABEL[ending]) for c in table.columns],
         variable_value_labels={n: v.labels for n, v in zip(names.values(), kept, strict=True) if v.labels},
     )  # fmt: skip
     return names, sum(variable.cut for variable in kept)
@@ -73,7 +74,7 @@ class _Variable:
                        for v in values]  # fmt: skip
             self.values = pd.Series(moments, dtype="object")
         elif column.nature == rules.ONE and column.labels:
-            self._code(column.labels, values, LONGEST_LABEL[ending])
+            self._code(column.labels, values, LONGEST_WORD[ending])
         else:
             self._text([cell(column, value, in_words=False) for value in values], LONGEST_TEXT[ending])
 
@@ -85,7 +86,7 @@ class _Variable:
         if len(set(number.values())) < len(codes):
             number = {code: rank for rank, code in enumerate(codes, start=1)}
         self.values = pd.Series([None if v is None else float(number[v]) for v in values], dtype="float64")
-        self.labels = {number[code]: labels.get(code, code)[:longest] for code in codes}
+        self.labels = {number[code]: _short(labels.get(code, code), longest) for code in codes}
 
     def _text(self, values: list[str | None], longest: int) -> None:
         kept = [value and _short(value, longest) for value in values]

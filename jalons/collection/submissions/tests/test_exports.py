@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import tempfile
 import zipfile
 from datetime import timedelta
 
@@ -59,10 +60,10 @@ def named(rows):
 
 
 def from_file(content, reader):
-    path = "/tmp/jalons-test-table"
-    with open(path, "wb") as file:
+    with tempfile.NamedTemporaryFile() as file:
         file.write(content)
-    frame, meta = reader(path, apply_value_formats=False)
+        file.flush()
+        frame, meta = reader(file.name, apply_value_formats=False)
     assert all(meta.column_labels)
     frame.attrs["labels"] = meta.variable_value_labels
     return [dict(row) | {"__labels": meta.variable_value_labels} for _n, row in frame.iterrows()]
