@@ -34,7 +34,7 @@ class Checker:
 
     def __init__(self, form: Form, checks: Sequence[Check], *, whole: bool) -> None:
         self.form, self.whole = form, whole
-        self.checks = list(checks)
+        self.checks, self.around = list(checks), territories()
         self.compared: dict[int, dict[int, list[Found]]] = {}
         self.versions = Versions(form, latest_version(form))
         self.runs = {
@@ -62,7 +62,7 @@ class Checker:
         held = version.submission
         return Filled(
             held.pk, version.number, version.answers, self.versions.by_key[version.form_version_id].schema,
-            held.collector, held.collected_on, version.created_at, territories().get(held.territory_id, ()),
+            held.collector, held.collected_on, version.created_at, self.around.get(held.territory_id, ()),
             version.media_type == ROW_TYPE,
         )  # fmt: skip
 

@@ -30,9 +30,12 @@ from {table} t join submissions_submission s on s.id = t._submission
 where t._row = 0 and s.state <> all(%s)
   and t._until = case when s.standing is null then 'infinity'::timestamptz else '-infinity'::timestamptz end
 """
+# each row is hashed once: compared as they stand, rows would be hashed again for each new one
 TWINS = """
-with mine as (select distinct md5(row({columns})::text) as print {now} and s.id = any(%s))
-select s.id, s.version, s.instance_id, null, {columns} {now} and md5(row({columns})::text) in (select print from mine)
+with prints as materialized (select s.id, md5(row({columns})::text) as print {now}),
+     mine as (select distinct print from prints where id = any(%s)),
+     alike as materialized (select id from prints join mine using (print))
+select s.id, s.version, s.instance_id, null, {columns} {now} and s.id in (select id from alike)
 """
 ALL_TWINS = """
 select id, version, instance_id, null, {outer} from (
