@@ -99,7 +99,7 @@ def correct(page):
     page.wait_for_timeout(4_000)  # it comes in within three seconds
     page.goto("/submissions/submissions/")
     page.locator("tbody th a").first.click()
-    page.get_by_role("link", name="Corriger").click()
+    page.get_by_role("link", name="Corriger dans le formulaire").click()
     opened(page)
     expect(asked(page, "Intitulé de l'activité").locator("input")).to_have_value(TEXTS["Intitulé de l'activité"])
     expect(asked(page, "Photo de la feuille").locator("img")).to_be_visible()
@@ -112,7 +112,7 @@ def correct(page):
     assert answer.value.status == 201
 
 
-def test_a_draft_comes_back_and_a_session_that_ended_loses_nothing(open_as, axe):
+def test_a_draft_comes_back_and_a_session_that_ended_loses_nothing(open_as, states, axe):
     page = open_as("data_collector", ENTRY)
     page.get_by_role("link", name=FORM).click()
     opened(page)
@@ -128,6 +128,14 @@ def test_a_draft_comes_back_and_a_session_that_ended_loses_nothing(open_as, axe)
 
     expect(page.locator("#kept")).to_contain_text("Votre session est terminée. Rien n’est perdu")
     expect(page.locator("#kept .badge")).to_have_text("en attente")
+
+    page.context.clear_cookies()
+    page.context.add_cookies(states("me_officer")["cookies"])
+    page.goto(ENTRY)  # another account, on the same device
+    expect(page.locator("#kept")).to_contain_text("Rien n’attend")
+    kept = "async () => (await (await caches.open('jalons-pages')).keys()).map((one) => new URL(one.url).pathname)"
+    page.wait_for_function("() => caches.has('jalons-pages')")
+    assert page.evaluate(kept) in ([], [ENTRY])
 
 
 def test_a_public_link_opens_its_form_alone_in_arabic_until_it_is_closed(open_as, browser, demonstration, axe):

@@ -14,7 +14,8 @@ const told = one("#told");
 const reason = one("#reason");
 const asked = new URLSearchParams(location.hash.slice(1));
 const panel = follow(page, one("#kept"));
-let current = null; // {id, corrects, version}
+let current = null; // {id, corrects, form}
+let isSubmitted = false; // no draft is written over a sheet to send
 
 function say(text, level = "") {
   told.replaceChildren(Object.assign(document.createElement("p"), { className: `note ${level}`, textContent: text }));
@@ -82,9 +83,11 @@ async function submit(engine, payload) {
     reason.focus();
     return say(words.why, "refusal");
   }
+  isSubmitted = true;
   try {
     await keep(kept("waiting", await read(payload)));
   } catch {
+    isSubmitted = false;
     return say(words.full, "refusal"); // nothing is lost: the form is still there
   }
   stop();
@@ -110,6 +113,7 @@ function followChanges(engine, blank) {
     touched = false;
     const now = await read(await engine.now());
     if (!always && answered(now.xml) === last) return;
+    if (isSubmitted) return;
     last = answered(now.xml);
     try {
       await keep(kept("draft", now));

@@ -1,6 +1,6 @@
 // The list of what is on this device, and the sending of it: on opening, when the network comes back, by a button, every minute.
 import { sendAll } from "./post.js";
-import { drop, sheetsOf, whenChanged } from "./store.js";
+import { drop, keep, sheetsOf, whenChanged } from "./store.js";
 
 const EVERY = 60_000; // milliseconds
 const SOON = 5_000;
@@ -31,7 +31,13 @@ export function follow(page, place) {
       await drop(one.id);
       await show();
     });
-    return one.page ? [resume, " ", remove] : [remove];
+    if (one.state === "draft") return [resume, " ", remove];
+    const again = element("button", { type: "button", className: "btn btn-sm", textContent: words.again });
+    again.addEventListener("click", async () => {
+      await keep({ ...one, state: "waiting" });
+      await go();
+    });
+    return [again, " ", resume, " ", remove];
   }
 
   async function show(stopped = "") {

@@ -1,7 +1,9 @@
 """What the demonstration receives: forms opened to collection, files brought in, submissions reviewed by others."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from jalons.cli.demo.content import read
 from jalons.cli.demo.deliveries import Delivery
@@ -16,6 +18,7 @@ from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import Programme
 
 REVIEWED_UNTIL = date(2026, 10, 31)  # what came later still waits
+LINKED = "feuille_presence"  # what associations without an account fill too
 REASONS = {
     Flag.Check.CONSTRAINT: "Une réponse sort des bornes : vérifiez-la auprès de la personne et renvoyez la fiche.",
     Flag.Check.DATE: "La date manque ou n’existe pas : complétez-la d’après la feuille signée.",
@@ -32,6 +35,11 @@ def open_forms(wanted: set[tuple[str, str]]) -> None:
         )
         forms.declare(form=version.form, roles=read("senders")["declared"][code], title=titles(code), by=by)
         forms.publish(form=version.form, by=by)
+        if code == LINKED:
+            until = timezone.localdate() + timedelta(days=90)
+            submissions.open_link(
+                form=version.form, name="Associations sans compte", expires_on=until, most_a_day=200, by=by
+            )
 
 
 def officer(programme: str) -> User:

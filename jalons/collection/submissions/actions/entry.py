@@ -45,7 +45,7 @@ def open_link(*, form: Form, name: str, expires_on: date, most_a_day: int, by: U
     if not today <= expires_on <= today + timedelta(days=LONGEST):
         raise Refused(NOT_A_DAY, field="expires_on")
     token = secrets.token_urlsafe(24)
-    end = timezone.make_aware(datetime.combine(expires_on + timedelta(days=1), time()))
+    end = timezone.make_aware(datetime.combine(expires_on, time(23, 59, 59)))
     link = EntryLink.objects.create(
         programme=form.programme, form=form, holder=by, kind=Device.Kind.LINK, name=name, expires_at=end,
         most_a_day=most_a_day, **_shut() | {"key": link_key(token)},

@@ -43,6 +43,7 @@ engine_policy = csp_update({
     "font-src": ["data:"], "connect-src": ["data:", "blob:"], "worker-src": [SELF, "data:", "blob:"],
 })  # fmt: skip
 WHOSE = "X-Jalons-Owner"
+LISTS = (".csv", ".xml", ".geojson")
 
 
 def owner_of(user: User) -> str:
@@ -130,7 +131,11 @@ def told_before(version: FormVersion) -> dict[str, Any]:
         elif how := browser.otherwise(question.kind, question.appearance):
             otherwise.append({"name": name, "how": _(how)})
     missing = sorted(files_named(version.xform) - files_of(version).keys())
-    return {"title": str(version.form), "cannot": cannot, "otherwise": otherwise, "missing": missing}
+    return {
+        "title": str(version.form), "cannot": cannot, "otherwise": otherwise,
+        "lists": [name for name in missing if name.endswith(LISTS)],
+        "pictures": [name for name in missing if not name.endswith(LISTS)],
+    }  # fmt: skip
 
 
 @login_not_required

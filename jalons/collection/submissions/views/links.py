@@ -161,7 +161,7 @@ def _closed(link: EntryLink) -> str:
     if link.state != EntryLink.State.OPEN:
         return gettext("Ce lien a été fermé par la personne qui l’avait ouvert.")
     if link.expires_at <= timezone.now():
-        day = date_format(timezone.localtime(link.expires_at) - timedelta(seconds=1), "DATE_FORMAT")
+        day = date_format(timezone.localtime(link.expires_at), "DATE_FORMAT")
         return gettext("Ce lien a expiré : il servait jusqu’au %(day)s.") % {"day": day}
     if link.form.state != Form.State.PUBLISHED or arrivals.remembered(key=link.key) is None:
         return gettext("Ce formulaire n’est plus ouvert à la collecte.")

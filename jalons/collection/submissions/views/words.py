@@ -11,7 +11,7 @@ def page_words() -> dict[str, Any]:
         "states": {
             "draft": _("brouillon"), "waiting": _("en attente"), "sent": _("envoyée"), "refused": _("pas acceptée"),
         },
-        "resume": _("Reprendre"), "remove": _("Supprimer"), "send": _("Envoyer maintenant"),
+        "resume": _("Reprendre"), "remove": _("Supprimer"), "send": _("Envoyer maintenant"), "again": _("Renvoyer"),
         "sure": _("Supprimer cette fiche de cet appareil ? Elle n’est nulle part ailleurs."),
         "nothing": _("Rien n’attend sur cet appareil."), "signIn": _("Se connecter"),
         "stopped": {
