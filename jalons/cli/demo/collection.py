@@ -34,12 +34,10 @@ def open_forms(wanted: set[tuple[str, str]]) -> None:
             programme=Programme.objects.get(code=programme), data=workbook(code), file_name=f"{code}.xlsx", by=by
         )
         forms.declare(form=version.form, roles=read("senders")["declared"][code], title=titles(code), by=by)
-        forms.publish(form=version.form, by=by)
+        form = forms.publish(form=version.form, by=by)
         if code == LINKED:
             until = timezone.localdate() + timedelta(days=90)
-            submissions.open_link(
-                form=version.form, name="Associations sans compte", expires_on=until, most_a_day=200, by=by
-            )
+            submissions.open_link(form=form, name="Associations sans compte", expires_on=until, most_a_day=200, by=by)
 
 
 def officer(programme: str) -> User:
