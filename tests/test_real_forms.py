@@ -104,12 +104,12 @@ def test_a_real_workbook_that_is_no_form_is_refused_with_its_reasons_by_both_doo
     assert not Form.objects.exists()
 
 
-def test_the_command_and_the_pages_refuse_what_is_no_file_of_submissions(client, officer):
+def test_the_command_refuses_what_is_no_file_of_submissions_and_the_page_asks_what_its_columns_are(client, officer):
     type_in(officer, "form", "import", FORMS / READ[0])
     form, file = Form.objects.get(), Path(FORMS / REFUSED[0])
 
     sent = send(client, "submissions:batch-add", file, form=form.pk)
     typed = type_in(officer, "submissions", "import", file, "--form", form.code)
 
-    assert sent.status_code == 422 and isinstance(typed.exception, Refused)
+    assert sent.status_code == 302 and isinstance(typed.exception, Refused)
     assert not Submission.objects.exists()

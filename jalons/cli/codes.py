@@ -1,6 +1,5 @@
 """Commands that tell what two lists have in common without showing either: each is coded where it is kept."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,13 +23,10 @@ def code(file: File, key: Key) -> None:
     console.print(f"{count} lignes codées, {without} sans nom lisible. Écrit : {target}. Effacez la clé ensuite.")
 
 
-def overlap(
-    one: Annotated[Path, typer.Argument(metavar="CODES", help="Codes de la première liste.", exists=True)],
-    other: Annotated[Path, typer.Argument(metavar="CODES", help="Codes de l’autre liste.", exists=True)],
-) -> None:
+def overlap(file: File, other: File) -> None:
     """Compte les personnes que deux listes codées ont en commun."""
     lists = []
-    for path in (one, other):
+    for path in (file, other):
         with path.open("rb") as content:
             lists.append(codes.read(content, path.name))
     found = codes.overlap(*lists)

@@ -59,7 +59,7 @@ def send(page):
 
 def test_a_form_filled_without_a_network_is_sent_once_and_corrected(open_as):
     page = open_as("data_collector", ENTRY)
-    page.get_by_role("link", name=FORM).click()
+    page.get_by_role("link", name=FORM, exact=True).click()
     opened(page)
     kept_offline(page)
     posts = []
@@ -114,7 +114,7 @@ def correct(page):
 
 def test_a_draft_comes_back_and_a_session_that_ended_loses_nothing(open_as, states, axe):
     page = open_as("data_collector", ENTRY)
-    page.get_by_role("link", name=FORM).click()
+    page.get_by_role("link", name=FORM, exact=True).click()
     opened(page)
     assert [line for line in axe(page) if line.partition(":")[0] not in OF_THE_ENGINE] == []
     fill(page)

@@ -20,7 +20,7 @@ from django.db import Error
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from jalons.collection.submissions import arrivals, parts
 from jalons.collection.submissions.arrivals import Outcome, Part, Sender
@@ -37,14 +37,22 @@ XML = "text/xml; charset=utf-8"
 NONCE = signing.TimestampSigner(salt="openrosa")
 NONCE_LIVES = 300  # seconds
 FULL_DISK = 507
-TOO_LONG = lazy("Cet envoi dépasse %(limit)s Mo. Réduisez les photos et les vidéos.")
-CLOSED = lazy("Cette adresse est fermée. Demandez un nouveau code QR à la personne qui suit les données.")
-UNKNOWN = lazy("Identifiant ou mot de passe inconnu.")
+TOO_LONG = gettext_lazy("Cet envoi dépasse %(limit)s Mo. Réduisez les photos et les vidéos.")
+CLOSED = gettext_lazy("Cette adresse est fermée. Demandez un nouveau code QR à la personne qui suit les données.")
+OTHER = gettext_lazy("Une autre fiche porte déjà cet identifiant. Celle-ci attend une décision : gardez-la.")
+SHUT = gettext_lazy("Ce formulaire n’est pas ouvert à la collecte. Gardez la fiche et prévenez le suivi.")
+UNKNOWN = gettext_lazy("Identifiant ou mot de passe inconnu.")
 ACKNOWLEDGED = {Outcome.PUT: 201, Outcome.KNOWN: 202}
 NOT_ACKNOWLEDGED = {
-    Outcome.OTHER: (409, lazy("Une autre fiche porte déjà cet identifiant. Celle-ci attend une décision : gardez-la.")),
-    Outcome.SHUT: (403, lazy("Ce formulaire n’est pas ouvert à la collecte. Gardez la fiche et prévenez le suivi.")),
-    Outcome.NO_FORM: (404, lazy("Ce serveur n’a pas le formulaire « %(form)s ».")),
+    Outcome.OTHER: (
+        409,
+        gettext_lazy("Une autre fiche porte déjà cet identifiant. Celle-ci attend une décision : gardez-la."),
+    ),
+    Outcome.SHUT: (
+        403,
+        gettext_lazy("Ce formulaire n’est pas ouvert à la collecte. Gardez la fiche et prévenez le suivi."),
+    ),
+    Outcome.NO_FORM: (404, gettext_lazy("Ce serveur n’a pas le formulaire « %(form)s ».")),
     Outcome.NO_DEVICE: (403, CLOSED),
 }
 Environ = dict[str, Any]

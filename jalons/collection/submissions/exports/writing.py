@@ -65,8 +65,8 @@ def _archive(path: Path, form: str, about: About, progress: Progress) -> None:
                                        % {"table": table.title, "count": cut})  # fmt: skip
         _note_moved(about)
         codebook.write(kept, about, names)
-        archive.write(kept, f"{gettext('dictionnaire')}.xlsx")
-        archive.writestr(f"{gettext('a-propos')}.txt", about.text())
+        archive.write(kept, gettext("dictionnaire") + ".xlsx")
+        archive.writestr(gettext("a-propos") + ".txt", about.text())
 
 
 def _note_moved(about: About) -> None:

@@ -25,7 +25,7 @@ def instance(form: str, version: str, answers: Mapping[str, Any], identity: Mapp
     Error:    Refused when a key is no name of XML.
     Source:   ODK XForms specification, primary instance.
 
-    >>> instance("f", "1", {"g/a": ["x", "y"], "r": [{"b": 1}]}, {"instanceID": "uuid:1"}).decode()[:66]
+    >>> instance("f", "1", {"g/a": ["x", "y"], "r": [{"b": 1}]}, {"instanceID": "uuid:1"}).decode()[:67]
     '<data id="f" version="1"><meta><instanceID>uuid:1</instanceID></met'
     """
     root = etree.Element("data", id=form, version=_text("version", version))

@@ -230,7 +230,11 @@ def test_all_versions_come_together_and_a_type_that_changed_is_said(form, office
 def test_an_export_is_recorded_kept_some_days_then_swept(form, officer):
     export = made(form, officer)
 
-    acts = Event.objects.filter(target_id=export.pk, verb__startswith="export").values_list("verb", flat=True)
+    acts = (
+        Event.objects.filter(target_id=export.pk, verb__startswith="export")
+        .order_by("pk")
+        .values_list("verb", flat=True)
+    )
     assert list(acts) == ["export.asked", "export.made"]
     sweep_exports()
     assert export.is_kept

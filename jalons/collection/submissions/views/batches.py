@@ -139,7 +139,7 @@ def to_correct(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, refusal_text(refusal))
             return redirect("submissions:batch-detail", pk=pk)
-    return spreadsheet(content, f"{batch.file_name.rpartition('.')[0][:80]}-{_('à corriger')}.xlsx")
+    return spreadsheet(content, f"{batch.file_name.rpartition('.')[0][:80]}-" + _("à corriger") + ".xlsx")
 
 
 @require_safe

@@ -51,7 +51,7 @@ def engine_words() -> dict[str, Any]:
 
 def _engine() -> dict[str, str]:
     return {
-        "Send": _("Envoyer"), "Remove": _("Retirer"), " Add ": f" {_('Ajouter')} ",
+        "Send": _("Envoyer"), "Remove": _("Retirer"), " Add ": " " + _("Ajouter") + " ",
         "Choose image": _("Choisir une image"),
         "Take picture": _("Prendre une photo"), "Rank items": _("Classer"), "Cancel": _("Annuler"), "Save": _("Garder"),
         "1 question with error.": _("Une question à revoir."),
@@ -70,9 +70,9 @@ def _location() -> dict[str, str]:
         "Save location": _("Garder cette position"), "Get location": _("Relever la position"),
         "Try again": _("Réessayer"), "Good accuracy": _("Bonne précision"), "Poor accuracy": _("Précision faible"),
         "Unknown accuracy": _("Précision inconnue"), "Finding your location": _("Recherche de la position"),
-        " Location will be saved at ": f" {_('La position sera gardée à')} ",
-        "Time taken to capture location: ": f"{_('Durée du relevé')} : ",
-        " Previous saved location at ": f" {_('Position déjà gardée, à')} ",
+        " Location will be saved at ": " " + _("La position sera gardée à") + " ",
+        "Time taken to capture location: ": _("Durée du relevé") + " : ",
+        " Previous saved location at ": " " + _("Position déjà gardée, à") + " ",
         "Cannot access location": _("Position indisponible"),
         "Grant location permission in the browser settings and make sure location is turned on.":
             _("Autorisez la position dans les réglages du navigateur, et vérifiez qu’elle est activée."),
@@ -83,7 +83,7 @@ def _location() -> dict[str, str]:
 
 def _map() -> dict[str, str]:
     return {
-        " Unable to load map ": f" {_('La carte ne s’affiche pas')} ",
+        " Unable to load map ": " " + _("La carte ne s’affiche pas") + " ",
         "Graphics issue detected": _("Affichage impossible"),
         "Your browser cannot display the map now. Enable graphics acceleration settings.":
             _("Le navigateur ne peut pas afficher la carte : activez son accélération graphique."),
