@@ -30,8 +30,10 @@ OURS = "config.wsgi:application"
 CLIENTS = (1, 8, 32)
 ROOT = Path(__file__).parent.parent
 STORED = """
-insert into submissions_arrival (updated_at, device_id, form_id, instance_id, sha256, size, content, state, reason)
-select now(), %s, %s, 'uuid:' || gen_random_uuid(), sha256(n::text::bytea), 2600, %s, 'aside', '{}'
+insert into submissions_arrival
+       (created_at, updated_at, device_id, form_id, instance_id, sha256, size, content, state, reason)
+select now() - n * interval '25 seconds', now(), %s, %s, 'uuid:' || gen_random_uuid(),
+       sha256(n::text::bytea), 2600, %s, 'aside', '{}'
   from generate_series(1, %s) n
 """
 numbers = count(1)

@@ -9,13 +9,14 @@ from django.db.models import F
 
 from jalons.collection.forms.models import Form
 from jalons.collection.forms.queries import latest_version
-from jalons.collection.quality.mending import Change
 from jalons.collection.quality.models import Correction
-from jalons.collection.quality.rules.cleaning_log import Entry, check_old, entries, line_of, new_answer, target
+from jalons.collection.quality.rules.cleaning_log import Entry, check_old, entries, new_answer, target
 from jalons.collection.quality.rules.found import said
 from jalons.collection.submissions.known import Scope
+from jalons.collection.submissions.mending import Change
 from jalons.collection.submissions.models import Submission, SubmissionVersion
 from jalons.collection.submissions.reading import Ready, Versions
+from jalons.collection.submissions.rules.asked import line_of
 from jalons.collection.submissions.rules.schema import Item
 from jalons.collection.submissions.rules.tables import Sheet, sheets
 from jalons.core import documents

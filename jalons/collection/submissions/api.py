@@ -12,7 +12,6 @@ from pydantic import Field
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import actions, feed, queries
 from jalons.collection.submissions.models import Submission, SubmissionVersion
-from jalons.collection.submissions.rules import writing
 from jalons.core.api import REFUSALS, Key
 from jalons.core.levels import Level
 
@@ -111,9 +110,7 @@ def submission(request: HttpRequest, pk: Path[Key]) -> Any:
 def send(request: HttpRequest, form: Path[Key], sent: Sent) -> Any:
     """Send the answers to a form: a submission, received, to review by someone else."""
     row = get_object_or_404(Form.objects.for_user(request.auth, Level.EDIT, app="submissions"), pk=form)
-    identity = {"instanceID": sent.instance_id or writing.new_identity()}
-    content = writing.instance(row.code, sent.version, sent.answers, identity)
-    made = actions.send(form=row, content=content, by=request.auth)
+    made = actions.send(form=row, by=request.auth, **sent.dict())
     return Status(201, _one(request, made.pk))
 
 

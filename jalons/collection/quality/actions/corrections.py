@@ -10,16 +10,17 @@ from jalons.collection.forms.models import Form
 from jalons.collection.forms.queries import latest_version
 from jalons.collection.quality import log
 from jalons.collection.quality.log import Line, Plan
-from jalons.collection.quality.mending import mended
 from jalons.collection.quality.models import Correction, CorrectionFile
-from jalons.collection.quality.rules.cleaning_log import NO_CHANGE, Entry
+from jalons.collection.quality.rules.cleaning_log import Entry
 from jalons.collection.submissions import actions as submissions
 from jalons.collection.submissions import moments
 from jalons.collection.submissions.flags import count_flags
 from jalons.collection.submissions.intake import Intake
 from jalons.collection.submissions.known import Scope
+from jalons.collection.submissions.mending import mended
 from jalons.collection.submissions.models import Batch, Flag, Submission, SubmissionVersion
 from jalons.collection.submissions.reading import Record, Versions
+from jalons.collection.submissions.rules.asked import NO_CHANGE
 from jalons.core import documents
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _

@@ -6,6 +6,7 @@ from typing import Any
 
 from jalons.collection.quality.rules.found import find, said
 from jalons.collection.submissions.rules.answers import Unreadable, convert
+from jalons.collection.submissions.rules.asked import COMPUTED
 from jalons.collection.submissions.rules.identity import canonical
 from jalons.collection.submissions.rules.schema import Item, Schema, Table, fold
 from jalons.core.errors import Refused, _
@@ -35,12 +36,9 @@ NO_KIND = _("« %(kind)s » n’est pas une nature de changement : change_respon
 NO_UUID = _("Cette ligne ne nomme pas sa soumission (uuid).")
 NO_QUESTION = _("Le formulaire n’a pas de question « %(name)s ».")
 NO_ROW = _("La question « %(name)s » est dans une répétition : donnez le numéro de la ligne dans la colonne index.")
-LOST_ROW = _("La répétition n’a pas de ligne %(index)s.")
 STRANGER = _("« %(value)s » n’est pas un choix de cette question.")
 MOVED = _("L’ancienne valeur ne correspond plus : le journal dit « %(log)s », la soumission dit « %(now)s ».")
 NO_REASON = _("Dites pourquoi la réponse change (colonne issue).")
-NO_CHANGE = _("L’ancienne et la nouvelle valeur sont les mêmes.")
-COMPUTED = _("« %(name)s » est calculée par le formulaire : corrigez les réponses dont elle dépend.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,25 +136,6 @@ def target(entry: Entry, schema: Schema) -> tuple[Item, Table]:
     if table.name and not entry.rows:
         raise Refused(NO_ROW, name=entry.question)
     return item, table
-
-
-def line_of(answers: Mapping[str, Any], schema: Schema, table: Table, rows: tuple[int, ...]) -> dict[str, Any]:
-    """The row of answers that holds a question of a table.
-
-    Error:  Refused when the repeat has no such row.
-    Source: ours.
-    """
-    steps: list[str] = []
-    while table.parent is not None:
-        steps.insert(0, table.name)
-        table = schema.tables[table.parent]
-    line: Any = answers
-    for step, row in zip(steps, (*rows, *[0] * len(steps)), strict=False):
-        lines = line.get(step) or []
-        if row >= len(lines):
-            raise Refused(LOST_ROW, index=".".join(str(one + 1) for one in rows))
-        line = lines[row]
-    return line
 
 
 def new_answer(entry: Entry, item: Item) -> Any:

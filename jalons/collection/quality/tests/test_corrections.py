@@ -10,6 +10,7 @@ from jalons.collection.quality import actions, log, watching
 from jalons.collection.quality.models import Check, Correction, CorrectionFile
 from jalons.collection.quality.rules import cleaning_log
 from jalons.collection.submissions.models import Flag, Submission
+from jalons.collection.submissions.rules import asked
 from jalons.collection.submissions.tests.builders import (
     a_csv,
     a_received_form,
@@ -101,7 +102,7 @@ def test_an_old_value_that_no_longer_matches_is_refused_with_its_place(kept):
         ("u1,taille,48,huit,,faute,", "Un nombre entier est attendu."),
         ("u1,taille,48,8,,,", cleaning_log.NO_REASON),
         ("u1,besoins,eau,lune,,faute,", cleaning_log.STRANGER),
-        ("u1,double,96,16,,faute,", cleaning_log.COMPUTED),
+        ("u1,double,96,16,,faute,", asked.COMPUTED),
         ("u1,age,30,31,,faute,", cleaning_log.NO_ROW),
         ("u1,taille,48,8,repeindre,faute,", cleaning_log.NO_KIND),
     ],

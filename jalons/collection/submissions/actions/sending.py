@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from jalons.collection.forms.models import Form
+from jalons.collection.forms.queries import latest_version
 from jalons.collection.submissions import moments
 from jalons.collection.submissions.intake import Intake
 from jalons.collection.submissions.known import Scope
+from jalons.collection.submissions.mending import changes_of, composed, mended
 from jalons.collection.submissions.models import Batch, Submission, SubmissionVersion
-from jalons.collection.submissions.reading import ROW_TYPE, Ready, Refusal, Versions, read_instance
-from jalons.collection.submissions.rules import instances, writing
+from jalons.collection.submissions.reading import Record, Refusal, Versions, read_instance
 from jalons.collection.submissions.rules.review import check_reason
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
@@ -27,30 +28,26 @@ class Contradicts(Refused):
 
 
 @action("submission.sent", needs=Level.EDIT)
-def send(*, form: Form, content: bytes, by: User) -> Submission:
-    """Bring one instance in, with the rights and as the work of who sends it. The same bytes again change nothing.
+def send(*, form: Form, answers: Mapping[str, Any], version: str, instance_id: str, by: User) -> Submission:
+    """Bring one submission in, with the rights and as the work of who sends it. The same again changes nothing.
 
     Error: Contradicts when its identifier is that of another content; Refused when it cannot be read or placed.
     """
     if form.state != Form.State.PUBLISHED:
         raise Refused(NOT_OPEN)
-    head = instances.header(instances.parse(content), content)
     moments.receive_alone(form.pk)
-    before = SubmissionVersion.objects.filter(submission__form=form, instance_id=head.instance_id)
+    versions = Versions(form, latest_version(form))
+    content = composed(form.code, version, versions.named(version), answers, instance_id)
+    record = read_instance("", content, versions)
+    if isinstance(record, Refusal):
+        raise Refused(record.message, **record.values)
+    before = SubmissionVersion.objects.filter(submission__form=form, instance_id=record.instance_id)
     if known := before.exclude(submission__state="withdrawn").select_related("submission").first():
         if bytes(known.content) != content or not known.submission.is_open_to(by, Level.EDIT):
             raise Contradicts(SAME_NAME)
         return known.submission
-    record = read_instance("", content, Versions(form, form.versions.order_by("-number").first()))
-    if isinstance(record, Refusal):
-        raise Refused(record.message, **record.values)
-    now = moments.hold([form.programme_id])
-    intake = Intake(Batch(form=form), Versions(form, record.version.version), Scope(form, by), now)
-    for _done in intake.run([record]):
-        pass
-    for entry in intake.refused:
-        raise Refused(entry["message"], **entry["values"])
-    return Submission.objects.get(form=form, versions__instance_id=head.instance_id)
+    _bring(record, versions, by)
+    return Submission.objects.get(form=form, versions__instance_id=record.instance_id)
 
 
 @action("submission.amended", needs=Level.EDIT)
@@ -60,17 +57,21 @@ def amend(*, submission: Submission, answers: Mapping[str, Any], version: int, r
     held = Submission.objects.select_for_update(of=("self",)).select_related("form").get(pk=submission.pk)
     if held.version != version:
         raise Contradicts(MOVED_ON)
+    moments.receive_alone(held.form_id)
     latest = held.current
-    identity = {"instanceID": writing.new_identity(), "deprecatedID": latest.instance_id, "reason": reason}
-    send(form=held.form, content=_corrected(latest, answers, identity), by=by)
+    versions = Versions(held.form, latest_version(held.form))
+    ready = versions.by_key[latest.form_version_id]
+    changes = changes_of(answers, latest, ready)
+    _bring(mended(latest, ready, changes, reason), versions, by)
     held.refresh_from_db()
     return held
 
 
-def _corrected(latest: SubmissionVersion, answers: Mapping[str, Any], identity: dict[str, str]) -> bytes:
-    ready = Ready(latest.form_version)
-    content = bytes(latest.content)
-    if latest.media_type == ROW_TYPE or content.startswith(b"{"):  # came in a table, or from Kobo in JSON
-        form, name = latest.form_version.form.code, latest.form_version.version
-        content = writing.instance(form, name, latest.answers, {"instanceID": latest.instance_id})
-    return writing.corrected(instances.parse(content), answers, ready.schema, identity)
+def _bring(record: Record, versions: Versions, by: User) -> None:
+    """Bring one record in, or say why not."""
+    form = versions.form
+    intake = Intake(Batch(form=form), versions, Scope(form, by), moments.hold([form.programme_id]))
+    for _done in intake.run([record]):
+        pass
+    for entry in intake.refused:
+        raise Refused(entry["message"], **entry["values"])

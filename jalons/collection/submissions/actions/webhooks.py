@@ -10,6 +10,7 @@ from jalons.core import vault
 from jalons.core.actions import action
 from jalons.core.levels import Level
 from jalons.core.refusals import keep
+from jalons.core.scope import check_one_programme
 from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import Programme
 
@@ -20,6 +21,7 @@ def open_webhook(*, programme: Programme, form: Form | None, name: str, address:
     base_address(address)
     given = signing.new_secret()
     webhook = Webhook(programme=programme, form=form, name=name, address=address, by=by, secret=vault.seal(given))
+    check_one_programme(webhook, [form])
     webhook.cursor = feed.from_now()
     keep(webhook)
     webhook.given = given

@@ -8,7 +8,11 @@ from jalons.collection.forms.rules.evaluation import UNKNOWN, Place, beyond, eva
 from jalons.collection.forms.rules.expressions import Apply, Node, Question, Unreadable, parse, walk
 from jalons.collection.forms.rules.functions import Unsupported, is_blank, truth
 from jalons.collection.submissions.rules.schema import Item, Schema, Table
+from jalons.core.errors import Refused, _
 
+COMPUTED = _("« %(name)s » est calculée par le formulaire : corrigez les réponses dont elle dépend.")
+NO_CHANGE = _("L’ancienne et la nouvelle valeur sont les mêmes.")
+LOST_ROW = _("La répétition n’a pas de ligne %(index)s.")
 DEEPEST = 5  # calculations that need others, one after the other
 MOST_KEPT = 20_000  # results kept per expression
 CLOCKS = frozenset({"today", "now"})
@@ -180,6 +184,22 @@ def _below(line: Line, steps: list[str]) -> Iterator[Line]:
         return
     for place, row in enumerate(line.rows[0].get(steps[0]) or ()):
         yield from _below(Line((row, *line.rows), (*line.index, place)), steps[1:])
+
+
+def line_of(answers: Mapping[str, Any], schema: Schema, table: Table, rows: tuple[int, ...]) -> dict[str, Any]:
+    """The row of answers that holds a question of a table.
+
+    Error:  Refused when the repeat has no such row.
+    Source: ours.
+    """
+    line: Any = answers
+    steps = [t.name for t in reversed(_outwards(schema, table))][1:]
+    for step, row in zip(steps, (*rows, *[0] * len(steps)), strict=False):
+        found = line.get(step) or []
+        if row >= len(found):
+            raise Refused(LOST_ROW, index=".".join(str(one + 1) for one in rows))
+        line = found[row]
+    return line
 
 
 def holds(condition: Expression | None, line: Line, now: datetime | None, blank: str | None) -> bool | None:

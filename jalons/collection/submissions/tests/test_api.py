@@ -60,9 +60,52 @@ def test_a_program_sends_reads_and_corrects(program, form):
     correction = {"answers": {"taille": 4}, "version": 1, "reason": "Relu avec la famille"}
     edited = program.ask("patch", f"/submissions/{told['id']}", correction).json()
     assert (edited["version"], edited["event"]) == (2, "edited")
-    assert edited["answers"] == told["answers"] | {"taille": 4}
+    assert edited["answers"] == told["answers"] | {"taille": 4, "double": "8"}
     assert Submission.objects.get().current.reason == "Relu avec la famille"
     assert program.ask("patch", f"/submissions/{told['id']}", correction).status_code == 409  # read before it changed
+
+
+def amended(program, made, version=1, **answers):
+    body = {"answers": answers, "version": version, "reason": "Relu avec la famille"}
+    return program.ask("patch", f"/submissions/{made['id']}", body)
+
+
+def test_what_the_form_computes_follows_the_corrected_answers(program, form):
+    made = send(program, form).json()
+    assert made["answers"]["double"] == "6"
+
+    told = amended(program, made, taille=4).json()
+
+    assert (told["answers"]["taille"], told["answers"]["double"]) == (4, "8")
+    assert b"<double>8</double>" in bytes(Submission.objects.get().current.content)
+    refused = amended(program, made, 2, double="9")
+    assert (refused.status_code, "double" in refused.json()["message"]) == (422, True)
+
+
+def test_the_rows_of_a_repeat_are_given_whole(program, form):
+    made = send(program, form).json()
+    rows = [{"prenom": "C", "age": 9}, {}, {"prenom": "D"}]
+
+    told = amended(program, made, membre=rows).json()
+
+    content = bytes(Submission.objects.get().current.content)
+    assert told["answers"] == made["answers"] | {"membre": rows}
+    assert (content.count(b"<membre"), b"<prenom>D</prenom>" in content, b"<prenom>A</prenom>" in content) == (
+        3, True, False)  # fmt: skip
+    assert amended(program, made, 2, membre=None).json()["answers"]["membre"] == []
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [{"taille": "beaucoup"}, {"taille": [{"a": 1}]}, {"membre": "x"}, {"membre": [{"inconnu": 1}]}, {"inconnu": 1}, {},
+     {"taille": 3}],
+)  # fmt: skip
+def test_a_correction_that_says_nothing_readable_is_refused(program, form, answers):
+    made = send(program, form).json()
+
+    refused = amended(program, made, **answers)
+
+    assert (refused.status_code, bool(refused.json()["message"]), Submission.objects.get().version) == (422, True, 1)
 
 
 def test_the_same_again_changes_nothing_and_another_content_is_refused(program, form):
@@ -146,7 +189,7 @@ def test_a_closed_or_past_token_opens_nothing(client, program, form):
     "body",
     [
         {"answers": {"nulle part": 1}}, {"answers": {"taille": "\0"}}, {"answers": {"1a": 1}}, {"answers": None}, {},
-        {"answers": {}, "instance_id": "x" * 300}, {"answers": {}, "version": "\0"},
+        {"answers": {}, "instance_id": "x" * 300},
         {"answers": {"membre": [{"prenom": "\ud800"}]}},
     ],
 )  # fmt: skip

@@ -16,7 +16,8 @@ from jalons.collection.submissions.models import Submission, Webhook
 from jalons.collection.submissions.telling import tell_all
 from jalons.collection.submissions.tests.builders import a_received_form, an_instance
 from jalons.core.errors import Refused
-from tests.builders import a_user
+from jalons.foundation.accounts.models import User
+from tests.builders import a_membership, a_user
 
 BODY = "<jour>2026-03-02</jour><agent>Agent 1</agent><taille>3</taille>"
 
@@ -142,3 +143,11 @@ def test_the_secret_is_shown_once(client, form, listener):
     assert page.context["webhook"].given not in client.get(f"/submissions/webhooks/{webhook.pk}/").text
     client.post(f"/submissions/webhooks/{webhook.pk}/try/")
     assert json.loads(listener.heard[0][1]) == {"event": "ping"}
+
+
+def test_a_form_of_another_programme_is_refused(form, db):
+    elsewhere, officer = a_received_form()
+    a_membership(officer, "me_officer", form.programme)
+    both = User.objects.get(pk=officer.pk)
+    with pytest.raises(Refused, match="autre programme"):
+        open_webhook(programme=form.programme, form=elsewhere, name="A", address="https://exemple.org/", by=both)

@@ -1,0 +1,261 @@
+"""Answers changed in a copy of a version, byte for byte as its phone or its file would have sent them."""
+
+import copy
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from jalons.collection.submissions.models import SubmissionVersion
+from jalons.collection.submissions.reading import ROW_TYPE, XML_TYPE, Ready, Record
+from jalons.collection.submissions.rules import instances, writing
+from jalons.collection.submissions.rules.answers import Unreadable, convert
+from jalons.collection.submissions.rules.asked import COMPUTED, NO_CHANGE, Expression, complete, line_of, lines
+from jalons.collection.submissions.rules.instances import Reading
+from jalons.collection.submissions.rules.schema import Item, Schema, Table
+from jalons.core.errors import Refused, _
+
+UNKNOWN = _("Le formulaire n’a pas la question « %(name)s ».")
+AMBIGUOUS = _("Plusieurs questions s’appellent « %(name)s » : nommez-la par son chemin (groupe/question).")
+NEEDS_ROWS = _("« %(name)s » est une répétition : donnez toutes ses lignes, [{question: réponse}].")
+NO_ROWS = _("« %(name)s » est une question : donnez sa réponse.")
+
+
+class Change(NamedTuple):
+    """One answer to change, or all the rows of a repeat that the form itself holds (item: None, value: the rows).
+
+    value:    None erases it.
+    old, new: as a person reads them.
+    """
+
+    item: Item | None
+    table: Table
+    rows: tuple[int, ...]
+    value: Any
+    old: str
+    new: str
+    why: str = ""
+
+    @property
+    def path(self) -> str:
+        return self.item.path if self.item else "/".join(self.table.path)
+
+
+def mended(version: SubmissionVersion, ready: Ready, changes: Sequence[Change], reason: str) -> Record:
+    """The record that a corrected version comes in as; calculations that depend on a changed answer are made again."""
+    answers = copy.deepcopy(version.answers)
+    for change in changes:
+        if change.item:
+            line_of(answers, ready.schema, change.table, change.rows)[change.item.key] = change.value
+        else:
+            answers[change.table.name] = change.value or []
+    gone = {name for change in changes for name in _names(change, ready.schema)}
+    again = _recomputed(answers, ready, gone)
+    unread = [entry for entry in version.unread if entry["path"].rpartition("/")[2] not in gone]
+    held, flat = version.submission, version.media_type == ROW_TYPE
+    if version.media_type == XML_TYPE:
+        name = f"uuid:{uuid.uuid4()}"
+        written = [one for change in changes for one in _written_one_by_one(change, answers, ready.schema)]
+        content = _xml(version, ready, [c for c in changes if not c.item], [*written, *again], name)
+        return Record("", name, version.instance_id, "", ready, held.collector, content, Reading(answers, unread),
+                      flat=False, reason=reason)  # fmt: skip
+    content = _json(version, changes)
+    return Record("", held.instance_id, "", "", ready, held.collector, content, Reading(answers, unread), flat,
+                  reason=reason)  # fmt: skip
+
+
+def composed(form: str, version: str, ready: Ready, answers: Mapping[str, Any], instance_id: str) -> bytes:
+    """The instance that a phone would send of answers told in JSON: with what the form computes from them.
+
+    version:     the name of the version, empty when it was not said; ready is the one that it is read with.
+    instance_id: empty makes a new one.
+    """
+    content = writing.instance(form, version, answers, instance_id or f"uuid:{uuid.uuid4()}")
+    root = instances.parse(content)
+    read = instances.read(root, ready.schema).answers
+    for change in _recomputed(read, ready, {item.name for item, *_rest in ready.rulebook.calculations}):
+        _node(root, ready, change).text = as_written(change.value)
+    return etree.tostring(root, encoding="utf-8")
+
+
+def changes_of(given: Mapping[str, Any], version: SubmissionVersion, ready: Ready) -> list[Change]:
+    """What answers told in JSON change in a version.
+
+    given:   {question of the form itself, or its path: answer; repeat of the form itself: all its rows}.
+    Missing: None, and a repeat without rows, erase what was answered.
+    Error:   Refused when the form has no such question, or several of that name, or computes it; when the value is no
+             answer to it; when nothing changes.
+    """
+    changes = []
+    for name, answer in writing.plain(given).items():
+        found = _named_so(name, ready.schema)
+        if isinstance(found, Table):
+            value: Any = _rows(answer, found, ready.schema)
+            change = Change(None, found, (), value, *(str(rows) for rows in (version.answers.get(found.name), value)))
+        else:
+            value, old = _answer(answer, found), version.answers.get(found.key)
+            change = Change(found, ready.schema.tables[""], (), value, as_written(old) or "", as_written(value) or "")
+        if change.old != change.new:
+            changes.append(change)
+    if not changes:
+        raise Refused(NO_CHANGE)
+    return changes
+
+
+def _named_so(name: str, schema: Schema) -> Item | Table:
+    if (table := schema.tables.get(name)) and table.parent == "":
+        return table
+    found = [item for item in schema.tables[""].items if name in (item.path, item.name)]
+    if len(found) != 1:
+        raise Refused(AMBIGUOUS if found else UNKNOWN, field=name, name=name[:100])
+    if found[0].kind == "calculate":
+        raise Refused(COMPUTED, field=name, name=name)
+    return found[0]
+
+
+def _answer(given: Any, item: Item) -> Any:
+    if isinstance(given, list) and any(isinstance(one, dict) for one in given):
+        raise Refused(NO_ROWS, field=item.name, name=item.name)
+    try:
+        return convert(item, " ".join(given) if isinstance(given, list) else given)
+    except Unreadable as verdict:
+        raise Refused(str(verdict), field=item.name) from verdict
+
+
+def _rows(given: Any, table: Table, schema: Schema) -> list[dict[str, Any]]:
+    """The rows of a repeat, with the keys that answers have. What the form computes is left to be made again."""
+    rows = [] if given is None else given
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Refused(NEEDS_ROWS, field=table.name, name=table.name)
+    names = {name: item for item in table.items for name in (item.key, item.name, item.path)}
+    below = {child.name: child for child in schema.children(table.name)}
+    if strange := next((name for row in rows for name in row if name not in names and name not in below), None):
+        raise Refused(UNKNOWN, field=table.name, name=strange[:100])
+    return [
+        {(names[name].key if name in names else name): (
+            _answer(value, names[name]) if name in names else _rows(value, below[name], schema))
+         for name, value in row.items() if name in below or names[name].kind != "calculate"}
+        for row in rows
+    ]  # fmt: skip
+
+
+def _names(change: Change, schema: Schema) -> set[str]:
+    """The questions that a change answers again."""
+    if change.item:
+        return {change.item.name}
+    return {item.name for table in _inside(change.table, schema) for item in table.items} | {change.table.name}
+
+
+def _inside(table: Table, schema: Schema) -> Iterator[Table]:
+    yield table
+    for child in schema.children(table.name):
+        yield from _inside(child, schema)
+
+
+def _recomputed(answers: dict[str, Any], ready: Ready, touched: set[str]) -> list[Change]:
+    """Make again, in place, the calculations that read a changed answer; what cannot be computed here stays."""
+    steps: list[tuple[Item, Table, Expression]] = []
+    for item, table, calculation in ready.rulebook.calculations:
+        if touched & {*calculation.names, item.name}:
+            steps.append((item, table, calculation))
+            touched = touched | {item.name}
+    before = []
+    for item, table, _calculation in steps:
+        for line in lines(answers, ready.schema, table):
+            before.append((item, table, line.rows[0], line.index, line.rows[0].pop(item.key, None)))
+    complete(answers, steps, ready.schema, ready.moment_of(answers))
+    changed = []
+    for item, table, row, index, value in before:
+        if row.get(item.key) is None and value is not None:
+            row[item.key] = value
+        elif row.get(item.key) != value:
+            changed.append(Change(item, table, index, row[item.key], str(value), str(row[item.key])))
+    return changed
+
+
+def _written_one_by_one(change: Change, answers: Mapping[str, Any], schema: Schema) -> Iterator[Change]:
+    """A change itself, or each answer of the rows that it puts."""
+    if change.item:
+        yield change
+        return
+    for table in _inside(change.table, schema):
+        for line in lines(answers, schema, table):
+            yield Change(None, table, line.index, None, "", "")  # a row may answer nothing
+            for item in table.items:
+                if (value := line.rows[0].get(item.key)) is not None:
+                    yield Change(item, table, line.index, value, "", "")
+
+
+def _json(version: SubmissionVersion, changes: Sequence[Change]) -> bytes:
+    """What was received, and beside it what was corrected."""
+    kept: dict[str, Any] = json.loads(bytes(version.content))
+    told = [{"question": c.path, "rows": list(c.rows), "old": c.old, "new": c.new, "why": c.why} for c in changes]
+    kept["corrections"] = [*kept.get("corrections", []), *told]
+    return json.dumps(kept, ensure_ascii=False).encode()
+
+
+def _xml(
+    version: SubmissionVersion, ready: Ready, replaced: Sequence[Change], changes: Sequence[Change], name: str
+) -> bytes:
+    """The same instance with other answers, under a new identifier that deprecates the former (OpenRosa)."""
+    root = instances.parse(bytes(version.content))
+    for change in replaced:
+        _remove(root, change.table.path)
+    for change in changes:
+        node = _node(root, ready, change)
+        if change.item:
+            node.text = as_written(change.value)
+    meta = _child(root, "meta") if _child(root, "meta") is not None else _add(root, "meta")
+    for tag, text in (("instanceID", name), ("deprecatedID", version.instance_id)):
+        found = _child(meta, tag)
+        (_add(meta, tag) if found is None else found).text = text
+    return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _remove(node: etree._Element, path: Sequence[str]) -> None:
+    """Take all rows of a repeat off."""
+    for child in _named(node, path[0]):
+        if len(path) == 1:
+            node.remove(child)
+        else:
+            _remove(child, path[1:])
+
+
+def _node(root: etree._Element, ready: Ready, change: Change) -> etree._Element:
+    """The element of an answer or of a row, made where the phone had left it out."""
+    repeats = {table.path for table in ready.schema.tables.values() if table.name}
+    at, rows, path = root, list(change.rows), ()
+    for step in change.path.split("/"):
+        path = (*path, step)
+        same = [e for e in _named(at, step) if not _is_template(e)]
+        row = rows.pop(0) if path in repeats and rows else 0
+        at = same[row] if row < len(same) else _add(at, step)
+    return at
+
+
+def _is_template(element: etree._Element) -> bool:
+    return any(etree.QName(name).localname == "template" for name in element.attrib)
+
+
+def _named(parent: etree._Element, tag: str) -> list[etree._Element]:
+    return [e for e in parent if isinstance(e.tag, str) and etree.QName(e).localname == tag]
+
+
+def _child(parent: etree._Element, tag: str) -> etree._Element | None:
+    return next(iter(_named(parent, tag)), None)
+
+
+def _add(parent: etree._Element, tag: str) -> etree._Element:
+    space = etree.QName(parent).namespace
+    return etree.SubElement(parent, f"{{{space}}}{tag}" if space else tag)
+
+
+def as_written(value: Any) -> str | None:
+    """An answer as a phone writes it in XML."""
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return " ".join(value) if isinstance(value, list) else str(value)
