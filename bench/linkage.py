@@ -204,13 +204,14 @@ def one_by_one(table: pa.Table) -> list[dict]:
 def store(table: pa.Table, operator: int) -> None:
     """The records as aliases, whose rows nothing is told of here but their keys."""
     names = [register.COLUMN.get(name, name) for name in table.schema.names[1:]]
-    others = {"created_at": TODAY, "updated_at": TODAY, "row": 0, "version": 1, "is_erased": False, "given": "",
-              "family": "", "commune": "", "operator_id": operator, "source_id": 1, "submission_id": 1}  # fmt: skip
-    fixed = tuple(others.values())
+    one = Alias(row=0, version=1, operator_id=operator, source_id=1, submission_id=1)
+    one.created_at = one.updated_at = TODAY
+    fields = [f for f in Alias._meta.concrete_fields if not f.primary_key and f.column not in names]
+    fixed = tuple(getattr(one, f.attname) for f in fields)
     with connection.cursor() as cursor:
         cursor.execute("set session_replication_role = replica")  # no source, no submission
         cursor.execute("alter table people_alias drop constraint alias_once")
-        columns = ", ".join(f'"{name}"' for name in ["id", *others, *names])
+        columns = ", ".join(f'"{name}"' for name in ["id", *(f.column for f in fields), *names])
         with cursor.copy(f"copy {Alias._meta.db_table} ({columns}) from stdin") as stream:
             for batch in table.to_batches(50_000):
                 for pk, *values in zip(*(column.to_pylist() for column in batch.columns), strict=True):

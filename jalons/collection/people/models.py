@@ -16,6 +16,8 @@ from jalons.core.scope import OperatorModel, ScopedModel
 from jalons.foundation.partners.models import Organisation
 from jalons.foundation.programmes.models import Operator
 
+# what is compared is null where unknown: to SQL and Splink two nulls are never alike, as two "" would be
+COMPARED = {"null": True}
 BY = {"on_delete": models.PROTECT, "related_name": "+", "null": True, "blank": True, "db_index": False}
 
 
@@ -134,24 +136,24 @@ class Alias(OperatorModel):
     is_erased = models.BooleanField(_("effacée"), default=False)
     given = models.CharField(_("prénom"), max_length=120, blank=True)
     family = models.CharField(_("nom de famille"), max_length=120, blank=True)
-    sex = models.CharField(_("sexe"), max_length=1, null=True)  # noqa: DJ001 unknown is not a code
+    sex = models.CharField(_("sexe"), max_length=1, **COMPARED)
     year = models.PositiveSmallIntegerField(_("année de naissance"), null=True)
     is_age = models.BooleanField(_("d’après l’âge"), default=False)
-    birth = models.CharField(_("date de naissance"), max_length=10, null=True)  # noqa: DJ001
-    phone = models.CharField(_("téléphone"), max_length=9, null=True)  # noqa: DJ001
+    birth = models.CharField(_("date de naissance"), max_length=10, **COMPARED)
+    phone = models.CharField(_("téléphone"), max_length=9, **COMPARED)
     commune = models.CharField(_("commune"), max_length=120, blank=True)
     partner = models.CharField(_("partenaire"), max_length=200, blank=True)
-    place = models.CharField(max_length=80, null=True)  # noqa: DJ001
-    identifier = models.CharField(_("identifiant codé"), max_length=32, null=True)  # noqa: DJ001
-    given_form = models.CharField(max_length=80, null=True)  # noqa: DJ001
-    given_key = models.CharField(max_length=80, null=True)  # noqa: DJ001
+    place = models.CharField(max_length=80, **COMPARED)
+    identifier = models.CharField(_("identifiant codé"), max_length=32, **COMPARED)
+    given_form = models.CharField(max_length=80, **COMPARED)
+    given_key = models.CharField(max_length=80, **COMPARED)
     given_heard = models.BigIntegerField(default=0)
     given_barred = models.BigIntegerField(default=0)
-    family_form = models.CharField(max_length=80, null=True)  # noqa: DJ001
-    family_key = models.CharField(max_length=80, null=True)  # noqa: DJ001
+    family_form = models.CharField(max_length=80, **COMPARED)
+    family_key = models.CharField(max_length=80, **COMPARED)
     family_heard = models.BigIntegerField(default=0)
     family_barred = models.BigIntegerField(default=0)
-    pair = models.CharField(max_length=161, null=True)  # noqa: DJ001
+    pair = models.CharField(max_length=161, **COMPARED)
 
     class Meta:
         verbose_name = _("mention")
