@@ -102,6 +102,8 @@ def define(*, indicator: Indicator, sheet: dict[str, Any], valid_from: date, rea
         indicator.save(update_fields=["updated_at"])
         return indicator
     definitions.check_version(valid_from, reason, current and current.valid_from, date.today())
+    mappings = indicator.mappings.filter(frozen_from__isnull=False).select_related("entry__catalogue")
+    definitions.check_frozen(changes, {str(one.entry.catalogue): one.frozen_from for one in mappings})
     indicator.current = _keep(_version(indicator, wanted, valid_from, reason))
     indicator.save(update_fields=["current", "updated_at"])
     return indicator

@@ -320,6 +320,13 @@ class Mapping(ScopedModel):
     coverage = models.CharField(_("portée"), max_length=200, blank=True)
     valid_from = models.DateField(_("du"), null=True, blank=True)
     valid_to = models.DateField(_("au"), null=True, blank=True)
+    frozen_from = models.DateField(
+        _("figé depuis le"), null=True, blank=True,
+        help_text=_(
+            "Jour où le bailleur l’a approuvé, si ensuite l’intitulé, le type et les désagrégations n’y changent plus "
+            "(OPSYS)."
+        ),
+    )  # fmt: skip
     note = models.TextField(_("note"), blank=True)
 
     class Meta:

@@ -31,7 +31,7 @@ PLAIN = {
     specs.SOURCES: ("code", "title", "holder", "frequency"),
     specs.CHAIN: ("level", "code", "title", "description", "position"),
     specs.CATALOGUES: ("code", "title", "unit", "level", "additive"),
-    specs.MAPPINGS: ("factor", "coverage", "valid_from", "valid_to", "note"),
+    specs.MAPPINGS: ("factor", "coverage", "valid_from", "valid_to", "frozen_from", "note"),
 }
 
 

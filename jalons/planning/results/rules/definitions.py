@@ -23,6 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "formula": None,
 }  # fmt: skip
 QUALITATIVE = "5"
+FROZEN = ("title", "measure", "dimensions")
 SEX = "sex"
 UNKNOWN = "?"  # the cell of those whose answer is unknown; no category may bear this name
 
@@ -121,6 +122,23 @@ def check_places(sheet: Mapping[str, Any]) -> None:
             _("« Dernière valeur connue » dans l’espace ne va qu’à une formule qui prend la dernière réponse. "
               "Choisissez une autre façon de réunir les lieux."),
             field="place_aggregation",
+        )  # fmt: skip
+
+
+def check_frozen(changes: list[Change], frozen: Mapping[str, date]) -> None:
+    """Refuse to change what a funder no longer lets change, once it approved an indicator.
+
+    frozen:  catalogue -> the day of the approval.
+    Source:  EU OPSYS: name, type and disaggregations of an approved indicator cannot change; it is deleted and encoded
+             again.
+    """
+    if frozen and any(change.field in FROZEN for change in changes):
+        catalogue, day = next(iter(frozen.items()))
+        raise Refused(
+            _("« %(catalogue)s » a approuvé cet indicateur le %(day)s : son intitulé, son type et ses désagrégations "
+              "n’y changent plus. Supprimez-le là-bas, videz « figé depuis le » dans sa correspondance, puis "
+              "changez-le ici."),
+            catalogue=catalogue, day=day.strftime("%d/%m/%Y"),
         )  # fmt: skip
 
 

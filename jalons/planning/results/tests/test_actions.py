@@ -179,6 +179,25 @@ def test_assumptions_sources_and_mappings_are_kept(programme, officer):
         actions.remove(row=entry, by=officer)
 
 
+@pytest.mark.parametrize("change", [{"title": {"fr": "Autre"}}, {"measure": "2"}, {"dimensions": ["age"]}])
+def test_what_a_funder_froze_no_longer_changes(programme, officer, change):
+    """Trap 10: OPSYS freezes name, type and disaggregations of an approved indicator."""
+    indicator = actions.add_indicator(result=a_result(programme), code="I1", sheet=SHEET, by=officer)
+    catalogue = Catalogue.objects.create(code="opsys", title={"fr": "OPSYS"})
+    entry = CatalogueIndicator.objects.create(catalogue=catalogue, code="1", title={"fr": "Personnes"})
+    mapping = Mapping(indicator=indicator, entry=entry, frozen_from=date(2026, 2, 1))
+    actions.set_mapping(mapping=mapping, by=officer)
+    told = {"indicator": indicator, "valid_from": date.today(), "reason": "Relu", "by": officer}
+
+    with pytest.raises(Refused, match="OPSYS.*01/02/2026"):
+        actions.define(sheet=SHEET | change, **told)
+    actions.define(sheet=SHEET | {"method": "Comptage"}, **told)
+    mapping.frozen_from = None
+    actions.set_mapping(mapping=mapping, by=officer)
+
+    assert actions.define(sheet=SHEET | change, **told).current.number == 3
+
+
 def test_an_indicator_goes_with_its_sheet_but_not_with_its_values(programme, officer):
     period = a_period(programme)
     measured, idle = an_indicator(programme), an_indicator(programme)

@@ -256,14 +256,14 @@ class BaselineRemove(RemovePage):
 
 class MappingDetail(DetailPage):
     model = Mapping
-    fields = ("indicator", "entry", "factor", "coverage", "valid_from", "valid_to", "note")
+    fields = ("indicator", "entry", "factor", "coverage", "valid_from", "valid_to", "frozen_from", "note")
     actions = (("remove", gettext_lazy("Retirer")),)
     parent = "indicator"
 
 
 class MappingEdit(FormPage):
     model = Mapping
-    fields = ("indicator", "entry", "factor", "coverage", "valid_from", "valid_to", "note")
+    fields = ("indicator", "entry", "factor", "coverage", "valid_from", "valid_to", "frozen_from", "note")
     parent = "indicator"
 
     def save(self, form: Any) -> Mapping:

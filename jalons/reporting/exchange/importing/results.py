@@ -131,7 +131,7 @@ def set_mapping(run: Run, changes: list[Change]) -> None:
     if change.kind == REMOVED:
         actions.remove(row=mapping, by=run.by)
         return
-    fill(mapping, change.after, "factor", "coverage", "valid_from", "valid_to", "note")
+    fill(mapping, change.after, "factor", "coverage", "valid_from", "valid_to", "frozen_from", "note")
     actions.set_mapping(mapping=mapping, by=run.by)
 
 

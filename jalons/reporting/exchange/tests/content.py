@@ -61,7 +61,8 @@ CONTENT = {
          "unit.en": "countries", "additive": False},
     ],
     specs.MAPPINGS: [
-        {"indicator": "P1.1.1", "catalogue": "odd", "code": "10.7.2", "factor": Decimal("0.5"), "coverage": "Oriental"},
+        {"indicator": "P1.1.1", "catalogue": "odd", "code": "10.7.2", "factor": Decimal("0.5"), "coverage": "Oriental",
+         "frozen_from": date(2026, 2, 1)},
     ],
 }  # fmt: skip
 

@@ -265,6 +265,9 @@ SHEETS = (
         _is("Portée", "coverage", help=_("Ce qui est compris : tout le programme, une région, un bailleur…")),
         _is("Du", "valid_from", DAY),
         _is("Au", "valid_to", DAY),
+        _is("Figé depuis", "frozen_from", DAY,
+            help=_("Jour où le bailleur l’a approuvé, si ensuite l’intitulé, le type et les désagrégations n’y "
+                   "changent plus (OPSYS).")),
         _is("Note", "note", LINES),
     ), _("Ce que chaque indicateur dit à chaque bailleur, dans ses mots.")),
 )  # fmt: skip
