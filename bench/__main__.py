@@ -17,7 +17,7 @@ from rich.table import Table
 from jalons.cli import postgres
 
 ROOT = Path(__file__).parent.parent
-NAMES = ("imports", "engine", "page", "lists", "arrivals", "linkage", "exports")
+NAMES = ("imports", "engine", "page", "lists", "arrivals", "background", "linkage", "exports")
 
 
 def main() -> int:

@@ -183,7 +183,7 @@ def _near(checker: Checker, check: Check, filled: list[Filled]) -> Iterable[Foun
 
 
 def _collector(checker: Checker, check: Check, filled: list[Filled]) -> Iterator[Found]:
-    given, new = check.parameters, {one.pk for one in filled}
+    given = check.parameters
     yield from collectors.repeated(given, filled)
     if not (given.get("per_day") or given.get("fast_share")):
         return
@@ -191,8 +191,8 @@ def _collector(checker: Checker, check: Check, filled: list[Filled]) -> Iterator
     if checker.whole:
         yield from checker.among(check, filled, lambda: _paced(given, sheets.work(*place, None)))
     else:
-        people = sorted({one.collector for one in filled if one.collector})
-        yield from collectors.too_many(given, sheets.work(*place, people), new)
+        new = {one.pk for one in filled}
+        yield from collectors.too_many(given, sheets.work(*place, sorted(new)), new)
 
 
 def _paced(given: Mapping[str, Any], work: list[collectors.Pace]) -> Iterator[Found]:

@@ -1,6 +1,6 @@
 """What checks read in bulk from the typed tables: how numbers lie, who resembles whom, what another form holds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -17,6 +17,7 @@ from jalons.collection.submissions import projection
 from jalons.collection.submissions.rules.schema import Schema
 
 GONE = ("rejected", "withdrawn")
+ALWAYS = {"gone": list(GONE), "most": MOST}
 SPREAD = """
 with v as (select {column}::float8 as x from {table}
             where _until > '-infinity' and _state <> 'closed' and _state <> all(%s) and {column} is not null),
@@ -27,15 +28,19 @@ select count(v.x), m.x, percentile_cont(0.5) within group (order by abs(v.x - m.
 # every submission once, as it stands now: a correction in the place of what it corrects
 NOW = """
 from {table} t join submissions_submission s on s.id = t._submission
-where t._row = 0 and s.state <> all(%s)
+where t._row = 0 and s.state <> all(%(gone)s)
   and t._until = case when s.standing is null then 'infinity'::timestamptz else '-infinity'::timestamptz end
 """
 # each row is hashed once: compared as they stand, rows would be hashed again for each new one
 TWINS = """
-with prints as materialized (select s.id, md5(row({columns})::text) as print {now}),
-     mine as (select distinct print from prints where id = any(%s)),
+with prints as materialized (select s.id, md5(row({columns})::text) as print {now} {near}),
+     mine as (select distinct print from prints where id = any(%(new)s)),
      alike as materialized (select id from prints join mine using (print))
 select s.id, s.version, s.instance_id, null, {columns} {now} and s.id in (select id from alike)
+"""
+# those of the same day, or of the same collector
+BESIDE = """
+and exists (select from submissions_submission n where n.id = any(%(new)s) and {same})
 """
 ALL_TWINS = """
 select id, version, instance_id, null, {outer} from (
@@ -45,21 +50,21 @@ select id, version, instance_id, null, {outer} from (
 ALL_NEAR = """
 select id, version, instance_id, block, {outer} from (
   select s.id, s.version, s.instance_id, {block} as block, {columns},
-         row_number() over (partition by {block} order by s.id desc) as rank {now} and {block} <> '') as found
- where rank <= %s order by block
+         row_number() over (partition by {block} order by s.id desc) as rank {now} and {block}::text <> '') as found
+ where rank <= %(most)s order by block
 """
 NEAR = """
-with blocks as (select distinct {block} as block {now} and s.id = any(%s))
-select id, version, instance_id, block, {outer} from (
-  select s.id, s.version, s.instance_id, {block} as block, {columns},
-         row_number() over (partition by {block} order by s.id desc) as rank {now}
-         and {block} in (select block from blocks where block <> '')) as found
- where rank <= %s
+with blocks as materialized (
+  select distinct {block} as block from submissions_submission s where s.id = any(%(new)s))
+select found.* from blocks cross join lateral (
+  select s.id, s.version, s.instance_id, blocks.block, {columns} {now} and {block} = blocks.block
+   order by s.id desc limit %(most)s) as found
+ where blocks.block::text <> ''
 """
 WORK = """
 select s.id, s.version, s.collector, s.collected_on, {start}, {end} {now} and s.collector <> '' {among}
 """
-BLOCKS = {"collector": "s.collector", "day": "s.collected_on::text", "all": "'all'"}
+BLOCKS = {"collector": "s.collector", "day": "s.collected_on", "all": "'all'"}
 
 
 def spreads(form: Form, schema: Schema, names: Iterable[str]) -> dict[str, Spread]:
@@ -82,37 +87,38 @@ def twins(form: Form, schema: Schema, names: Sequence[str], new: Sequence[int] |
     if not columns:
         return []
     if new is None:
-        return _sheets(_laid(ALL_TWINS, form, columns), [list(GONE)])
-    return _sheets(_laid(TWINS, form, columns), [list(GONE), list(new), list(GONE)])
+        return _sheets(_laid(ALL_TWINS, form, columns), {})
+    # those that say the same say the same day, when it is among the questions
+    same = sql.SQL("n.collected_on is not distinct from s.collected_on")
+    near = sql.SQL(BESIDE).format(same=same) if form.date_question in names else sql.SQL("")
+    return _sheets(_laid(TWINS, form, columns, near=near), {"new": list(new)})
 
 
 def alike(form: Form, schema: Schema, names: Sequence[str], new: Sequence[int], within: str) -> list[Sheet]:
     """New submissions and the latest ones of the same collector or day, to compare them."""
     columns = _columns(form, schema, names)
-    if not columns:
-        return []
-    return _sheets(_laid(NEAR, form, columns, BLOCKS[within]), [list(GONE), list(new), list(GONE), MOST])
+    return _sheets(_laid(NEAR, form, columns, block=sql.SQL(BLOCKS[within])), {"new": list(new)}) if columns else []
 
 
 def all_alike(form: Form, schema: Schema, names: Sequence[str], within: str) -> Iterator[list[Sheet]]:
     """The latest submissions of each collector or day, one after the other."""
     if columns := _columns(form, schema, names):
         with connection.connection.cursor("alike") as cursor:  # rows come as they are read
-            cursor.execute(_laid(ALL_NEAR, form, columns, BLOCKS[within]), [list(GONE), MOST])
+            cursor.execute(_laid(ALL_NEAR, form, columns, block=sql.SQL(BLOCKS[within])), ALWAYS)
             for _block, rows in groupby(cursor, key=itemgetter(3)):
                 yield [Sheet(*row[:4], tuple(row[4:])) for row in rows]
 
 
-def work(form: Form, schema: Schema, collectors: Sequence[str] | None) -> list[Pace]:
-    """The work of some collectors, or of all."""
+def work(form: Form, schema: Schema, new: Sequence[int] | None) -> list[Pace]:
+    """The work of all collectors; or of those of new submissions, on the same days."""
     table = projection.targets(form)[""]
     items = {item.kind: item.column for item in schema.tables[""].items if item.kind in ("start", "end")}
     start, end = (sql.Identifier("t", items[k]) if k in items else sql.SQL("null::text") for k in ("start", "end"))
-    among = sql.SQL("" if collectors is None else "and s.collector = any(%s)")
+    same = sql.SQL("n.collected_on = s.collected_on and n.collector = s.collector")
+    among = sql.SQL("") if new is None else sql.SQL(BESIDE).format(same=same)
     now = sql.SQL(NOW).format(table=table.identifier)
     with connection.cursor() as cursor:
-        values = [list(GONE), *([] if collectors is None else [list(collectors)])]
-        cursor.execute(_query(WORK, start=start, end=end, now=now, among=among), values)
+        cursor.execute(_query(WORK, start=start, end=end, now=now, among=among), {**ALWAYS, "new": list(new or ())})
         return [Pace(*row[:4], _minutes(*row[4:])) for row in cursor.fetchall()]
 
 
@@ -158,20 +164,20 @@ def _columns(form: Form, schema: Schema, names: Sequence[str]) -> list[str]:
     return [where[1] for where in found if where and not where[0] and where[1] in own]
 
 
-def _laid(statement: str, form: Form, columns: list[str], block: str = "''") -> str:
+def _laid(statement: str, form: Form, columns: list[str], **more: sql.Composable) -> str:
     table = projection.targets(form)[""].identifier
     return _query(
         statement,
         now=sql.SQL(NOW).format(table=table),
         columns=sql.SQL(", ").join(sql.Identifier("t", column) for column in columns),
         outer=sql.SQL(", ").join(map(sql.Identifier, columns)),
-        block=sql.SQL(block),
+        **more,
     )
 
 
-def _sheets(query: str, values: Sequence[Any]) -> list[Sheet]:
+def _sheets(query: str, values: Mapping[str, Any]) -> list[Sheet]:
     with connection.cursor() as cursor:
-        cursor.execute(query, values)
+        cursor.execute(query, {**ALWAYS, **values})
         return [Sheet(*row[:4], tuple(row[4:])) for row in cursor.fetchall()]
 
 

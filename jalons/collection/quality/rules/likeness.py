@@ -79,8 +79,9 @@ def _codes(answers: Sequence[tuple[Any, ...]]) -> np.ndarray:
     """Each different answer to a question as a number; 0 for a blank."""
     columns = []
     for column in zip(*answers, strict=True):
-        known: dict[str, int] = {}
-        columns.append([0 if a is None else known.setdefault(said(a), len(known) + 1) for a in column])
+        known: dict[Any, int] = {}
+        plain = (tuple(a) if isinstance(a, list) else a for a in column)
+        columns.append([0 if a is None else known.setdefault(a, len(known) + 1) for a in plain])
     return np.array(columns, dtype=np.int32).T
 
 

@@ -146,7 +146,7 @@ class Submission(ScopedModel):
                 condition=models.Q(organisation__isnull=False),
             ),
             models.Index(fields=["updated_at", "id"], name="submission_by_change"),
-            models.Index(OpClass("collector", name="varchar_pattern_ops"), name="submission_by_collector"),
+            models.Index(OpClass("collector", name="varchar_pattern_ops"), "id", name="submission_by_collector"),
         ]
         constraints = [
             models.UniqueConstraint(
