@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
+from psycopg import sql
 from psycopg.types.json import Json
 
 from jalons.collection.quality.models import Check, Finding
@@ -14,17 +15,14 @@ from jalons.collection.quality.rules.found import Filled, Found
 from jalons.collection.quality.rules.states import inherited
 from jalons.collection.submissions.flags import count_flags
 from jalons.collection.submissions.models import Flag
+from jalons.collection.submissions.projection import copy
 
 STANDING = ("open", "explained", "dismissed", "corrected")
-INSERT_FLAGS = """
-insert into submissions_flag (id, created_at, updated_at, submission_id, version, check_code, question, rows, value,
-                              state, handled_by_id, handled_at, reason)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
-INSERT_FINDINGS = """
-insert into quality_finding (flag_id, created_at, updated_at, quality_check_id, number, why)
-values (%s, %s, %s, %s, %s, %s)
-"""
+FLAGS = (
+    "id", "created_at", "updated_at", "submission_id", "version", "check_code", "question", "rows", "value", "state",
+    "handled_by_id", "handled_at", "reason",
+)  # fmt: skip
+FINDINGS = ("flag_id", "created_at", "updated_at", "quality_check_id", "number", "why")
 
 
 class Key(NamedTuple):
@@ -100,8 +98,8 @@ def _insert(new: Mapping[tuple[int, Key], tuple[Check, Found]], before: Mapping[
                           state, by, at, reason))  # fmt: skip
             why = Json({"message": one.message, "values": dict(one.values)})
             findings.append((pk, now, now, check.pk, check.number, why))
-        cursor.executemany(INSERT_FLAGS, flags)
-        cursor.executemany(INSERT_FINDINGS, findings)
+        copy(cursor, sql.Identifier(Flag._meta.db_table), FLAGS, flags)
+        copy(cursor, sql.Identifier(Finding._meta.db_table), FINDINGS, findings)
 
 
 def _state(before: Flag | None, value: str) -> tuple[str, Any, Any, str]:

@@ -1,16 +1,18 @@
 """Which submissions are still to be checked, form by form, a few seconds after they came in."""
 
+import logging
 from collections.abc import Callable
 from datetime import date
 from zlib import crc32
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from jalons.collection.forms.models import Form
 from jalons.collection.quality import checking
 from jalons.collection.quality.models import Check, Run, Watch
 from jalons.collection.submissions.moments import ARRIVALS
 
+LOG = logging.getLogger(__name__)
 HANDFUL = 1_000
 OWN = crc32(b"quality") >> 1
 # what they find depends on the other submissions
@@ -40,9 +42,20 @@ def check_new() -> int:
     count = 0
     for form in Form.objects.filter(watch__isnull=False).select_related("programme") if behind else ():
         if (last := _settled(form)) is not None:
-            while (done := _check(form, last)) == HANDFUL:
-                count += done
-            count += done
+            count += _check_up_to(form, last)
+    return count
+
+
+def _check_up_to(form: Form, last: int) -> int:
+    """Check all versions of a form up to a key. One that cannot be checked does not keep the others waiting."""
+    count, done = 0, HANDFUL
+    try:
+        while done == HANDFUL:
+            count += (done := _check(form, last))
+    except (OperationalError, InterfaceError):
+        raise  # PostgreSQL is away: the next seconds try again
+    except Exception as fault:  # what an answer makes of a rule is not foreseen; answers stay out of the log
+        LOG.error("checks of form %s stopped: %s", form.pk, type(fault).__name__)
     return count
 
 

@@ -135,6 +135,31 @@ def test_a_changed_check_lifts_what_it_no_longer_finds_and_a_retired_one_what_no
     assert Submission.objects.get(instance_id="u1").flag_count == 0
 
 
+def test_a_check_added_by_a_person_finds_what_was_received_before_it(kept):
+    form, officer = kept
+    received(form, a_csv("u1,2026-10-01,Souss-Massa,Samira,48,eau,A"), officer)
+    a_check(form)
+
+    actions.check_form(form=form, by=officer)
+
+    assert flags("range") == [("u1", 1, "open")]
+
+
+def test_a_form_that_cannot_be_checked_does_not_keep_the_others_waiting(kept, caplog):
+    form, officer = kept
+    a_check(form, "range", question="taille", most="vingt")
+    other, other_officer = a_received_form(a_programme())
+    a_check(other)
+    row = "u1,2026-10-01,Souss-Massa,Samira,48,eau,A"
+    received(form, a_csv(row), officer)
+    received(other, a_csv(row), other_officer)
+
+    watching.check_new()
+
+    assert Flag.objects.get(check_code="range").submission.form == other
+    assert "TypeError" in caplog.text and "Samira" not in caplog.text
+
+
 def test_rejected_submissions_are_left_alone(kept):
     form, officer = kept
     received(form, a_csv("u1,2026-10-01,Souss-Massa,Samira,48,eau,A"), officer)
