@@ -31,7 +31,7 @@ def _questions(schema: Schema, *kinds: str) -> list[tuple[str, str]]:
 
 
 def _one(label: Any, choices: list[tuple[str, str]], **more: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=[("", "—"), *choices], required=False, **more)
+    return forms.ChoiceField(label=label, choices=[("", "—"), *choices], **{"required": False, **more})
 
 
 def _some(label: Any, choices: list[tuple[str, str]], **more: Any) -> forms.MultipleChoiceField:
@@ -57,7 +57,7 @@ def _key(every: list[tuple[str, str]], others: list[tuple[int, str]]) -> Fields:
     modes = [("exists", _("doit y exister")), ("absent", _("ne doit pas y exister")),
              ("agrees", _("doit y exister et dire la même chose"))]  # fmt: skip
     return {
-        "question": _one(_("question de ce formulaire"), every),
+        "question": _one(_("question de ce formulaire"), every, required=True),
         "form": forms.TypedChoiceField(label=_("autre formulaire"), choices=others, coerce=int),
         "other": forms.CharField(label=_("sa question (nom)"), max_length=249),
         "mode": forms.ChoiceField(label=_("la valeur"), choices=modes),
@@ -76,7 +76,7 @@ def _outlier(schema: Schema) -> Fields:
 
 def _range(schema: Schema) -> Fields:
     return {
-        "question": _one(_("question"), _questions(schema, *NUMBERS, "calculate")),
+        "question": _one(_("question"), _questions(schema, *NUMBERS, "calculate"), required=True),
         "least": forms.FloatField(label=_("minimum attendu"), required=False),
         "most": forms.FloatField(label=_("maximum attendu"), required=False),
     }
@@ -102,7 +102,7 @@ def _timing(_schema: Schema) -> Fields:
 
 def _place(schema: Schema) -> Fields:
     return {
-        "question": _one(_("question du point"), _questions(schema, "geopoint")),
+        "question": _one(_("question du point"), _questions(schema, "geopoint"), required=True),
         "tolerance": forms.FloatField(label=_("tolérance, en kilomètres"), initial=3, **COUNT),
         "accuracy": forms.FloatField(label=_("précision attendue, en mètres"), initial=100, **COUNT),
     }

@@ -11,7 +11,7 @@ from jalons.collection.forms.models import Form
 from jalons.collection.forms.queries import latest_version
 from jalons.collection.quality import keeping, watching
 from jalons.collection.quality.models import Check
-from jalons.collection.quality.rules.parameters import checked
+from jalons.collection.quality.rules.parameters import check_other, checked
 from jalons.collection.quality.rules.proposals import Proposal, proposals
 from jalons.collection.quality.rules.states import check_handling
 from jalons.collection.submissions.flags import count_flags
@@ -103,6 +103,13 @@ def _fill(check: Check, given: Mapping[str, Any]) -> None:
     if check.told and not check.form.is_open_to(check.told, Level.VIEW, app="quality"):
         raise Refused(NOBODY, field="told")
     check.parameters = checked(check.kind, given["parameters"], Versions(check.form, latest).default.schema)
+    if check.kind == Check.Kind.KEY:
+        _check_other(check)
+
+
+def _check_other(check: Check) -> None:
+    other = Form.objects.get(pk=check.parameters["form"], programme=check.form.programme_id)
+    check_other(check.parameters, str(other), Versions(other, latest_version(other)).default.schema)
 
 
 @action("check.retired", needs=Level.DECIDE)

@@ -17,7 +17,7 @@ ABSENT = _("« %(value)s » n’existe pas dans le formulaire « %(form)s ».")
 PRESENT = _("« %(value)s » existe déjà dans le formulaire « %(form)s ».")
 DIFFERS = _("« %(value)s » : le formulaire « %(form)s » dit « %(there)s » à %(question)s.")
 NO_NAME = _("Cette règle ne cite aucune question : écrivez par exemple ${age} >= 18.")
-BEYOND = _("Cette règle ne se calcule pas ici : %(what)s.")
+BEYOND = _("Cette règle ne se calcule pas ici. %(what)s")
 
 
 def tied(text: str, schema: Schema) -> tuple[Expression, Table]:

@@ -8,9 +8,12 @@ from jalons.collection.quality.rules.found import find
 from jalons.collection.submissions.rules.schema import Schema
 from jalons.core.errors import Refused, _
 
+ELSEWHERE = _("« %(form)s » n’a pas de question « %(name)s » : écrivez son nom, tel qu’il est dans le XLSForm.")
 STRANGER = _("Le formulaire n’a pas de question « %(name)s ».")
 NO_BOUND = _("Donnez un minimum, un maximum, ou les deux.")
 CROSSED = _("Le minimum dépasse le maximum.")
+NO_LIMIT = _("Ce contrôle ne tient à rien : remplissez au moins un de ses réglages.")
+NO_PAIR = _("Dites quelles réponses doivent s’accorder : une de ce formulaire, une de l’autre.")
 NO_QUESTION = _("Choisissez au moins une question.")
 SHARE = _("Une part est un nombre de 0 à 1, par exemple 0,9 pour neuf sur dix.")
 
@@ -33,6 +36,17 @@ def checked(kind: str, given: Mapping[str, Any], schema: Schema) -> dict[str, An
     return kept
 
 
+def check_other(given: Mapping[str, Any], form: str, schema: Schema) -> None:
+    """Refuse a tie with a question that the other form does not ask.
+
+    form:   the name of the other form. schema: what it asks.
+    Source: ours; a tie that can never be kept would flag everything, or nothing.
+    """
+    for field in ("other", "agrees_there"):
+        if given.get(field) and find(schema, given[field])[0] is None:
+            raise Refused(ELSEWHERE, field=field, form=form, name=given[field])
+
+
 def _bounded(kept: Mapping[str, Any], _schema: Schema) -> None:
     least, most = kept.get("least"), kept.get("most")
     if least is None and most is None:
@@ -52,11 +66,27 @@ def _some(kept: Mapping[str, Any], _schema: Schema) -> None:
         raise Refused(NO_QUESTION, field="questions")
 
 
+def _timed(kept: Mapping[str, Any], _schema: Schema) -> None:
+    if kept.get("longest") is not None and kept.get("shortest", 0) > kept["longest"]:
+        raise Refused(CROSSED, field="shortest")
+
+
+def _collected(kept: Mapping[str, Any], _schema: Schema) -> None:
+    if not any(name in kept for name in ("straight", "unknown_share", "per_day", "fast_share")):
+        raise Refused(NO_LIMIT, field="straight")
+
+
+def _tied_to_another(kept: Mapping[str, Any], schema: Schema) -> None:
+    _one(kept, schema)
+    if kept.get("mode") == "agrees" and not (kept.get("agrees_here") and kept.get("agrees_there")):
+        raise Refused(NO_PAIR, field="agrees_here")
+
+
 def _computable(kept: Mapping[str, Any], schema: Schema) -> None:
     agreement.tied(kept.get("expression", ""), schema)
 
 
 PROOFS: dict[str, Callable[[Mapping[str, Any], Schema], None]] = {
     "expression": _computable, "range": _bounded, "outlier": _some, "twin": _some, "near": _some, "place": _one,
-    "key": _one,
+    "key": _tied_to_another, "timing": _timed, "collector": _collected,
 }  # fmt: skip

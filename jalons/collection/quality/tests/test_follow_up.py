@@ -196,10 +196,12 @@ def test_a_check_is_written_changed_and_refused_in_the_browser(kept, client):
     url = reverse("quality:check-add") + f"?form={form.pk}&kind=expression"
     given = {"name_fr": "Ménage", "severity": "error", "valid_from": "2026-01-01"}
 
+    asked = client.get(url).context
     refused = client.post(url, {**given, "expression": "${inconnue} > 1"})
     client.post(url, {**given, "expression": "${taille} < 12"})
 
     check = Check.objects.get()
+    assert asked["lead"] == str(form) and asked["form"].initial["valid_from"] == form.created_at.date()
     assert refused.status_code == 200 and "ne se calcule pas ici" in refused.content.decode()
     client.post(reverse("quality:check-change", args=[check.pk]), {**given, "expression": "${taille} < 11"})
     check.refresh_from_db()

@@ -255,3 +255,27 @@ def test_a_flag_is_closed_with_a_reason_and_once():
         check_handling(["open", "cured"], "dismissed", "faux")
     with pytest.raises(Refused):
         check_handling([], "dismissed", "faux")
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "field"),
+    [
+        ("collector", {}, "straight"),
+        ("timing", {"shortest": 50, "longest": 5}, "shortest"),
+        ("key", {"question": "agent", "other": "nom", "mode": "agrees"}, "agrees_here"),
+    ],
+)
+def test_a_check_that_would_hold_nothing_to_anything_is_refused(kind, given, field):
+    with pytest.raises(Refused) as refusal:
+        parameters.checked(kind, given, SCHEMA)
+
+    assert refusal.value.field == field
+
+
+def test_a_tie_with_a_question_that_the_other_form_does_not_ask_is_refused():
+    parameters.check_other({"other": "agent"}, "Visites", SCHEMA)
+
+    with pytest.raises(Refused) as refusal:
+        parameters.check_other({"other": "nope"}, "Visites", SCHEMA)
+
+    assert (refusal.value.field, refusal.value.values["form"]) == ("other", "Visites")

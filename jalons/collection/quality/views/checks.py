@@ -57,7 +57,7 @@ class CheckAdd(ActionPage):
     action = actions.add_check
     form_class = CheckForm
     submit = gettext_lazy("Appliquer ce contrôle")
-    done = gettext_lazy("Contrôle enregistré : il s’applique à tout ce qui a été reçu, en arrière-plan.")
+    done = gettext_lazy("Contrôle enregistré : il s’applique en arrière-plan à ce qui a été reçu depuis le jour dit.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.may("quality", Level.DECIDE) and not self.named():
@@ -72,6 +72,20 @@ class CheckAdd(ActionPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), **tied(self.named(), self.request.GET["kind"], self.request.user)}
+
+    def get_initial(self) -> dict[str, Any]:
+        """From the first submission on, as proposed checks are."""
+        return {**super().get_initial(), "valid_from": self.named().created_at.date()}
+
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
+        return super().get_context_data(lead=str(self.named()), **extra)
+
+    def crumbs(self) -> list[tuple[str, str | None]]:
+        return [(_("Qualité"), reverse("quality:flag-list")),
+                (str(self.named()), reverse("quality:form-checks", args=[self.named().pk]))]  # fmt: skip
+
+    def back_url(self, **_more: Any) -> str:
+        return reverse("quality:form-checks", args=[self.named().pk])
 
     def arguments(self, form: forms.Form) -> dict[str, Any]:
         return {"form": form.on, "kind": form.kind, **form.cleaned_data}
