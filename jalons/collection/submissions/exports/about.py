@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jalons.collection.submissions.exports.tables import Dataset
+from jalons.collection.submissions.exports.tables import MOST, Dataset
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.rules import filters as rules
 from jalons.collection.submissions.rules.filters import Filter
@@ -27,6 +27,10 @@ CHOICES = {"both": gettext_lazy("codes réunis et une colonne par choix"), "code
 BLANK = gettext_lazy(
     "Une case vide est une absence de réponse, jamais un zéro ; _not_asked nomme les questions qui n’ont pas été "
     "posées. Quand une correction attend sa revue, la version d’avant, qui compte encore, est celle de ce fichier."
+)
+TOGETHER = gettext_lazy(
+    "« %(table)s » aurait plus de %(limit)s colonnes avec une par choix : ses choix multiples y sont en codes réunis "
+    "seulement."
 )
 
 
@@ -69,6 +73,8 @@ class About:
             yield _("Questions laissées de côté"), listed(dict.fromkeys(hidden))
         yield _("Réponses"), _("en clair") if self.labels else _("en codes")
         yield _("Choix multiples"), str(CHOICES[self.dataset.choices])
+        for title in self.dataset.together:
+            yield _("À savoir"), str(TOGETHER) % {"table": title, "limit": MOST}
         yield _("Langue"), OWN_NAMES[self.language]
         yield _("À savoir"), str(BLANK)
 

@@ -125,6 +125,15 @@ class Dataset:
         found = self.selection.fields[table]
         return self.choices != CODES and len(found) + sum(len(f.choices) for f in found if several(f)) + 20 <= MOST
 
+    @property
+    def together(self) -> list[str]:
+        """Tables whose several choices were asked for in a column each, and have too many of them to be given so."""
+        asked = self.choices != CODES
+        return [t.title for t in self.tables if asked and not self.splits(t.name) and any(map(several, self._of(t)))]
+
+    def _of(self, table: Table) -> list[Field]:
+        return self.selection.fields[table.name]
+
     def _table(self, name: str) -> Table:
         target, root = self.selection.tables[name].identifier, self.selection.tables[""].identifier
         joined = "join {table} r on r._submission = p._submission and r._until = p._until"

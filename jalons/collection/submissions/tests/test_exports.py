@@ -17,6 +17,7 @@ from pyarrow import parquet
 from jalons.collection.forms.actions import import_form, mark
 from jalons.collection.forms.tests.workbooks import a_form
 from jalons.collection.submissions.actions import ask_export, make_export, receive_instances, sweep_exports, validate
+from jalons.collection.submissions.exports import tables
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.tests.households import CHOICES, HEADER, SECRETS, SURVEY, households
 from jalons.core.errors import Refused
@@ -225,6 +226,15 @@ def test_all_versions_come_together_and_a_type_that_changed_is_said(form, office
     assert [(row["_form_version"], row["taille"]) for row in opened(export)["foyer"]] == [
         ("1", "3"), ("1", "1"), ("2", "beaucoup")]  # fmt: skip
     assert dict(export.report)["Type changé"] == "taille : integer (1), text (2)"
+
+
+def test_choices_too_many_for_a_column_each_are_said_to_be_given_together(form, officer, monkeypatch):
+    monkeypatch.setattr(tables, "MOST", 30)
+
+    export = made(form, officer)
+
+    assert any("ses choix multiples y sont en codes" in words for _head, words in export.report)
+    assert "besoins/eau" not in opened(export)["foyer"][0]
 
 
 def test_an_export_is_recorded_kept_some_days_then_swept(form, officer):
