@@ -33,7 +33,8 @@ def send(request: HttpRequest, path: Path, *, name: str, tag: str) -> HttpRespon
         "Cache-Control": "private, no-cache", "Content-Disposition": content_disposition_header(True, name),
     }  # fmt: skip
     if part is None:
-        return FileResponse(path.open("rb"), content_type="application/octet-stream", headers=headers)
+        kind = "application/octet-stream"
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=kind, headers=headers)
     start, end = part
     if start >= size or start > end:
         return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})

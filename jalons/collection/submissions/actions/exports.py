@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from jalons.collection.forms.models import Form
-from jalons.collection.submissions.exports import writing
+from jalons.collection.submissions.exports import places, writing
 from jalons.collection.submissions.exports.about import About
 from jalons.collection.submissions.exports.tables import BOTH, CODES, COLUMNS, Dataset
 from jalons.collection.submissions.models import Export, Submission
@@ -114,6 +114,8 @@ def check(form: Form, format: str, options: dict[str, Any], by: User) -> Selecti
     if chosen.identities != "none" and not chosen.sees_identities:
         raise Refused(NO_RIGHT)
     chosen.where()  # reads the filters: each is refused here when it must be
+    if format == "geojson" and not places.located(Dataset(chosen)):
+        raise Refused(places.NOWHERE)
     return chosen
 
 

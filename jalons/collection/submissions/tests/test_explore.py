@@ -145,6 +145,7 @@ def test_a_download_that_was_cut_goes_on_where_it_stopped(form, officer):
     beyond = client.get(address, headers={"range": f"bytes={len(whole)}-"})
 
     assert b"".join(first) == whole and first["Accept-Ranges"] == "bytes"
+    assert first["Content-Disposition"] == f'attachment; filename="{export.file_name}"'
     assert (rest.status_code, b"".join(rest)) == (206, whole[10:])
     assert rest["Content-Range"] == f"bytes 10-{len(whole) - 1}/{len(whole)}"
     assert (other.status_code, b"".join(other)) == (200, whole)

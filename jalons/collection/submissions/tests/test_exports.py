@@ -182,6 +182,11 @@ def test_who_has_no_right_is_refused_identities_positions_and_filters_on_them(fo
         ask_export(form=form, format="csv", options={}, by=a_user("funder", officer.held[0].programme))
 
 
+def test_positions_are_refused_at_once_when_none_may_be_given(form, officer):
+    with pytest.raises(Refused):
+        ask_export(form=form, format="geojson", options={"identities": "none"}, by=officer)
+
+
 def test_what_identifies_directly_can_be_left_out_alone(form, officer):
     rows = opened(made(form, officer, identities="indirect"))["foyer"]
 
