@@ -106,7 +106,7 @@ def plan(form: Form, lines: list[Line], by: User) -> Plan:
         Correction.objects.filter(submission__in=[version.submission_id for version in held.values()])
         .values_list("submission__instance_id", "question", "old_value", "new_value", "kind")
     )  # fmt: skip
-    seen: set[tuple[str, str, tuple[int, ...]]] = set()
+    seen: dict[tuple[str, str, tuple[int, ...]], str] = {}
     for line in lines:
         if line.refusal is None:
             try:
@@ -163,11 +163,17 @@ def now(submission: Submission, question: str, rows: tuple[int, ...]) -> str:
     return said(line_of(version.answers, schema, table, rows).get(item.key)) or _unread(version, item)
 
 
-def _once(line: Line, seen: set[tuple[str, str, tuple[int, ...]]]) -> None:
-    where = (line.entry.uuid, line.item.path if line.item else line.entry.kind, line.entry.rows)
-    if line.change and where in seen:
+def _once(line: Line, seen: dict[tuple[str, str, tuple[int, ...]], str]) -> None:
+    """An answer is corrected by one line; another that says the same of it leaves nothing to do."""
+    if line.change is None:
+        return
+    where = (line.entry.uuid, line.change.path, line.entry.rows)
+    if where not in seen:
+        seen[where] = line.change.new
+    elif seen[where] != line.change.new:
         raise Refused(TWICE)
-    seen.add(where)
+    else:
+        line.change, line.is_done = None, True
 
 
 def _was_done(line: Line, known: set[tuple[str, str, str, str, str]]) -> bool:

@@ -38,6 +38,7 @@ NO_QUESTION = _("Le formulaire n’a pas de question « %(name)s ».")
 NO_ROW = _("La question « %(name)s » est dans une répétition : donnez le numéro de la ligne dans la colonne index.")
 STRANGER = _("« %(value)s » n’est pas un choix de cette question.")
 MOVED = _("L’ancienne valeur ne correspond plus : le journal dit « %(log)s », la soumission dit « %(now)s ».")
+NO_VALUE = _("Il manque la nouvelle valeur. Pour effacer la réponse, écrivez blank_response dans change_type.")
 NO_REASON = _("Dites pourquoi la réponse change (colonne issue).")
 
 
@@ -141,7 +142,7 @@ def target(entry: Entry, schema: Schema) -> tuple[Item, Table]:
 def new_answer(entry: Entry, item: Item) -> Any:
     """What the answer becomes.
 
-    Missing: None when it is erased.
+    Missing: None when it is erased; a new value left blank erases nothing unless the line says so.
     Error:   Refused when the new value is no answer to the question, or no choice of its list, or when nothing says
              why.
     Source:  XLSForm question types.
@@ -150,6 +151,8 @@ def new_answer(entry: Entry, item: Item) -> Any:
         raise Refused(NO_REASON)
     if entry.kind == "blank_response":
         return None
+    if not entry.new_value:
+        raise Refused(NO_VALUE)
     try:
         answer = convert(item, entry.new_value)
     except Unreadable as verdict:

@@ -16,6 +16,9 @@ TRANSITIONS = {
 }
 
 
+MOST = 1_000  # signs of a reason
+
+
 def check_handling(states: Iterable[str], wanted: str, reason: str) -> None:
     """Refuse to close what is closed already, or to say nothing of why.
 
@@ -31,6 +34,8 @@ def check_handling(states: Iterable[str], wanted: str, reason: str) -> None:
         )  # fmt: skip
     if not reason.strip():
         raise Refused(_("Dites pourquoi : cela restera écrit à côté du signalement."), field="reason")
+    if len(reason) > MOST:
+        raise Refused(_("Ce motif a plus de %(most)s signes : résumez-le."), field="reason", most=MOST)
 
 
 def inherited(state: str, value: str, before: str) -> str:

@@ -79,6 +79,26 @@ def test_the_same_log_twice_changes_nothing(kept):
     assert Submission.objects.get().version == 2 and Correction.objects.count() == 2
 
 
+def test_two_lines_that_say_the_same_of_an_answer_correct_it_once(kept):
+    form, officer = kept
+    received(form, a_csv(ROW), officer)
+
+    report = applied(form, officer, "u1,taille,48,8,,faute,", "u1,taille,48,8,,contrainte non respectée,")
+
+    assert (counted(report), answers()["taille"]) == ({"change": 1, "done": 1}, 8)
+
+
+def test_a_new_value_left_blank_erases_nothing_unless_it_is_said(kept):
+    form, officer = kept
+    received(form, a_csv(ROW), officer)
+
+    plan = log.plan(
+        form, log.read(a_log(form, officer, "u1,taille,48,,change_response,à voir,").sha256, "j.csv"), officer
+    )
+
+    assert plan.lines[0].refusal.message == cleaning_log.NO_VALUE
+
+
 def test_an_old_value_that_no_longer_matches_is_refused_with_its_place(kept):
     form, officer = kept
     received(form, a_csv(ROW), officer)

@@ -252,6 +252,8 @@ def test_a_flag_is_closed_with_a_reason_and_once():
     with pytest.raises(Refused):
         check_handling(["open"], "explained", " ")
     with pytest.raises(Refused):
+        check_handling(["open"], "explained", "r" * 1001)
+    with pytest.raises(Refused):
         check_handling(["open", "cured"], "dismissed", "faux")
     with pytest.raises(Refused):
         check_handling([], "dismissed", "faux")
