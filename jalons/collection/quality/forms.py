@@ -21,6 +21,7 @@ from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
 
 SHARE = {"min_value": 0, "max_value": 1, "required": False, "widget": forms.NumberInput(attrs={"step": "0.01"})}
+BOUND = {"min_value": -1e15, "max_value": 1e15, "required": False}
 COUNT = {"min_value": 0, "required": False}
 
 
@@ -77,8 +78,8 @@ def _outlier(schema: Schema) -> Fields:
 def _range(schema: Schema) -> Fields:
     return {
         "question": _one(_("question"), _questions(schema, *NUMBERS, "calculate"), required=True),
-        "least": forms.FloatField(label=_("minimum attendu"), required=False),
-        "most": forms.FloatField(label=_("maximum attendu"), required=False),
+        "least": forms.FloatField(label=_("minimum attendu"), **BOUND),
+        "most": forms.FloatField(label=_("maximum attendu"), **BOUND),
     }
 
 

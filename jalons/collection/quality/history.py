@@ -31,7 +31,7 @@ def steps(form: Form, user: Any) -> list[Step]:
     """Everything, oldest first. What is scoped by region or partner is counted within what this person sees."""
     parts = (
         _versions(form), _batches(form, user), _phones(form, user), _checks(form), _runs(form), _flags(form, user),
-        _corrections(form, user), _reviews(form, user), _samples(form), _readings(form), _measures(form),
+        _corrections(form, user), _reviews(form, user), _samples(form, user), _readings(form), _measures(form),
     )  # fmt: skip
     return sorted((step for part in parts for step in part), key=attrgetter("at"))
 
@@ -116,8 +116,8 @@ def _reviews(form: Form, user: Any) -> Iterator[Step]:
         yield Step(row["at"], kind, text, row["reviewed_by__name"] or "")
 
 
-def _samples(form: Form) -> Iterator[Step]:
-    for sample in form.samples.select_related("assigned_to"):
+def _samples(form: Form, user: Any) -> Iterator[Step]:
+    for sample in form.samples.for_user(user).select_related("assigned_to"):
         told = {"n": sample.items.count(), "all": sample.population, "seed": sample.seed, "who": sample.assigned_to}
         text = _("%(n)s soumissions tirées parmi %(all)s (graine %(seed)s), confiées à %(who)s.") % told
         yield Step(sample.created_at, _("Contre-vérification"), text)

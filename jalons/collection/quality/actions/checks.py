@@ -85,6 +85,8 @@ def change_check(*, check: Check, by: User, **given: Any) -> Check:
     """Change a check. With other parameters it is another version of it, applied again to all that was received."""
     _check_whole(check.form, by)
     check = Check.objects.select_for_update(of=("self",)).select_related("form").get(pk=check.pk)
+    if check.state == Check.State.RETIRED:
+        raise Refused(RETIRED)
     before = check.parameters, check.valid_from
     _fill(check, given)
     if (check.parameters, check.valid_from) != before:

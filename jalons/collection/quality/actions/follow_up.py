@@ -73,7 +73,7 @@ def mark(*, sampleitem: SampleItem, outcome: str, notes: str, by: User) -> Sampl
 def remind(*, expectation: Expectation, by: User) -> Reminder:
     """Ask a partner for what is missing: kept, and written to its people when mail is set up. Once a day."""
     expectation = Expectation.objects.select_for_update(of=("self",)).get(pk=expectation.pk)
-    received = timeliness.received([expectation.pk], by).get(expectation.pk, timeliness.NOTHING)
+    received = timeliness.received([expectation.pk]).get(expectation.pk, timeliness.NOTHING)
     missing = expectation.count - received["received"]
     if missing <= 0:
         raise Refused(NOTHING)

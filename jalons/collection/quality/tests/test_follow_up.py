@@ -84,7 +84,7 @@ def test_the_board_counts_what_came_for_the_period_and_what_came_late(kept):
     Submission.objects.update(created_at="2026-11-01T10:00:00Z")
     Submission.objects.filter(instance_id="u5").update(created_at="2026-11-20T10:00:00Z")
 
-    came = timeliness.received([expected.pk], officer)[expected.pk]
+    came = timeliness.received([expected.pk])[expected.pk]
 
     assert (came["received"], came["late"], came["validated"], came["last"].day) == (10, 1, 1, 20)
 
@@ -102,6 +102,30 @@ def test_a_partner_is_reminded_once_a_day_of_what_is_missing(kept, settings):
     assert "20 soumissions manquent" in mail.outbox[0].body
     with pytest.raises(Refused):
         actions.remind(expectation=expected, by=officer)
+
+
+def test_a_partner_is_reminded_in_one_click_and_no_more_that_day(kept, client):
+    form, officer = kept
+    expected = an_expectation(form)
+    client.force_login(officer)
+    remind = reverse("quality:expectation-remind", args=[expected.pk])
+    board = reverse("quality:expectation-list")
+
+    offered = client.get(board).content.decode()
+    client.post(remind)
+
+    assert f'<form method="post" action="{remind}">' in offered
+    assert expected.reminders.count() == 1 and remind not in client.get(board).content.decode()
+
+
+def test_who_sees_a_region_reads_how_much_came_of_the_whole_that_is_expected(kept, client):
+    form, officer = kept
+    an_expectation(form)
+    client.force_login(a_user("regional_coordinator", form.programme))
+
+    (row,) = client.get(reverse("quality:expectation-list")).context["rows"]
+
+    assert row["received"] == 12
 
 
 def test_nothing_is_asked_of_who_sent_everything(kept):
@@ -157,6 +181,7 @@ def test_flags_are_answered_from_the_list_and_leave_as_a_log_to_fill_in(kept, cl
 
     assert "11 dépasse le maximum attendu, 10." in shown
     assert log.splitlines()[0].startswith("uuid;question;old_value;new_value;change_type;issue;feedback;index")
+    assert ";réponse hors condition;" in log  # a line to fill in says already why
     assert len(log.splitlines()) == 4  # and an answer out of its condition, flagged on arrival
     assert set(Flag.objects.values_list("state", "reason")) == {("explained", "grandes familles")}
 
@@ -206,6 +231,10 @@ def test_a_check_is_written_changed_and_refused_in_the_browser(kept, client):
     client.post(reverse("quality:check-change", args=[check.pk]), {**given, "expression": "${taille} < 11"})
     check.refresh_from_db()
     assert (check.number, check.parameters) == (2, {"expression": "${taille} < 11"})
+    actions.retire_check(check=check, by=officer)
+    client.post(reverse("quality:check-change", args=[check.pk]), {**given, "expression": "${taille} < 10"})
+    check.refresh_from_db()
+    assert check.number == 2
 
 
 def test_an_answer_is_corrected_in_the_browser(kept, client):

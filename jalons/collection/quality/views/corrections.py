@@ -74,7 +74,8 @@ def veil(rows: list[Correction], user: Any) -> None:
     readable = identified({row.submission_id for row in rows}, user)
     personal = queries.personal({row.submission.form_id for row in rows})
     for row in rows:
-        if row.submission_id not in readable and (row.submission.form_id, row.question.rpartition("/")[2]) in personal:
+        name = row.question.rpartition("/")[2]
+        if row.submission_id not in readable and (not name or (row.submission.form_id, name) in personal):
             row.old_value = row.new_value = row.why = row.feedback = _("masqué")
 
 

@@ -118,7 +118,8 @@ def _lines(flags: list[Flag], user: Any) -> Iterator[list]:
     for told in tell(flags, user).values():
         flag, value = told["flag"], _("masqué") if told["hidden"] else told["value"]
         index = ".".join(str(row + 1) for row in flag.rows)
-        yield [flag.submission.instance_id, flag.question, value, "", "", told["why"], "", index, told["check"],
+        why = told["why"] or told["check"]
+        yield [flag.submission.instance_id, flag.question, value, "", "", why, "", index, told["check"],
                flag.get_state_display()]  # fmt: skip
 
 
@@ -164,6 +165,11 @@ def _answer(request: HttpRequest, rows: QuerySet[Flag], state: str) -> int:
     return len(keys)
 
 
+def stands(flag: Flag, submission: Submission) -> bool:
+    """Whether a flag speaks of what the submission says now, found by a check that is still applied."""
+    return flag.version == submission.version and flag.state != Flag.State.LIFTED
+
+
 @require_safe
 def of_submission(request: HttpRequest, pk: int) -> HttpResponse:
     """What draws attention in a submission, what became of it, what was corrected. A part of its page."""
@@ -172,13 +178,13 @@ def of_submission(request: HttpRequest, pk: int) -> HttpResponse:
         "submission__form", "finding__quality_check", "handled_by"
     )
     told = tell(list(rows.order_by("-version", "pk")), request.user)
-    now = [one for one in told.values() if one["flag"].version == held.version]
+    now = [one for one in told.values() if stands(one["flag"], held)]
     levels = {name: held.is_open_to(request.user, level, app="quality")
               for name, level in (("explains", Level.EDIT), ("decides", Level.DECIDE))}  # fmt: skip
     corrections = list(held.corrections.select_related("by", "submission"))
     veil(corrections, request.user)
     context = {
         "object": held, "corrections": corrections, "now": now, **levels,
-        "before": [one for one in told.values() if one["flag"].version != held.version],
+        "before": [one for one in told.values() if not stands(one["flag"], held)],
     }  # fmt: skip
     return render(request, "quality/submission_flags.html", context)

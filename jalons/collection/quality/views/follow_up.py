@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -36,7 +37,7 @@ class ExpectationList(ListPage):
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
         shown = super().get_context_data(**extra)
         keys = [row["object"].pk for row in shown["rows"]]
-        came = timeliness.received(keys, self.request.user)
+        came = timeliness.received(keys)
         writes = set(
             Expectation.objects.for_user(self.request.user, Level.EDIT).filter(pk__in=keys).values_list("pk", flat=True)
         )
@@ -44,7 +45,8 @@ class ExpectationList(ListPage):
             held = row["object"]
             row |= told(came.get(held.pk, timeliness.NOTHING), held.count)
             row["last_reminder"] = held.reminders.first()
-            row["may_remind"] = held.pk in writes and row["missing"] > 0
+            today = row["last_reminder"] is not None and row["last_reminder"].day == localdate()
+            row["may_remind"] = held.pk in writes and row["missing"] > 0 and not today
         forms = Form.objects.for_user(self.request.user, app="quality").filter(expectations=None)
         others = [{**one, **told(one, None)} for one in timeliness.by_partner(self.request.user, forms)]
         return {**shown, "others": others, "area": "board", "title": _("Complétude et délais")}
