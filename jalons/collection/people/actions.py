@@ -1,11 +1,11 @@
 """What is done to the register: sources declared, persons told apart or together by someone, forgotten."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from jalons.collection.forms.models import Form
 from jalons.collection.forms.queries import schema
@@ -18,7 +18,7 @@ from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
 from jalons.foundation.partners.models import Organisation
-from jalons.foundation.programmes.models import Operator
+from jalons.foundation.programmes.models import Operator, Programme
 
 log = logging.getLogger(__name__)
 # what an alias no longer holds of someone forgotten
@@ -53,10 +53,14 @@ def close_source(*, source: Source, by: User) -> Source:
     return source
 
 
-def feed() -> int:
-    """Read what sources tell and was not read yet; how many tellings were new or changed. Called in the background."""
-    count = 0
-    for source in Source.objects.filter(state=Source.State.OPEN).select_related("form__programme").order_by("pk"):
+def feed(programme: Programme | None = None) -> int:
+    """Read what sources tell, of a programme or of all, and was not read yet; how many tellings were new or changed.
+
+    Called in the background, and before a measurement.
+    """
+    count, sources = 0, Source.objects.filter(state=Source.State.OPEN)
+    sources = sources.filter(form__programme=programme) if programme else sources
+    for source in sources.select_related("form__programme").order_by("pk"):
         try:
             while done := _feed(source):
                 count += done
@@ -70,6 +74,7 @@ def feed() -> int:
 def _feed(source: Source) -> int:
     operator, new, read = source.form.programme.operator_id, [], 0
     with transaction.atomic():
+        register.hold(operator)
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(hashtext('people'), %s)", [operator])
         while len(new) < MOST and (rows := tellings.unread(source)):
@@ -83,6 +88,7 @@ def _feed(source: Source) -> int:
 @action("people.matched", needs=Level.DECIDE)
 def match_again(*, operator: Operator, by: User) -> Operator:
     """Compare the whole register again. What someone decided stays as decided."""
+    register.hold(operator.pk)
     loose = Link.objects.filter(operator=operator, until=None, by=None, alias__is_erased=False)
     register.enrol(operator.pk, list(loose.values_list("alias", flat=True)))
     return operator
@@ -91,31 +97,32 @@ def match_again(*, operator: Operator, by: User) -> Operator:
 @action("pair.decided", needs=Level.DECIDE)
 def decide(*, pair: Pair, verdict: str, by: User, reason: str = "") -> Pair:
     """Hold two tellings to be of one person, of two, or unknown. No later comparison changes it."""
+    now = register.hold(pair.operator_id)
     pair = Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
     check_decision(pair.state, verdict)
-    _settle(pair, verdict, by, reason)
+    _settle(pair, verdict, now, by, reason)
     if verdict == Pair.State.SAME:
-        _reunite(pair, by)
+        _reunite(pair, now)
     register.moot(pair.operator_id)
     return pair
 
 
-def _settle(pair: Pair, state: str, by: User | None, reason: str = "") -> None:
-    """Write a decision, or that there is none; the links that it makes begin after it."""
-    pair.state, pair.decided_by, pair.decided_at, pair.why = state, by, by and timezone.now(), reason
+def _settle(pair: Pair, state: str, now: datetime | None, by: User | None, reason: str = "") -> None:
+    """Write a decision, or that there is none; the links that it makes begin with it."""
+    pair.state, pair.decided_by, pair.decided_at, pair.why = state, by, now, reason
     pair.save()
 
 
-def _reunite(pair: Pair, by: User) -> None:
+def _reunite(pair: Pair, now: datetime) -> None:
     """All that was told of the more recent person is of the other one from now on."""
     one, other = _person_of(pair.one_id), _person_of(pair.other_id)
     if one == other:
         return
     kept, left = sorted((one, other), key=lambda person: person.pk)
     moving = Link.objects.filter(person=left, until=None)
-    _move(pair, kept, moving, by)
+    _move(pair, kept, moving, now)
     own = Link.objects.filter(person=kept, until=None, by=None, alias__in=(pair.one_id, pair.other_id))
-    _move(pair, kept, own, by)
+    _move(pair, kept, own, now)
     left.state, left.merged_into = Person.State.MERGED, kept
     left.save()
 
@@ -124,13 +131,13 @@ def _person_of(alias: int) -> Person:
     return Person.objects.get(links__alias=alias, links__until=None)
 
 
-def _move(pair: Pair, person: Person, links: object, by: User) -> None:
-    """End links and begin others, to a person, by someone's decision."""
+def _move(pair: Pair, person: Person, links: Iterable[Link], now: datetime) -> None:
+    """End links and begin others, to a person, by the decision of a pair."""
     rows = list(links)
-    Link.objects.filter(pk__in=[link.pk for link in rows]).update(until=timezone.now())
+    Link.objects.filter(pk__in=[link.pk for link in rows]).update(until=now)
     Link.objects.bulk_create(
-        Link(operator_id=pair.operator_id, alias_id=link.alias_id, person=person, by=by, pair=pair, score=pair.score,
-             agreed=pair.agreed)
+        Link(operator_id=pair.operator_id, alias_id=link.alias_id, person=person, by=pair.decided_by, pair=pair,
+             score=pair.score, agreed=pair.agreed, is_named=link.is_named, since=now)
         for link in rows
     )  # fmt: skip
 
@@ -138,31 +145,33 @@ def _move(pair: Pair, person: Person, links: object, by: User) -> None:
 @action("pair.undone", needs=Level.DECIDE)
 def undo(*, pair: Pair, by: User) -> Pair:
     """Take a decision back: each telling goes back to whom it was of, and the pair waits again."""
+    now = register.hold(pair.operator_id)
     pair = Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
     check_decision(pair.state, Pair.State.OPEN)
     fresh = list(pair.links.filter(since__gte=pair.decided_at))
     check_undoing([link.pk for link in fresh], [link.pk for link in fresh if link.until is None])
     for link in fresh:
         before = Link.objects.filter(alias=link.alias_id, pk__lt=link.pk).order_by("-pk").first()
-        _again(link, before)
-    _settle(pair, Pair.State.OPEN, None)
+        _again(link, before, now)
+    _settle(pair, Pair.State.OPEN, None, None)
     register.moot(pair.operator_id)
     return pair
 
 
-def _again(link: Link, before: Link) -> None:
+def _again(link: Link, before: Link, now: datetime) -> None:
     """Give a telling back to the person it was of."""
-    Link.objects.filter(pk=link.pk).update(until=timezone.now())
+    Link.objects.filter(pk=link.pk).update(until=now)
     Person.objects.filter(pk=before.person_id, state=Person.State.MERGED).update(
         state=Person.State.PRESENT, merged_into=None
     )
-    before.pk, before.until, before._state.adding = None, None, True
+    before.pk, before.since, before.until, before._state.adding = None, now, None, True
     before.save()
 
 
 @action("alias.split", needs=Level.DECIDE)
 def split(*, alias: Alias, by: User, reason: str = "") -> Pair:
     """Hold one telling to be of another person than the one it was put with."""
+    now = register.hold(alias.operator_id)
     link = Link.objects.select_for_update().get(alias=alias, until=None)
     others = Link.objects.filter(person=link.person_id, until=None).exclude(alias=alias)
     if not others.exists():
@@ -174,8 +183,8 @@ def split(*, alias: Alias, by: User, reason: str = "") -> Pair:
     )
     person = register.a_person(alias.operator_id, alias)
     person.save()
-    _settle(pair, Pair.State.APART, by, reason)
-    _move(pair, person, [link], by)
+    _settle(pair, Pair.State.APART, now, by, reason)
+    _move(pair, person, [link], now)
     register.tell([person.pk, link.person_id])
     return pair
 

@@ -4,6 +4,7 @@ import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -262,6 +263,7 @@ class Pair(OperatorModel):
 class Link(OperatorModel):
     """From when to when a telling was held to be of a person, by whom and why. A change ends one and begins another.
 
+    is_named: whether the telling names someone, hence counts in persons; what it was outlives what is forgotten.
     against: the telling that it was recognised by. agreed: how each field compares with it.
     by:      a person, or no one when it is the machine. pair: the decision it comes from.
     """
@@ -272,7 +274,8 @@ class Link(OperatorModel):
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+", db_index=False)
     alias = models.ForeignKey(Alias, on_delete=models.PROTECT, related_name="links", verbose_name=_("mention"))
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="links", verbose_name=_("personne"))
-    since = models.DateTimeField(_("depuis"), auto_now_add=True)
+    is_named = models.BooleanField(default=False)
+    since = models.DateTimeField(_("depuis"), default=timezone.now)
     until = models.DateTimeField(_("jusqu’à"), null=True)
     score = models.FloatField(_("vraisemblance"), null=True)
     agreed = models.JSONField(default=dict)

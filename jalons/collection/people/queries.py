@@ -54,7 +54,7 @@ def standing(user: User, operator: Operator, programme: int | None = None) -> Qu
 
 def named(rows: QuerySet[Link]) -> QuerySet[Link]:
     """Those that tell of someone by name; a forgotten person is still someone."""
-    return rows.filter(Q(alias__pair__isnull=False) | Q(alias__is_erased=True))
+    return rows.filter(is_named=True)
 
 
 def total(rows: QuerySet[Link], doubts: list[tuple[int, int]]) -> list[counts.Count]:

@@ -3,12 +3,12 @@
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 from django.db import connection
 from django.db.models import Q
-from django.utils import timezone
 
 from jalons.collection.people import linkage
 from jalons.collection.people.models import Alias, Link, Pair, Person
@@ -16,6 +16,8 @@ from jalons.collection.people.rules import scoring
 from jalons.collection.people.rules.clusters import GREY, Facts, Outcome, Scored, assign
 from jalons.collection.people.rules.weights import NAMES
 from jalons.collection.people.tellings import record_of
+from jalons.collection.submissions import moments
+from jalons.foundation.programmes.models import Programme
 
 FEW = 1_000  # new tellings looked for one by one; beyond, the whole register goes through Splink
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letter that is read as another
@@ -44,6 +46,11 @@ update people_pair p set state = '{state}', updated_at = now()
    and a.alias_id = p.one_id and b.alias_id = p.other_id and a.until is null and b.until is null
    and a.person_id {agree} b.person_id and not one.is_erased and not other.is_erased
 """
+
+
+def hold(operator: int) -> datetime:
+    """Keep measurements of an operator's programmes out, before any other lock: who is who is about to change."""
+    return moments.hold(Programme.objects.filter(operator=operator).values_list("pk", flat=True))
 
 
 def enrol(operator: int, new: Sequence[int]) -> Outcome:
@@ -179,14 +186,14 @@ def _persons(
 
 def _write(operator: int, new: Sequence[int], person_of: Mapping[int, int], outcome: Outcome) -> None:
     aliases = Alias.objects.in_bulk([*new, *(pk for pair in outcome.by.values() for pk in pair[:2])])
-    Link.objects.filter(alias__in=new, until=None).update(until=timezone.now())
-    links = []
+    now, links = moments.now(), []
+    Link.objects.filter(alias__in=new, until=None).update(until=now)
     for pk in new:
         pair = outcome.by.get(pk)
         against = pair and aliases[pair.other if pair.one == pk else pair.one]
         links.append(Link(
             operator_id=operator, alias_id=pk, person_id=person_of[pk], score=pair and pair.score, against=against,
-            agreed=_agreed(aliases[pk], against) if against else {},
+            agreed=_agreed(aliases[pk], against) if against else {}, is_named=aliases[pk].pair is not None, since=now,
         ))  # fmt: skip
     Link.objects.bulk_create(links, batch_size=2_000)
     tell({link.person_id for link in links})

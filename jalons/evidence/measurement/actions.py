@@ -8,12 +8,15 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
+from jalons.collection.people import actions as people
+from jalons.collection.people import queries
+from jalons.collection.people.rules.counts import fewer
 from jalons.collection.submissions import moments
 from jalons.core import documents
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
-from jalons.evidence.measurement import cumulation, places, storage
+from jalons.evidence.measurement import cumulation, engine, places, storage
 from jalons.evidence.measurement.engine import LeftOut, Ready, Work, computed, in_force, left_out, prepare, ready
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.rules import review, typed
@@ -51,6 +54,7 @@ def measure(
     A definition that cannot be measured is reported, the others are measured all the same.
     """
     outcome = Outcome()
+    people.feed(programme)
     wanted = Indicator.objects.filter(result__programme=programme) if indicators is None else indicators
     measured(programme=programme, wanted=wanted, periods=periods, outcome=outcome, progress=progress, by=by)
     return outcome
@@ -77,6 +81,7 @@ def measured(
         progress(step, None)
     outcome.left_out = list(left_out(work, every))
     _measure_stale(jobs, work, keys, by, outcome)
+    _tell_doubts(programme, work, [period for period in chosen if period.pk in work.wanted], keys)
     _accumulate([row for row in rows if row.pk in keys], chosen, every, by, outcome)
     return programme
 
@@ -107,6 +112,21 @@ def _measure_stale(jobs: list[Ready], work: Work, keys: set[int], by: Any, outco
         wanted |= {(version.pk, job.period.pk): version for version in old}
         stale += [job] if old else []
     outcome.count(*storage.store(computed(stale), wanted, by, moments.now()))
+
+
+def _tell_doubts(programme: Programme, work: Work, periods: list[Period], keys: set[int]) -> None:
+    """Write beside each draft that counts persons how many of them may be one, as the register stands."""
+    pairs = None
+    for period in periods:
+        for indicator, version in work.wanted[period.pk].items():
+            made = work.made[version.pk]
+            if indicator not in keys or not made.formula.counts_persons:
+                continue
+            pairs = queries.doubts(programme.operator) if pairs is None else pairs
+            counted = engine.persons(made, period)
+            doubts = fewer(pair for pair in pairs if counted.issuperset(pair))
+            drafts = IndicatorValue.objects.filter(indicator=indicator, period=period, state="draft", origin="computed")
+            drafts.exclude(doubts=doubts).update(doubts=doubts)
 
 
 def _is_up_to_date(value: IndicatorValue | None, version: IndicatorVersion, job: Ready) -> bool:

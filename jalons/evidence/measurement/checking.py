@@ -37,7 +37,7 @@ def faults(record: Mapping[str, Any] | None, sources: Sources) -> list[Faulty]:
         return []
     try:
         read_as = read_formula(record)
-        source = sources.source(read_as.form, read_as.repeat)
+        source = sources.of(read_as)
     except Faulty as fault:
         return [fault]
     return contribution.faults(record, source, date.today())

@@ -90,6 +90,9 @@ def kind(value: IndicatorValue) -> str:
     if formula is None:
         is_part = value.definition.is_percentage or value.denominator is not None
         return disclosure.SHARE if is_part else disclosure.PEOPLE
-    return {"count": disclosure.PEOPLE, "distinct": disclosure.PEOPLE, "share": disclosure.SHARE}.get(
-        formula["measure"], disclosure.CASES
-    )
+    return {
+        "count": disclosure.PEOPLE,
+        "distinct": disclosure.PEOPLE,
+        "persons": disclosure.PEOPLE,
+        "share": disclosure.SHARE,
+    }.get(formula["measure"], disclosure.CASES)

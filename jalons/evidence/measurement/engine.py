@@ -68,7 +68,7 @@ def compiled(version: IndicatorVersion, sources: Sources, on: date | None = None
     on: the day that a formula that asks the day is told; today by default.
     """
     formula = read_formula(version.formula)
-    return contribution(formula, sources.source(formula.form, formula.repeat), on or date.today())
+    return contribution(formula, sources.of(formula), on or date.today())
 
 
 def day_of(moment: datetime) -> date:
@@ -166,6 +166,12 @@ def reference(made: Contribution, cell: Mapping[str, str], period: Period, at: d
         if rest[: len(cell)] == list(cell.values()):
             return Figure(*rest[len(cell) :])
     return None
+
+
+def persons(made: Contribution, period: Period) -> set[int]:
+    """The persons that a formula counts in a period."""
+    span = Span(period.code, period.starts_on, period.ends_on)
+    return {int(person) for (person,) in read(sql.persons(made, span))}
 
 
 def computed(jobs: Iterable[Ready]) -> Iterator[Measured]:

@@ -26,6 +26,8 @@ class IndicatorValue(ScopedModel):
 
     answered: how many cases gave an answer; asked: how many were asked, None when nobody can tell.
     watermark: latest submission version taken into account; None for a typed value.
+    doubts: how many persons fewer there are if every doubt that the register then held is of one person; None when it
+            counts none.
     """
 
     class State(models.TextChoices):
@@ -53,6 +55,7 @@ class IndicatorValue(ScopedModel):
     denominator = models.FloatField(_("dénominateur"), null=True, blank=True)
     answered = models.BigIntegerField(_("réponses"), null=True, blank=True)
     asked = models.BigIntegerField(_("demandées"), null=True, blank=True)
+    doubts = models.PositiveIntegerField(_("doutes"), null=True, editable=False)
     text = models.TextField(_("appréciation"), blank=True)
     source = models.CharField(_("source de vérification"), max_length=20, blank=True)
     state = CodeField(_("état"), max_length=10, choices=State, default=State.DRAFT)
@@ -112,6 +115,13 @@ class IndicatorValue(ScopedModel):
         """The source of verification that a typed value rests on, by its name."""
         sources = VerificationSource.objects.filter(programme=self.period.programme_id, code=self.source)
         return str(sources.first() or self.source) if self.source else ""
+
+    @property
+    def least(self):
+        """The fewest persons there may be, where doubts about them were not decided."""
+        return self.number - self.doubts if self.doubts else None
+
+    least.fget.short_description = _("au moins, si les doutes du registre sont d’une même personne")
 
     def written_number(self) -> str:
         """Its number as a page writes it."""

@@ -1,19 +1,20 @@
 """What may feed an indicator: the typed tables of the forms of its programme, and nothing else."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 from django.utils.translation import gettext
 
 from jalons.collection.forms.models import Form, Question
 from jalons.collection.forms.queries import schema as columns_of
+from jalons.collection.people.models import Source as Telling
 from jalons.collection.submissions.projection import SCHEMA, ensure, table_name
 from jalons.collection.submissions.rules.schema import schema as version_schema
 from jalons.core.errors import _
 from jalons.core.fields import translated
 from jalons.evidence.measurement.rules.compile import Column, Source
-from jalons.evidence.measurement.rules.formula import Faulty, Formula
+from jalons.evidence.measurement.rules.formula import PERSON, Faulty, Formula
 from jalons.evidence.measurement.rules.sentences import Words
 from jalons.foundation.programmes.models import Programme
 from jalons.planning.results.models import Dimension
@@ -29,6 +30,8 @@ KINDS = {
 }
 NO_FORM = _("Le programme n’a pas de formulaire « %(form)s ». Importez-le, ou corrigez son code dans la formule.")
 NO_REPEAT = _("Le formulaire « %(form)s » n’a pas de répétition « %(repeat)s ». Corrigez son nom dans la formule.")
+
+NO_PERSONS = _("Rien ne dit que « %(part)s » parle de personnes. Déclarez-le d’abord : Données, Personnes, Sources.")
 
 
 @dataclass
@@ -52,6 +55,18 @@ class Sources:
         if (code, repeat) not in self.known:
             self.known[code, repeat] = _source(self.form(code), repeat)
         return self.known[code, repeat]
+
+    def of(self, formula: Formula) -> Source:
+        """Where a formula reads, with the person of each row if it counts persons."""
+        source = self.source(formula.form, formula.repeat)
+        return self._with_persons(source) if formula.counts_persons else source
+
+    def _with_persons(self, source: Source) -> Source:
+        told = Telling.objects.filter(form=self.form(source.form), table=source.repeat).first()
+        if told is None:
+            raise Faulty("source › repeat", NO_PERSONS, part=source.repeat or source.form)
+        person = Column(len(source.tables), PERSON, "integer")
+        return replace(source, columns={**source.columns, PERSON: person}, persons=told.pk)
 
     def make_tables(self, source: Source) -> None:
         """Make the typed tables of a form that has received nothing yet, or gained questions since."""

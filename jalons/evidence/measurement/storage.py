@@ -33,7 +33,7 @@ with gone as (delete from measurement_disaggregation where value_id = any(%s))
 update measurement_indicatorvalue v
    set definition_id = n.definition, number = n.number, numerator = n.numerator, denominator = n.denominator,
        answered = n.answered, asked = n.asked, watermark = n.watermark, origin = 'computed', text = '',
-       author_id = %s, computed_at = %s, updated_at = %s
+       doubts = null, author_id = %s, computed_at = %s, updated_at = %s
   from unnest(%s::bigint[], %s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[], %s::bigint[],
               %s::bigint[]) as n(id, definition, number, numerator, denominator, answered, asked, watermark)
  where v.id = n.id

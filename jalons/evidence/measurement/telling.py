@@ -36,10 +36,11 @@ CHANGES = {
     "corrected": _lazy("corrigée depuis"),
     "reopened": _lazy("corrigée depuis, à revoir"),
     "moved": _lazy("datée ou placée autrement depuis"),
+    "recognised": _lazy("une ligne est tenue d’une autre personne depuis"),
     "rejected": _lazy("rejetée depuis"),
     "withdrawn": _lazy("retirée depuis, avec son import"),
 }
-ONE_BY_ONE = ("median", "minimum", "maximum", "latest", "distinct")  # measures whose rows do not add up
+ONE_BY_ONE = ("median", "minimum", "maximum", "latest", "distinct", "persons")  # measures whose rows do not add up
 MOST_BROUGHT = 6  # values of one submission that a line shows
 
 
@@ -134,7 +135,8 @@ class Bringing:
     Distinct values are numbered as they are met, and not told: they may name people.
     """
 
-    def __init__(self, value: IndicatorValue) -> None:
+    def __init__(self, value: IndicatorValue, open_to: Mapping[int, str] | None = None) -> None:
+        self.open_to = open_to or {}
         self.measure = (value.definition.formula or {}).get("measure")
         self.met: dict[Any, int] = {}
 
@@ -147,8 +149,15 @@ class Bringing:
             return " · ".join([*told[:MOST_BROUGHT], "…"] if len(told) > MOST_BROUGHT else told)
         return figure((sum(terms[0]) if terms else len(rows)) if rows else None)
 
+    def persons(self, rows: Sequence[Row]) -> list[tuple[str, str]]:
+        """Codes and pages of the persons that rows tell of, for those who may read identities."""
+        keys = dict.fromkeys(int(row.terms[0]) for row in rows) if self.open_to else {}
+        if not self.open_to.keys() >= keys.keys():
+            return []
+        return [(self.open_to[key], reverse("people:person-detail", args=[key])) for key in keys]
+
     def _one(self, term: Any) -> str:
-        if self.measure == "distinct":
+        if self.measure in ("distinct", "persons"):
             return _("n° %(rank)s") % {"rank": self.met.setdefault(term, len(self.met) + 1)}
         return figure(term)
 
@@ -156,7 +165,7 @@ class Bringing:
 def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str, Any]:
     """The steps of the path: value, definition, formula, submissions; and whether the rows give the value."""
     version, measure = value.definition, value.definition.measure
-    labels, bringing = names(set(cell), set(cell.values())), Bringing(value)
+    labels, bringing = names(set(cell), set(cell.values())), Bringing(value, found.persons)
     made_of = _("Valeurs réunies") if found.tiles or found.untold else _("Soumissions")
     return {
         "title": _("D’où vient ce chiffre ?"),
@@ -175,7 +184,8 @@ def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str,
         "crumbs": [(_("Valeurs"), reverse("measurement:indicatorvalue-list")),
                    (str(value), reverse("measurement:indicatorvalue-detail", args=[value.pk]))],
         "steps": [
-            {"label": _("Valeur"), "big": figure(found.number, measure) or _("inconnue"), "text": cases(found.figure),
+            {"label": _("Valeur"), "big": figure(found.number, measure) or _("inconnue"),
+             "text": cases(found.figure) if cell else f"{cases(found.figure)} {doubts(value)}",
              "note": _standing(value)},
             {"label": _("Définition"),
              "title": listed([f"{value.indicator.code} {translated(version.title)}", version]),
@@ -214,6 +224,7 @@ def _line(line: Line, bringing: Bringing, known: dict[int, str]) -> dict[str, An
         "rows": len(line.rows),
         "version": line.version,
         "brings": bringing.said(line.rows),
+        "persons": bringing.persons(line.rows),
     }
 
 
@@ -249,6 +260,16 @@ def cases(kept: Figure) -> str:
     if kept.asked is None:
         return _("%(answered)s ; le nombre de demandes n’est pas connu.") % {"answered": answers(kept.answered, None)}
     return f"{answers(kept.answered, kept.asked)}."
+
+
+def doubts(value: IndicatorValue) -> str:
+    """Between how many and how many persons, where the register held doubts; empty where it held none."""
+    if not value.doubts:
+        return ""
+    told = {"least": figure(value.least), "most": figure(value.number)}
+    return (
+        _("De %(least)s à %(most)s : le registre hésite encore sur des personnes, qui sont peut-être la même.") % told
+    )
 
 
 def answers(answered: int | None, asked: int | None) -> str:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from jalons.collection.people.models import Person
 from jalons.collection.submissions.models import Submission, SubmissionVersion
 from jalons.collection.submissions.queries import identified, names
+from jalons.core.levels import Level
 from jalons.core.scope import reads_drafts
 from jalons.evidence.measurement.cumulation import is_put_together, together
 from jalons.evidence.measurement.disclosure import withheld
@@ -75,7 +77,7 @@ class Trace:
     figure: what was kept; again: what the rows give; since: what has changed, None when nothing has.
     tiles:  values that it was put together from, when it does not come from rows; places: the same, for a region.
     untold: how many of these values this person may not read.
-    names:  what its form calls each submission shown, by key.
+    names:  what its form calls each submission shown, by key. persons: codes of those that rows tell of, likewise.
     fault:  why it cannot be computed again, when its form changed since.
     waiting: submissions that count as they did while a correction of them, received since or not, is not reviewed.
     """
@@ -90,6 +92,7 @@ class Trace:
     places: list[tuple[Territory, Figure]] = field(default_factory=list)
     since: Since | None = None
     names: dict[int, str] = field(default_factory=dict)
+    persons: dict[int, str] = field(default_factory=dict)
     fault: Faulty | None = None
     waiting: int = 0
 
@@ -152,9 +155,11 @@ def _from_rows(value: IndicatorValue, figure: Figure, cell: Cell, user: Any) -> 
     made = compiled(value.definition, sources, day_of(value.computed_at))
     then, now = (_rows(made, cell, value.period, at) for at in (value.computed_at, None))
     again = None if figure.number is None and not then else proof.recompute(made.formula, then)
-    found, people = Trace(figure, again, then), _People(user, value.computed_at)
+    found, people = Trace(figure, again, then), _People(user, value.computed_at, made.formula.counts_persons)
     brought = proof.by_submission(then)
     found.total, shown = len(brought), dict(list(brought.items())[:SHOWN])
+    if made.formula.counts_persons:
+        found.persons = _persons(user, [row for rows in shown.values() for row in rows])
     found.waiting = Submission.objects.filter(pk__in=brought, standing__isnull=False).count()
     moved = proof.moved(then, now)
     people.read([*shown, *(one.submission for one in moved[:SHOWN])], [*then, *now])
@@ -165,6 +170,12 @@ def _from_rows(value: IndicatorValue, figure: Figure, cell: Cell, user: Any) -> 
     if found.since and found.since.definition:
         found.since.redefined = _redefined(found.since.definition, sources, value.period, cell)
     return found
+
+
+def _persons(user: Any, rows: list[proof.Row]) -> dict[int, str]:
+    """Codes of the persons that rows tell of, of those whose identity is this person's to read."""
+    keys = {int(row.terms[0]) for row in rows}
+    return dict(Person.objects.for_user(user, Level.EDIT).filter(pk__in=keys).values_list("pk", "code"))
 
 
 def _rows(made: Contribution, cell: Cell, period: Period, at: datetime | None) -> list[proof.Row]:
@@ -200,6 +211,7 @@ class _People:
 
     user: Any
     computed_at: datetime
+    counts_persons: bool
 
     def read(self, submissions: list[int], rows: list[proof.Row]) -> None:
         keys = set(submissions)
@@ -238,6 +250,8 @@ class _People:
             return "late"
         if self.versions[moved.now[0].version].created_at > self.computed_at:
             return "corrected"
+        if self.counts_persons and [row[:3] for row in moved.then] == [row[:3] for row in moved.now]:
+            return "recognised"
         if moved.then:
             return "moved" if moved.then[0].version == moved.now[0].version else "corrected"
         return "validated" if fact.reviewed_at is None or fact.reviewed_at > self.computed_at else "moved"

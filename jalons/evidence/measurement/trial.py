@@ -50,7 +50,7 @@ def trial(record: dict[str, Any], programme: Programme, indicator: Indicator | N
     if wrong := checking.faults(record, sources):
         return Trial(wrong)
     read_as = formula.read_formula(record)
-    source = sources.source(read_as.form, read_as.repeat)
+    source = sources.of(read_as)
     told = sentences.sentence(read_as, words(sources.form(read_as.form), read_as))
     if not has_tables(source):
         return Trial(sentence=told, is_empty=True)

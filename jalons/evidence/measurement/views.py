@@ -63,10 +63,12 @@ class IndicatorValueDetail(DetailPage):
         """Without the two terms of a ratio, where the measure is none; without words, where there is a number."""
         value = self.object
         terms = () if value.number is not None and value.numerator is None else ("numerator", "denominator")
+        least = ("least",) if value.doubts else ()
         text = ("text",) if value.text or value.number is None else ()
         return (
-            "indicator", "period", "number", *terms, "answered", "asked", *text, "source_of_proof", "definition",
-            "origin", "state", "computed_at", "author", "verified_by", "verified_at", "published_by", "published_at",
+            "indicator", "period", "number", *least, *terms, "answered", "asked", *text, "source_of_proof",
+            "definition", "origin", "state", "computed_at", "author", "verified_by", "verified_at", "published_by",
+            "published_at",
         )  # fmt: skip
 
     def get_queryset(self):

@@ -23,8 +23,9 @@ from jalons.planning.results.rules import aggregations, formulas, notation
 EMPTY = [("", "—")]
 FAULTS = 100  # of a file, told at once
 MEASURES = {
-    "count": _("nombre de lignes"), "distinct": _("nombre de valeurs distinctes"), "sum": _("somme"),
-    "average": _("moyenne"), "median": _("médiane"), "minimum": _("minimum"), "maximum": _("maximum"),
+    "count": _("nombre de lignes"), "persons": _("personnes, comptées une fois"),
+    "distinct": _("nombre de valeurs distinctes"), "sum": _("somme"), "average": _("moyenne"),
+    "median": _("médiane"), "minimum": _("minimum"), "maximum": _("maximum"),
     "share": _("part"), "latest": _("dernière valeur"),
 }  # fmt: skip
 

@@ -50,7 +50,8 @@ select i.id, i.code, i.position, i.result_id, d.title::text, d.unit::text, d.mea
                    coalesce(d.formula ->> 'measure' = 'average', false),
                    case when d.formula is null and (d.measure = '2' or v.denominator is not null)
                           or d.formula ->> 'measure' = 'share' then 'share'
-                        when d.formula is null or d.formula ->> 'measure' in ('count', 'distinct') then 'people'
+                        when d.formula is null or d.formula ->> 'measure' in ('count', 'distinct', 'persons')
+                        then 'people'
                         else 'cases' end)
               from measurement_indicatorvalue v
              where v.indicator_id = i.id and v.period_id = any(%s) and v.state = any(%s)

@@ -58,7 +58,7 @@ def doubt(db):
     actions.Link.objects.filter(alias=other, until=None).delete()
     person = register.a_person(one.operator_id, other)
     person.save()
-    actions.Link.objects.create(operator_id=one.operator_id, alias=other, person=person)
+    actions.Link.objects.create(operator_id=one.operator_id, alias=other, person=person, is_named=True)
     pair = Pair.objects.create(operator_id=one.operator_id, one=one, other=other, score=0.5, agreed={})
     return form, officer, pair
 

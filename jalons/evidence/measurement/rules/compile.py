@@ -45,6 +45,7 @@ class Source:
     """Where answers are read: the counted table, then those that it hangs from, up to the form's own.
 
     columns: question name -> column. The day of an answer with a time is its day in `zone`.
+    persons: of the register, where rows of the counted table are told to be of persons; None when it is not read.
     """
 
     form: str
@@ -52,6 +53,7 @@ class Source:
     columns: Mapping[str, Column] = field(hash=False)
     repeat: str = ""
     zone: str = "Africa/Casablanca"
+    persons: int | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlglot import exp
 from jalons.collection.forms.rules.expressions import Node, Question
 from jalons.core.errors import _
 from jalons.evidence.measurement.rules.compile import Compiler, Source
-from jalons.evidence.measurement.rules.formula import UNKNOWN, Band, Faulty, Formula, Split, read_formula
+from jalons.evidence.measurement.rules.formula import PERSON, UNKNOWN, Band, Faulty, Formula, Split, read_formula
 from jalons.evidence.measurement.rules.trees import (
     DATE,
     NUMBER,
@@ -234,7 +234,7 @@ def _as_number(value: Typed) -> exp.Expression:
 
 def _mentions(flag: str, trees: Iterable[exp.Expression]) -> exp.Expression:
     """Whether one of the columns that the trees read is listed in the row's own `_not_asked` or `_maybe_asked`."""
-    columns = {(c.table, c.name) for tree in trees for c in tree.find_all(exp.Column)}
+    columns = {(c.table, c.name) for tree in trees for c in tree.find_all(exp.Column) if c.name != PERSON}
     lists = [has(name, exp.column(flag, table=table, quoted=True)) for table, name in sorted(columns)]
     return surely(either(*lists))
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jalons.collection.forms.rules.expressions import Node, Unreadable, names, parse, walk
+from jalons.collection.forms.rules.expressions import Node, Question, Unreadable, names, parse, walk
 from jalons.core.errors import Refused, _
 
+PERSON = "_person"  # whom a row tells of, in the register of persons; no question's name
 UNKNOWN = "?"  # the cell of those whose answer is blank, or outside the categories
 AGGREGATIONS = ("sum", "average", "maximum", "minimum", "latest", "recompute")
 LEVELS = ("commune", "province", "region", "country")
@@ -14,6 +15,7 @@ LEVELS = ("commune", "province", "region", "country")
 MEASURES: dict[str, tuple[str, ...]] = {
     "count": (),
     "distinct": ("value",),
+    "persons": (),
     "sum": ("value",),
     "average": ("value",),
     "median": ("value",),
@@ -56,7 +58,10 @@ class Split:
 
 @dataclass(frozen=True)
 class Formula:
-    """What is counted, among what, attributed to a period by which date, cut how."""
+    """What is counted, among what, attributed to a period by which date, cut how.
+
+    Persons are the distinct values of `PERSON`.
+    """
 
     form: str
     repeat: str
@@ -84,7 +89,12 @@ class Formula:
     def questions(self) -> set[str]:
         """The questions that the formula reads, splits included."""
         nodes = [*self.terms, self.filter, *(split.value for split in self.splits)]
-        return set().union({self.date} - {""}, *map(names, nodes))
+        return set().union({self.date}, *map(names, nodes)) - {"", PERSON}
+
+    @property
+    def counts_persons(self) -> bool:
+        """Whether it counts the persons of the register, each once."""
+        return self.terms == (Question(PERSON),)
 
 
 def read_formula(record: Any) -> Formula:
@@ -102,12 +112,15 @@ def read_formula(record: Any) -> Formula:
         raise Faulty(unknown[0], _("« %(place)s » n’est pas une clé de formule. Retirez-la ou corrigez-la."))
     source = _mapping(record.get("source"), "source")
     measure = _one_of(record.get("measure"), MEASURES, "measure")
+    terms = tuple(_expression(record.get(key), key) for key in MEASURES[measure])
     _nothing_useless(record, measure)
+    if measure == "persons":
+        measure, terms = "distinct", (Question(PERSON),)
     return Formula(
         form=_text(source.get("form"), "source › form"),
         repeat=_text(source.get("repeat") or "", "source › repeat", needed=False),
         measure=measure,
-        terms=tuple(_expression(record.get(key), key) for key in MEASURES[measure]),
+        terms=terms,
         filter=_expression(record["filter"], "filter") if record.get("filter") else None,
         scale=_number(scale_of(record), "scale"),
         date=_text(record.get("date") or "", "date", needed=False),

@@ -133,7 +133,8 @@ class Plan:
 
     def signature(self) -> str:
         """What a stored partition must have been made for to serve this plan."""
-        parts = [*self.source.tables, self.day.sql(DIALECT), *(tree.sql(DIALECT) for tree in self.loads())]
+        trees = (tree.sql(DIALECT) for tree in (self.day, *self.loads()))
+        parts = [*self.source.tables, str(self.source.persons), *trees]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -153,6 +154,7 @@ def plans(made: Mapping[str, Contribution]) -> list[Plan]:
     """
     groups: dict[tuple, dict[str, Contribution]] = {}
     for key, contribution in made.items():
-        group = (contribution.source.tables, contribution.day.sql(DIALECT))
+        source = contribution.source
+        group = (source.tables, source.persons, contribution.day.sql(DIALECT))
         groups.setdefault(group, {})[key] = contribution
     return [Plan(group) for group in groups.values()]

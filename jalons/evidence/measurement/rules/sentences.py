@@ -50,6 +50,7 @@ SHARES = {
     (True, False): _("Rapport du nombre de réponses où %(numerator)s à %(denominator)s"),
     (False, False): _("Rapport de %(numerator)s à %(denominator)s"),
 }
+PERSONS = _("Nombre de personnes, chacune comptée une fois,")
 SHARE_OF_ALL = _("Part des réponses où %(numerator)s")
 COMMA = _(", ")
 CONDITIONS = {"=", "!=", "<", "<=", ">", ">=", "and", "or", "not", "true", "false", "selected", "contains"}
@@ -117,6 +118,8 @@ def sentence(formula: Formula, words: Words) -> str:
 
 
 def _measure(formula: Formula) -> str:
+    if formula.counts_persons:
+        return PERSONS
     if formula.measure != "share":
         return MEASURES[formula.measure]
     numerator, denominator = (getattr(node, "function", "") in CONDITIONS for node in formula.terms)

@@ -32,6 +32,14 @@ RATIOS = {
         "coalesce(sum(denominator) filter (where {counted}), 0)",
     ),
 }
+# of whom each row of a source of persons is, as held now or at a moment; without a readable name, of nobody known
+PERSONS = """
+select a.submission_id as _submission, a.row as _row, l.person_id as _person, l.id as _link
+  from people_alias a join people_link l on l.alias_id = a.id and l.is_named
+ where a.source_id = {source} and {held}
+"""
+HELD_NOW = "l.until is null"
+HELD_THEN = "l.since <= {moment} and (l.until is null or l.until > {moment})"
 TERM_NAMES = {0: (), 1: ("value",), 2: ("numerator", "denominator")}
 
 
@@ -56,7 +64,22 @@ def rows(source: Source, at: datetime | None = None) -> exp.Select:
             exp.EQ(this=_system("_row", level), expression=_system("_parent", level - 1)),
         )
         query = query.join(_table(name, level), on=link)
+    if source.persons is not None:
+        query = _with_persons(query, source, at)
     return query.where(*(_counts(level, at) for level in range(len(source.tables))))
+
+
+def _with_persons(query: exp.Select, source: Source, at: datetime | None) -> exp.Select:
+    """The same rows, each with its person in the register, as it was held then."""
+    held = HELD_THEN.format(moment=_moment(at).sql(DIALECT)) if at else HELD_NOW
+    found = exp.maybe_parse(PERSONS.format(source=source.persons, held=held), dialect=DIALECT)
+    level = len(source.tables)
+    same = both(*(exp.EQ(this=_system(n, level), expression=_system(n)) for n in ("_submission", "_row")))
+    return query.join(found.subquery(f"t{level}"), on=same, join_type="left")
+
+
+def _moment(at: datetime) -> exp.Expression:
+    return exp.cast(exp.Literal.string(at.isoformat()), "timestamptz")
 
 
 def _counts(level: int, at: datetime | None) -> exp.Expression:
@@ -64,7 +87,7 @@ def _counts(level: int, at: datetime | None) -> exp.Expression:
     state = _system("_state", level)
     if at is None:
         return exp.EQ(this=state, expression=string("validated"))
-    moment = exp.cast(exp.Literal.string(at.isoformat()), "timestamptz")
+    moment = _moment(at)
     return both(
         exp.In(this=state, expressions=[string("validated"), string("closed")]),
         exp.LTE(this=_system("_since", level), expression=moment),
@@ -150,6 +173,12 @@ def evidence(made: Contribution, cell: Mapping[str, str], span: Span, at: dateti
     return exp.select("*").from_(found.subquery("shown")).order_by("day", "_submission", "_row").sql(DIALECT)
 
 
+def persons(made: Contribution, span: Span) -> str:
+    """The persons that a formula counts in a period, each once. Source: as `evidence`."""
+    found = exp.maybe_parse(evidence(made, {}, span), dialect=DIALECT)
+    return exp.select("value").distinct().from_(found.subquery("found")).sql(DIALECT)
+
+
 def unattributed(made: Contribution, spans: Sequence[Span]) -> str:
     """How many validated rows enter no period: those without a date, and those dated outside every period.
 
@@ -175,9 +204,12 @@ def partition_rows(source: Source, trees: Sequence[exp.Expression], when: exp.Ex
 def fingerprint(source: Source, when: exp.Expression, spans: Sequence[Span]) -> str:
     """What tells a partition that its rows changed: how many, their latest version, the sum of their versions.
 
-    Source: a correction, a validation, a rejection or a new date each change one of the three.
+    Source: a correction, a validation, a rejection or a new date each change one of the three; a row held to be of
+            another person has a later link, and the sum of all grows.
     """
     inside = exp.Between(this=when.copy(), low=exp.column("starts_on", "p"), high=exp.column("ends_on", "p"))
     query = rows(source).join(_spans(spans), on=inside).select("p.name").group_by("p.name")
     counts = ("count(*)", "max(t0._version)", "sum(t0._version * (t0._row + 1))", "sum(coalesce(t0._territory, 0))")
+    if source.persons is not None:
+        counts += (f"sum(t{len(source.tables)}._link)",)
     return query.select(*counts, dialect=DIALECT).sql(DIALECT)

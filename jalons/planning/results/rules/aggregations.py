@@ -51,6 +51,10 @@ NOT_ADDED = {
         "Des nombres de valeurs distinctes ne s’additionnent pas, car la même peut revenir ailleurs ou plus tard : "
         "choisissez « recalcul depuis les données »."
     ),
+    "persons": _(
+        "Des personnes comptées une fois ne s’additionnent pas, car la même peut revenir ailleurs ou plus tard : "
+        "choisissez « recalcul depuis les données »."
+    ),
     "minimum": _("Des minimums ne s’additionnent pas : choisissez « minimum » ou « recalcul depuis les données »."),
     "maximum": _("Des maximums ne s’additionnent pas : choisissez « maximum » ou « recalcul depuis les données »."),
     "latest": _(

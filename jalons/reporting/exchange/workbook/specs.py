@@ -40,8 +40,9 @@ SHARED_OUT = ("sectors", "recipients")
 LEVELS = {**dict(Result.Level.choices), ASSUMPTION: _("hypothèse")}
 POINTS = {BASELINE: _("référence"), TARGET: _("cible")}
 MEASURES = {
-    "count": _("nombre de lignes"), "distinct": _("nombre de valeurs distinctes"), "sum": _("somme"),
-    "average": _("moyenne"), "median": _("médiane"), "minimum": _("minimum"), "maximum": _("maximum"),
+    "count": _("nombre de lignes"), "persons": _("personnes, comptées une fois"),
+    "distinct": _("nombre de valeurs distinctes"), "sum": _("somme"), "average": _("moyenne"),
+    "median": _("médiane"), "minimum": _("minimum"), "maximum": _("maximum"),
     "share": _("part"), "latest": _("dernière valeur"),
 }  # fmt: skip
 AGGREGATIONS = IndicatorVersion.Aggregation
