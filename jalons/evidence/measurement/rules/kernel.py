@@ -91,7 +91,8 @@ class Kernel:
             return np.maximum(value.codes, 0)
         numbers = self._numbers(place)
         if not is_complete(value):
-            numbers = np.where(np.isnan(numbers), np.nanmin(numbers, initial=np.inf), numbers)
+            unknown = np.isnan(numbers)
+            numbers = np.where(unknown, 0 if unknown.all() else np.nanmin(numbers), numbers)
         from_lowest = numbers - numbers.min()
         if from_lowest.max() < 2**32 and not (from_lowest % 1).any():
             return from_lowest.astype(np.uint32)

@@ -102,6 +102,15 @@ def test_a_value_is_given_again_as_the_register_was_when_it_was_computed(sheets)
     assert (found.again, found.since.again) == (4, 3)
 
 
+def test_rows_of_nobody_known_make_an_unknown_number():
+    made = Sheets()
+    made.sheet(NOBODY, NOBODY)
+
+    value = made.measured()
+
+    assert (value.number, value.answered, value.asked) == (None, 0, 2)
+
+
 def test_a_rejected_sheet_takes_its_persons_away(sheets):
     reject(submission=Submission.objects.get(collected_on="2026-05-04"), reason="essai", by=sheets.checker)
 
