@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jalons.collection.submissions.models import Attachment, Connection, Counterpart, Enclosure, Submission, Tie
@@ -59,7 +59,7 @@ def compare(tie: Tie, user: Any) -> Comparison:
         _missing(there - live.count()), _refused(live), _withdrawn(live), _doubles(live), *_deleted(rows, live),
         _elsewhere(tie, mine, user),
     ]  # fmt: skip
-    others = [_versions(live), _reviews(live), _untold(live), _unfetched(tie)]
+    others = [_versions(live), _corrections(live), _reviews(live), _untold(live), _unfetched(tie)]
     return Comparison(there, mine.count(), [g for g in groups if g.effect], [g for g in others if g.count])
 
 
@@ -128,6 +128,14 @@ def _versions(live: QuerySet) -> Group:
     found = live.filter(state=Counterpart.State.REFUSED, submission__isnull=False)
     lines = [Line(row.root, row.why, row.submission_id) for row in found[:SHOWN]]
     return Group(_("modifiées là-bas, dont la nouvelle version est refusée ici"), found.count(), 0, lines)
+
+
+def _corrections(live: QuerySet) -> Group:
+    those = live.filter(state=Counterpart.State.IN, submission__state__in=["received", "validated"])
+    is_behind = Q(holds__isnull=False) & ~Q(holds=F("submission__version"))
+    found = those.filter(is_behind | Q(submission__state="received") & ~Q(unsent={}))
+    lines = [Line(row.root, row.lag, row.submission_id) for row in found[:SHOWN]]
+    return Group(_("corrigées ici, pas modifiées là-bas"), found.count(), 0, lines)
 
 
 def _reviews(live: QuerySet) -> Group:

@@ -201,12 +201,13 @@ class Intake:
 
     def draft(self, record: Record, before: Known | None, keys: Iterator[int]) -> Draft | None:
         """What to do with a record; None when nothing is: it is known already, or not for this person to bring."""
-        if before and not before.is_gone and known.digest(record.content) in before.digests:
-            self.counts["unchanged"] += 1
+        is_known = before is not None and not before.is_gone
+        if is_known and (number := before.holds(record)):
+            record.became, self.counts["unchanged"] = number, self.counts["unchanged"] + 1
             return None
         draft = self.examined(record, before, keys)
-        if before and not before.is_gone and before.says(record.reading):
-            self.counts["unchanged"] += 1
+        if is_known and (number := before.says(record)):
+            record.became, self.counts["unchanged"] = number, self.counts["unchanged"] + 1
         elif before and not self.scope.allows(before.region, before.organisation):
             self.refuse(Refusal(record.place, NOT_YOURS, {}))
         elif not self.scope.takes(draft.lineage.region):
@@ -226,6 +227,7 @@ class Intake:
             self.refused.append(Refusal(record.place, ASIDE, {"questions": ", ".join(names)}).as_data())
 
     def count(self, draft: Draft) -> None:
+        draft.record.became = draft.number
         is_known = draft.before is not None and not draft.before.is_gone
         self.counts["updated" if is_known else "received"] += 1
         self.counts["flagged"] += bool(draft.flags)
@@ -325,7 +327,8 @@ def _declared_flags(
 
 def _is_late(record: Record, before: Known) -> bool:
     """An original that comes after its correction: it names the submission, and no version has its identifier."""
-    return not record.deprecated_id and record.instance_id == before.name and record.instance_id not in before.instances
+    is_first = not record.deprecated_id and record.instance_id == before.name
+    return is_first and record.instance_id not in before.instances.values()
 
 
 def _handfuls(records: Iterable[Record | Refusal]) -> Iterator[list[Record | Refusal]]:

@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
 
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions.models import SubmissionVersion
 from jalons.collection.submissions.reading import Record
-from jalons.collection.submissions.rules.instances import Reading
+from jalons.collection.submissions.rules.identity import echo
+from jalons.collection.submissions.rules.instances import answered
 from jalons.collection.submissions.rules.schema import fold
 from jalons.collection.submissions.rules.territory import Gazetteer, gazetteer
 from jalons.core.levels import Level
@@ -45,9 +45,9 @@ class Known:
     region: int | None
     organisation: int | None
     last: int = 0
-    digests: set[bytes] = field(default_factory=set)
-    instances: set[str] = field(default_factory=set)
-    said: tuple[Any, Any] | None = None  # answers and unread of the version that counts, when they are compared
+    digests: dict[bytes, int] = field(default_factory=dict)
+    instances: dict[int, str] = field(default_factory=dict)
+    said: dict[int, tuple[Any, Any]] = field(default_factory=dict)  # answers and unread of the versions compared
 
     @property
     def is_gone(self) -> bool:
@@ -59,9 +59,20 @@ class Known:
         """Whether a version of it counts, and goes on until what comes now is reviewed."""
         return self.state == "validated" or self.standing is not None
 
-    def says(self, reading: Reading) -> bool:
-        """Whether the version that counts says the same, whatever the other columns of its row were."""
-        return self.said == (reading.answers, reading.unread)
+    def holds(self, record: Record) -> int:
+        """Number of the version that a record is, byte for byte or as it was sent where it comes from; 0 for none."""
+        if number := self.digests.get(digest(record.content)):
+            return number
+        sent = (n for n, name in self.instances.items() if echo(name, n, record.deprecated_id) == record.instance_id)
+        return next(sent, 0) if record.deprecated_id else 0
+
+    def says(self, record: Record) -> int:
+        """Number of the version that says the same, whatever the other columns of its row were; 0 for none.
+
+        It is the version that counts, or one that the server it comes from was known to hold.
+        """
+        said = (answered(record.reading.answers), record.reading.unread)
+        return next((n for n in (self.version, *record.there) if self.said.get(n) == said), 0)
 
 
 def names(record: Record) -> list[str]:
@@ -89,21 +100,19 @@ def of(form: Form, records: Iterable[Record]) -> dict[int, Known]:
             for pk, number, instance, content in cursor.fetchall():
                 before = by_pk[pk]
                 before.last = max(before.last, number)
-                before.instances.add(instance)
-                before.digests.add(bytes(content))
+                before.instances[number] = instance
+                before.digests[bytes(content)] = number
     matches = [(r, next((found[name] for name in names(r) if name in found), None)) for r in records]
-    _hear(
-        [before for r, before in matches if before and (r.flat or r.again) and digest(r.content) not in before.digests]
-    )
+    _hear([(r, b) for r, b in matches if b and (r.flat or r.again) and not b.holds(r)])
     return {id(r): before for r, before in matches if before}
 
 
-def _hear(those: list[Known]) -> None:
-    """What the versions that count say, for rows that came again with other bytes."""
-    current = SubmissionVersion.objects.filter(submission__in=[k.pk for k in those], number=F("submission__version"))
-    said = {row.submission_id: (row.answers, row.unread) for row in current} if those else {}
-    for before in those:
-        before.said = said.get(before.pk)
+def _hear(those: list[tuple[Record, Known]]) -> None:
+    """What the versions say that records which came again with other bytes are compared with."""
+    by_pk = {before.pk: before for _record, before in those}
+    numbers = {number for record, before in those for number in (before.version, *record.there)}
+    for row in SubmissionVersion.objects.filter(submission__in=list(by_pk), number__in=numbers) if those else ():
+        by_pk[row.submission_id].said[row.number] = (answered(row.answers), row.unread)
 
 
 class Scope:

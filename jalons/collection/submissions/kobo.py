@@ -1,4 +1,4 @@
-"""KoboToolbox, through its API v2: read what it holds, and write there forms and reviews."""
+"""KoboToolbox, through its API v2: read what it holds, and write there forms, corrections and reviews."""
 
 import json
 import time
@@ -7,10 +7,14 @@ from typing import Any
 
 import requests
 
-from jalons.collection.submissions.reading import Record, Refusal, Versions
+from jalons.collection.submissions.mending import Change
+from jalons.collection.submissions.models import SubmissionVersion
+from jalons.collection.submissions.reading import Ready, Record, Refusal, Versions
+from jalons.collection.submissions.rewriting import applied, check_exact, for_kobo
 from jalons.collection.submissions.rules import instances, servers
 from jalons.collection.submissions.rules.identity import canonical
-from jalons.collection.submissions.rules.kobo import tree
+from jalons.collection.submissions.rules.instances import answered
+from jalons.collection.submissions.rules.kobo import places, tree
 from jalons.collection.submissions.servers import Absent, Entry, Line, Project, Sight, TooLarge
 from jalons.core.errors import Refused, _
 
@@ -18,12 +22,12 @@ MOST = 1_000  # what a page holds at most; a larger limit is cut in silence
 FEW = 100  # submissions asked by their numbers; beyond, by their range
 FIELDS = ["_id", "_uuid", "meta/rootUuid", "meta/instanceID", "_validation_status", "_submitted_by"]
 REVIEWS = {ours: theirs for theirs, ours in servers.KOBO.items()}
-NO_ANSWER = {"note", "begin_group", "end_group", "begin_repeat", "end_repeat", "audit"}
 ATTEMPTS, PAUSE = 60, 1.0  # of an import there
 CUT = _(
     "Kobo annonce d’autres fiches après le n° %(last)s et ne les donne pas. Rien n’est perdu : le relevé reprendra."
 )
 NOT_IMPORTED = _("Kobo n’a pas accepté le formulaire : %(text)s")
+NOT_CHANGED = _("Kobo n’a pas pris la correction : %(text)s")
 UNENDED = _("Kobo n’a pas fini de lire le formulaire. Recommencez dans quelques minutes.")
 
 
@@ -36,6 +40,7 @@ class Kobo:
         session = requests.Session()
         session.headers["Authorization"] = f"Token {secret}"
         self.line, self.announced = Line(address, session, waits=waits), None
+        self.paths: dict[str, list[str]] = {}
 
     def close(self) -> None:
         self.line.session.close()
@@ -72,9 +77,11 @@ class Kobo:
 
     def asked(self, remote_id: str) -> list[str]:
         """The names of the questions of a project."""
-        survey = (self._asset(remote_id).get("content") or {}).get("survey") or []
-        rows = [row for row in survey if row.get("type") not in NO_ANSWER]
-        return [row.get("name") or row.get("$autoname") or "" for row in rows]
+        return [path.rpartition("/")[2] for path in self.places(remote_id)]
+
+    def places(self, remote_id: str) -> list[str]:
+        """Where a project keeps the answer of each of its questions."""
+        return places(self._asset(remote_id).get("content") or {})
 
     def media(self, remote_id: str) -> Iterator[tuple[str, str]]:
         """Name and path of the files that a form needs."""
@@ -180,6 +187,24 @@ class Kobo:
             "PATCH", f"/api/v2/assets/{remote_id}/data/{row}/validation_status/",
             json={"validation_status.uid": REVIEWS[review]},
         )  # fmt: skip
+
+    def rewrite(
+        self, remote_id: str, content: bytes, ours: SubmissionVersion, ready: Ready, changes: list[Change]
+    ) -> dict[str, str]:
+        if remote_id not in self.paths:
+            self.paths[remote_id] = self.places(remote_id)
+        data = for_kobo(content, changes, self.paths[remote_id])
+        check_exact(applied(content, data), answered(ours.answers), ready)
+        return data
+
+    def amend(self, remote_id: str, sight: Sight, written: dict[str, str]) -> str:
+        payload = {"submission_ids": [int(sight.remote_id)], "data": written}
+        path = f"/api/v2/assets/{remote_id}/data/bulk/"
+        _content, told = self.line.sent("PATCH", path, json={"payload": payload})
+        results = (told.get("results") if isinstance(told, dict) else None) or [{}]
+        if not isinstance(told, dict) or told.get("successes") != 1:
+            raise Refused(NOT_CHANGED, text=str(results[0].get("message") or "")[:200])
+        return canonical(str(results[0].get("uuid") or "")) or sight.marker
 
     def deploy(self, remote_id: str, name: str, workbook: tuple[bytes, str], files: list[tuple[str, bytes]]) -> str:
         """Import a workbook as a project, or as the new version of one, with its files, and open it to collection."""

@@ -57,8 +57,10 @@ def mended(version: SubmissionVersion, ready: Ready, changes: Sequence[Change], 
     held, flat = version.submission, version.media_type == ROW_TYPE
     if version.media_type == XML_TYPE:
         name = f"uuid:{uuid.uuid4()}"
-        written = [one for change in changes for one in _written_one_by_one(change, answers, ready.schema)]
-        content = _xml(version, ready, [c for c in changes if not c.item], [*written, *again], name)
+        written = [one for change in changes for one in one_by_one(change, answers, ready.schema)]
+        replaced = [change for change in changes if not change.item]
+        meta = {"instanceID": name, "deprecatedID": version.instance_id}
+        content = rewritten(bytes(version.content), ready, replaced, [*written, *again], meta)
         return Record("", name, version.instance_id, "", ready, held.collector, content, Reading(answers, unread),
                       flat=False, reason=reason)  # fmt: skip
     content = _json(version, changes)
@@ -175,7 +177,7 @@ def _recomputed(answers: dict[str, Any], ready: Ready, touched: set[str]) -> lis
     return changed
 
 
-def _written_one_by_one(change: Change, answers: Mapping[str, Any], schema: Schema) -> Iterator[Change]:
+def one_by_one(change: Change, answers: Mapping[str, Any], schema: Schema) -> Iterator[Change]:
     """A change itself, or each answer of the rows that it puts."""
     if change.item:
         yield change
@@ -196,21 +198,24 @@ def _json(version: SubmissionVersion, changes: Sequence[Change]) -> bytes:
     return json.dumps(kept, ensure_ascii=False).encode()
 
 
-def _xml(
-    version: SubmissionVersion, ready: Ready, replaced: Sequence[Change], changes: Sequence[Change], name: str
+def rewritten(
+    content: bytes, ready: Ready, replaced: Sequence[Change], changes: Sequence[Change], meta: Mapping[str, str]
 ) -> bytes:
-    """The same instance with other answers, under a new identifier that deprecates the former (OpenRosa)."""
-    root = instances.parse(bytes(version.content))
+    """The same instance with other answers, under a new identifier that deprecates the former (OpenRosa).
+
+    replaced: repeats whose rows are all taken off first. meta: what its `meta` says from now on.
+    """
+    root = instances.parse(content)
     for change in replaced:
         _remove(root, change.table.path)
     for change in changes:
         node = _node(root, ready, change)
         if change.item:
             node.text = as_written(change.value)
-    meta = _child(root, "meta") if _child(root, "meta") is not None else _add(root, "meta")
-    for tag, text in (("instanceID", name), ("deprecatedID", version.instance_id)):
-        found = _child(meta, tag)
-        (_add(meta, tag) if found is None else found).text = text
+    head = _child(root, "meta") if _child(root, "meta") is not None else _add(root, "meta")
+    for tag, text in meta.items():
+        found = _child(head, tag)
+        (_add(head, tag) if found is None else found).text = text
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 

@@ -1,4 +1,4 @@
-"""ODK Central, through pyodk's session: read what it holds, and write there forms and reviews."""
+"""ODK Central, through pyodk's session: read what it holds, and write there forms, corrections and reviews."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,9 +9,13 @@ from typing import Any
 from pyodk._utils.session import Session
 from pyodk.errors import PyODKError
 
-from jalons.collection.submissions.reading import Record, Refusal, Versions, read_instance
+from jalons.collection.submissions.mending import Change
+from jalons.collection.submissions.models import SubmissionVersion
+from jalons.collection.submissions.reading import Ready, Record, Refusal, Versions, read_instance
+from jalons.collection.submissions.rewriting import check_exact, for_central
 from jalons.collection.submissions.rules import servers
 from jalons.collection.submissions.rules.identity import canonical
+from jalons.collection.submissions.rules.instances import answered
 from jalons.collection.submissions.servers import A_PAGE, DENIED, Absent, Denied, Entry, Line, Project, Sight
 from jalons.core.errors import Refused, _
 
@@ -24,6 +28,7 @@ NO_LOGIN = _(
     "ODK Central n’ouvre pas de session avec un mot de passe : il passe sans doute par une connexion unique (SSO). "
     "Demandez un compte propre à qui tient ce serveur."
 )
+STALE = _("ODK Central a reçu une autre version entre-temps : le prochain relevé la prend d’abord.")
 ODD_NEXT = _("ODK Central ne donne pas la suite de sa liste. Rien n’est perdu : le relevé reprendra.")
 
 
@@ -159,6 +164,23 @@ class Odk:
     def review(self, remote_id: str, row: str, review: str) -> None:
         path = f"{self._form(remote_id)}/submissions/{self._quoted(row)}"
         self.line.sent("PATCH", path, json={"reviewState": REVIEWS[review]})
+
+    def rewrite(
+        self, remote_id: str, content: bytes, ours: SubmissionVersion, ready: Ready, changes: list[Change]
+    ) -> bytes:
+        written = for_central(content, ours, ready, changes)
+        check_exact(written, answered(ours.answers), ready)
+        return written
+
+    def amend(self, remote_id: str, sight: Sight, written: bytes) -> str:
+        """Central refuses (409) what does not take the place of its current version."""
+        path = f"{self._form(remote_id)}/submissions/{self._quoted(sight.remote_id)}"
+        try:
+            self.line.sent("PUT", path, data=written, headers={"Content-Type": "application/xml"})
+        except Refused as refusal:
+            raise (Refused(STALE) if refusal.values.get("status") == 409 else refusal) from None
+        edits, _slash, files = sight.marker.partition("/")
+        return f"{int(edits) + 1}/{files}"
 
     def deploy(self, remote_id: str, name: str, workbook: tuple[bytes, str], files: list[tuple[str, bytes]]) -> str:
         """Send a workbook as the draft of a form with its files, then publish it.

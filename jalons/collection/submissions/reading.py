@@ -44,6 +44,8 @@ class Record:
     again:     it may come under another content, and then only another answer makes another version.
     reason:    why it corrects another, as its author wrote it.
     is_public: it came by a link that anybody may open: no name in it is known to be of who filled it.
+    there:     numbers of the versions that the server it comes from was known to hold, or was sent.
+    became:    number of the version that says the same here, once it is brought in.
     """
 
     place: str
@@ -59,6 +61,8 @@ class Record:
     again: bool = False
     reason: str = ""
     is_public: bool = False
+    there: tuple[int, ...] = ()
+    became: int = 0
 
     @property
     def media_type(self) -> str:

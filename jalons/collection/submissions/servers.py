@@ -15,6 +15,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NameResolutionError
 
+from jalons.collection.submissions.mending import Change
+from jalons.collection.submissions.models import SubmissionVersion
+from jalons.collection.submissions.reading import Ready
 from jalons.collection.submissions.rules.servers import LOCAL, NO_HTTPS, check_public
 from jalons.core.errors import Refused, _
 
@@ -93,6 +96,8 @@ class Server(Protocol):
 
     announced: how many submissions the last whole list was said to have.
     handful:   how many submissions are fetched, then brought in, at once.
+    rewrite:   what to write there to have a version of ours over what it holds; Unsendable when it cannot be written.
+    amend:     writes that; gives the marker that the submission has there from then on.
     """
 
     announced: int | None
@@ -109,6 +114,10 @@ class Server(Protocol):
     def is_gone(self, remote_id: str, row: str) -> bool: ...
     def stream(self, path: str) -> Iterator[bytes]: ...
     def review(self, remote_id: str, row: str, review: str) -> None: ...
+    def rewrite(
+        self, remote_id: str, content: bytes, ours: SubmissionVersion, ready: Ready, changes: list[Change]
+    ) -> Any: ...
+    def amend(self, remote_id: str, sight: Sight, written: Any) -> str: ...
     def deploy(self, remote_id: str, name: str, workbook: tuple[bytes, str], files: list[tuple[str, bytes]]) -> str: ...
     def close(self) -> None: ...
 

@@ -61,7 +61,7 @@ def pull(*, progress: Progress, by: User, tie: int) -> dict[str, Any]:
     done = actions.pull_asked(row, progress)
     message = _(
         "%(received)s reçues, %(updated)s modifiées, %(unchanged)s inchangées, %(refused)s refusées, "
-        "%(gone)s supprimées là-bas, %(files)s fichiers, %(told)s avis envoyés."
+        "%(gone)s supprimées là-bas, %(files)s fichiers, %(sent)s corrections et %(told)s avis envoyés."
     )
     return {"message": message % vars(done), "url": reverse("submissions:tie-detail", args=[tie])}
 

@@ -11,9 +11,10 @@ from django.db import connection as database
 from django.utils import timezone
 
 from jalons.collection.submissions import known, kobo, moments, odk
+from jalons.collection.submissions.actions.returning import as_problem, send_corrections, tell_reviews
 from jalons.collection.submissions.intake import Intake
 from jalons.collection.submissions.known import Scope
-from jalons.collection.submissions.models import Batch, Connection, Counterpart, Enclosure, Tie
+from jalons.collection.submissions.models import Batch, Connection, Counterpart, Enclosure, Submission, Tie
 from jalons.collection.submissions.reading import Record, Refusal, Versions
 from jalons.collection.submissions.rules import servers as rules
 from jalons.collection.submissions.servers import Entry, Server, Sight
@@ -32,6 +33,7 @@ READERS = {"kobo": kobo.read, "odk": odk.read}
 NO_RIGHT = _(
     "La personne qui a donné cet accès ne peut plus envoyer de soumissions dans ce programme : redonnez l’accès."
 )
+TO_SEND = (Submission.State.RECEIVED, Submission.State.VALIDATED)
 CLOSED = _("Cette connexion est fermée, ou ce projet est détaché.")
 ALREADY = _("Un relevé de ce projet est déjà en cours.")
 SHORT = _(
@@ -39,6 +41,10 @@ SHORT = _(
 )
 NOT_SHOWN = _("Le serveur la montre dans sa liste, puis ne la donne pas.")
 NOTHING_READ = _("Rien n’a pu y être lu.")
+CROSSED = _(
+    "Corrigée ici (version %(ours)s) et modifiée là-bas en même temps (version %(theirs)s, à revoir). La correction "
+    "d’ici n’y a pas été écrite : si elle vaut encore, refaites-la avant de valider, ou rejetez leur version."
+)
 VERSIONED = _(
     "Le formulaire a changé là-bas (version %(version)s). Reprenez-le, pour que ses nouvelles questions se lisent."
 )
@@ -54,6 +60,7 @@ class Pulled:
     refused: int = 0
     gone: int = 0
     files: int = 0
+    sent: int = 0
     told: int = 0
     seen: dict[str, Sight] = field(default_factory=dict)
     tried: set[str] = field(default_factory=set)
@@ -80,7 +87,7 @@ def alone(tie: Tie) -> Iterator[None]:
 
 
 def pull(tie: Tie, by: User, *, whole: bool = False, progress: Callable[..., None] | None = None) -> Pulled:
-    """Bring in what is new or changed in a project, say what is gone there, tell there what was decided here.
+    """Bring in what is new or changed in a project, say what is gone there, tell there what was corrected and decided.
 
     whole: read the whole list even if it was read not long ago.
     Error: Refused with what is wrong; what was brought in before that stays, and the next pull goes on from there.
@@ -111,7 +118,9 @@ def _pull(tie: Tie, by: User, server: Server, whole: bool, progress: Callable | 
     elif whole or is_old or (there.count is not None and there.count != mine):
         _sweep(tie, by, server, done)
     fetch_files(tie, server, done)
-    tell(tie, by, server, done)
+    done.sent, moved = send_corrections(tie, server)
+    _bring(tie, by, server, moved, tie.cursor, done)
+    done.told = tell_reviews(tie, server)
     is_new = bool(there.version) and there.version not in tie.versions
     values = {"message": VERSIONED, "values": {"version": there.version}} if is_new and tie.versions else {}
     now, problem = timezone.now(), tie.problem or values
@@ -155,26 +164,43 @@ def take(*, tie: Tie, entries: Sequence[Entry], wanted: Sequence[Sight], cursor:
     form = held.form
     versions = Versions(form, form.versions.order_by("-number").first())
     read = {e.sight.remote_id: list(READERS[held.connection.protocol](e, versions, held.versions)) for e in entries}
+    before = {row.remote_id: row for row in _before(held, wanted)}
+    for name, row in before.items():
+        for record in read.get(name, ()):
+            if isinstance(record, Record):
+                record.there = tuple(number for number in (row.holds, row.sending) if number)
     intake = Intake(Batch(form=form), versions, Scope(form, by), now)
     for _done in intake.run(record for records in read.values() for record in records):
         pass
     for name in ("received", "updated", "unchanged", "refused"):
         setattr(counts, name, getattr(counts, name) + intake.counts[name])
-    _write(held, entries, wanted, read, {entry["place"]: entry for entry in intake.refused})
+    _write(held, entries, wanted, read, {entry["place"]: entry for entry in intake.refused}, before)
     held.cursor = cursor
     held.save(update_fields=["cursor", "updated_at"])
     return held
 
 
+def _before(tie: Tie, sights: Sequence[Sight]) -> Iterable[Counterpart]:
+    return tie.counterparts.filter(remote_id__in=[s.remote_id for s in sights]).select_related("submission")
+
+
 def _write(
-    tie: Tie, entries: Sequence[Entry], wanted: Sequence[Sight], read: dict[str, list[Record | Refusal]], refused: dict
+    tie: Tie,
+    entries: Sequence[Entry],
+    wanted: Sequence[Sight],
+    read: dict[str, list[Record | Refusal]],
+    refused: dict,
+    before: dict[str, Counterpart],
 ) -> None:
     """Say of each submission there what it became here, or why it did not come in; name its files."""
     records = [record for those in read.values() for record in those if isinstance(record, Record)]
     found = known.of(tie.form, records)
     became = {r.place: found[id(r)].pk for r in records if id(r) in found}
     rows = [_counterpart(tie, sight, became.get(sight.remote_id), refused, read) for sight in wanted]
-    told = ["root", "marker", "submitter", "submission", "state", "reason", "review", "updated_at"]
+    for row in rows:
+        _stand(row, before.get(row.remote_id), read.get(row.remote_id, []))
+    told = ["root", "marker", "submitter", "submission", "state", "reason", "review", "holds", "sending", "unsent",
+            "updated_at"]  # fmt: skip
     Counterpart.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["tie", "remote_id"], update_fields=told, batch_size=1000
     )
@@ -200,6 +226,20 @@ def _counterpart(
         row.state = Counterpart.State.REFUSED
         row.reason = {"message": entry["message"], "values": entry["values"]} if entry else {"message": missing}
     return row
+
+
+def _stand(row: Counterpart, before: Counterpart | None, read: list[Record | Refusal]) -> None:
+    """Say which version here the server holds now, and whether it changed there what was corrected here meanwhile."""
+    became = [record.became for record in read if isinstance(record, Record) and record.became]
+    if not became:
+        if before:
+            row.holds, row.sending, row.unsent = before.holds, before.sending, before.unsent
+        return
+    row.holds = became[-1]
+    if before and before.submission and before.holds not in (None, row.holds):
+        ours, is_new = before.submission.version, row.holds > before.submission.version
+        if is_new and ours != before.holds and before.submission.state in TO_SEND:
+            row.unsent = {"message": CROSSED, "values": {"ours": ours, "theirs": row.holds}}
 
 
 # What changed or went without saying so
@@ -260,33 +300,7 @@ def fetch_files(tie: Tie, server: Server, done: Pulled) -> None:
         row.save(update_fields=["sha256", "size", "media_type", "problem", "updated_at"])
 
 
-# Reviews
-
-
-def tell(tie: Tie, by: User, server: Server, done: Pulled) -> None:
-    """Tell there what was decided here since last time, each decision once."""
-    rows = tie.counterparts.filter(state=Counterpart.State.IN, submission__state__in=rules.OURS)
-    decided = rows.filter(submission__reviewed_at__isnull=False).select_related("submission").order_by("pk")
-    for row in decided.iterator(chunk_size=500):
-        submission = row.submission
-        if row.told and row.told >= submission.reviewed_at:
-            continue
-        review = rules.OURS[submission.state]
-        try:
-            if row.review != review:
-                server.review(tie.remote_id, row.remote_id, review)
-            row.told, row.review, row.untold, done.told = submission.reviewed_at, review, {}, done.told + 1
-        except Refused as refusal:
-            row.untold = as_problem(refusal)
-        row.save(update_fields=["told", "review", "untold", "updated_at"])
-
-
-def as_problem(refusal: Refused) -> dict[str, Any]:
-    """A refusal as it is kept."""
-    return {
-        "message": refusal.message,
-        "values": {k: v if isinstance(v, int) else str(v) for k, v in refusal.values.items()},
-    }
+# How it went
 
 
 def settle(connection: Connection, refusal: Refused | None) -> None:

@@ -14,6 +14,9 @@ from jalons.core.models import Job
 from jalons.core.scope import ScopedModel
 from jalons.foundation.programmes.models import Programme
 
+SOON = _("Corrigée et validée ici : la correction part au prochain relevé.")
+ONCE_VALIDATED = _("Corrigée ici : la correction partira une fois validée.")
+
 
 class Troubled(ScopedModel):
     """Something of another server that may go wrong: what did, since when, told in the reader's language.
@@ -150,6 +153,8 @@ class Counterpart(ScopedModel):
     marker:   what changes there with each of its versions.
     review:   what was decided of it there; `told` what we last told them, and when ours was decided.
     reason:   why it is not here: {"message": a sentence, "values": what fills it}.
+    holds:    number of the version here that says what it is there; `sending` the one being written there.
+    unsent:   why the version that counts here is not there, told like `reason`; its `version` is not tried again.
     """
 
     class State(models.TextChoices):
@@ -193,6 +198,9 @@ class Counterpart(ScopedModel):
     review = CodeField(_("avis là-bas"), max_length=10, choices=Review, default=Review.NONE)
     told = models.DateTimeField(_("dit là-bas"), null=True, blank=True)
     untold = models.JSONField(_("pourquoi ce n’est pas dit"), default=dict, blank=True)
+    holds = models.PositiveIntegerField(_("version là-bas"), null=True, blank=True)
+    sending = models.PositiveIntegerField(null=True, blank=True)
+    unsent = models.JSONField(_("pourquoi la correction n’y est pas"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("fiche là-bas")
@@ -220,6 +228,17 @@ class Counterpart(ScopedModel):
     @property
     def why_untold(self):
         return said(self.untold)
+
+    @property
+    def lag(self):
+        """Why what is there is not what is here, in the reader's language; nothing when it is."""
+        waiting = {Submission.State.VALIDATED: SOON, Submission.State.RECEIVED: ONCE_VALIDATED}
+        if self.submission is None or self.state != self.State.IN or self.submission.state not in waiting:
+            return ""
+        is_behind = self.holds is not None and self.holds != self.submission.version
+        if self.unsent and (is_behind or self.submission.state == Submission.State.RECEIVED):
+            return said(self.unsent)
+        return gettext(waiting[self.submission.state]) if is_behind else ""
 
 
 class Enclosure(ScopedModel):

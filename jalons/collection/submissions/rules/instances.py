@@ -48,6 +48,21 @@ class Reading:
         self.unread.append({"path": path, "value": str(value).replace("\0", ""), "reason": reason})
 
 
+def answered(answers: dict[str, Any]) -> dict[str, Any]:
+    """Answers without what is blank: an answer that was erased and a question left alone say the same.
+
+    Source: ours.
+
+    >>> answered({"a": None, "b": 0, "r": [{"c": None}], "s": []})
+    {'b': 0, 'r': [{}]}
+    """
+    return {
+        key: [answered(row) if isinstance(row, dict) else row for row in value] if isinstance(value, list) else value
+        for key, value in answers.items()
+        if value is not None and value != []
+    }
+
+
 def parse(content: bytes) -> etree._Element:
     """The tree of an instance, entities and document types refused.
 

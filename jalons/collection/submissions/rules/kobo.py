@@ -11,6 +11,8 @@ SERVICE = frozenset({
     "_notes", "_validation_status", "_submitted_by", "_supplementalDetails", "_bamboo_dataset_id", "_date_modified",
     "__version__", "formhub/uuid",
 })  # fmt: skip
+NO_ANSWER = frozenset({"note", "audit", "end_group", "end_repeat"})
+BEGINS = frozenset({"begin_group", "begin_repeat"})
 NOT_A_TREE = _("Cette fiche n’a pas la forme d’une fiche de Kobo (%(key)s). Signalez-la.")
 
 
@@ -27,6 +29,28 @@ def tree(submission: dict[str, Any]) -> etree._Element:
     root = etree.Element("data")
     _grow(root, {key: value for key, value in submission.items() if key not in SERVICE}, "")
     return root
+
+
+def places(content: dict[str, Any]) -> list[str]:
+    """The path of the answer of each question of a form, from its content as the API tells it.
+
+    Missing: a row without a name bears the one that Kobo gave it.
+    Source:  KoboToolbox API v2, `content` of an asset; `kpi/utils/autoname.py`.
+
+    >>> places({"survey": [{"type": "begin_group", "name": "g"}, {"type": "text", "$autoname": "a"},
+    ...                    {"type": "end_group"}, {"type": "note", "name": "n"}]})
+    ['g/a']
+    """
+    found, inside = [], []
+    for row in content.get("survey") or []:
+        kind, name = row.get("type"), row.get("name") or row.get("$autoname") or ""
+        if kind in BEGINS:
+            inside.append(name)
+        elif kind not in NO_ANSWER:
+            found.append("/".join([*inside, name]))
+        elif kind.startswith("end_") and inside:
+            inside.pop()
+    return found
 
 
 def _grow(node: etree._Element, row: dict[str, Any], prefix: str) -> None:

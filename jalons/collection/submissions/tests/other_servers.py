@@ -7,6 +7,7 @@ at a thousand in silence, edits without moving `_submission_time`, deletes, fail
 import json
 import re
 import threading
+import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +20,7 @@ BOUNDARY = re.compile(rb'name="(\w+)"(?:; filename="([^"]*)")?')
 
 @dataclass
 class State:
-    """What a server holds, and how it misbehaves. faults: {part of a path: [fault, fault…]}, each once."""
+    """What a server holds, and how it misbehaves. faults: {part of a verb and path: [fault, fault…]}, each once."""
 
     token: str = TOKEN
     most: int = 1_000
@@ -68,7 +69,13 @@ class Handler(BaseHTTPRequestHandler):
         self.where, self.query = unquote(parts.path), {k: v[0] for k, v in parse_qs(parts.query).items()}
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.state.asked.append((self.command, self.path, self.body))
-        fault = next((f.pop(0) for part, f in self.state.faults.items() if part in self.path and f), None)
+        asked = f"{self.command} {self.path}"
+        fault = next((f.pop(0) for part, f in self.state.faults.items() if part in asked and f), None)
+        if fault == "done":  # done, and the answer lost on its way
+            self.answer = lambda *_told: None
+            self.reply()
+            self.close_connection = True
+            return self.connection.close()
         if fault:
             return self.fail(fault)
         return self.reply()
@@ -142,6 +149,8 @@ class Kobo(Handler):
 
     def data(self, uid, rest):
         rows = self.state.rows.setdefault(uid, [])
+        if rest == ["bulk"]:
+            return self.bulk(rows)
         if rest:
             return self.row(rows, rest)
         query = json.loads(self.query.get("query", "{}"))
@@ -152,6 +161,18 @@ class Kobo(Handler):
             shown = [{name: row[name] for name in json.loads(fields) if name in row} for row in shown]
         after = f"http://elsewhere.example{self.where}?start={start + limit}" if start + limit < len(found) else None
         return self.answer(200, {"count": len(found), "next": after, "previous": None, "results": shown})
+
+    def bulk(self, rows):
+        said = json.loads(self.body)["payload"]
+        results = []
+        for row in rows:
+            if row["_id"] in said["submission_ids"]:
+                edit(row, str(uuid.uuid4()), **said["data"])
+                for name in [name for name, value in said["data"].items() if value == ""]:
+                    del row[name]  # an empty element is no key
+                results.append({"uuid": row["_uuid"], "status_code": 201, "message": "Successful submission"})
+        count = len(results)
+        return self.answer(200, {"count": count, "successes": count, "failures": 0, "results": results})
 
     def row(self, rows, rest):
         row = next((row for row in rows if str(row["_id"]) == rest[0]), None)
@@ -215,9 +236,9 @@ def a_kobo_row(number, root=None, version="v1", **answers):
     }  # fmt: skip
 
 
-def edit(row, uuid, **answers):
+def edit(row, name, **answers):
     """What an edit does: another `_uuid`, the same number, root and time of submission."""
-    row |= {"meta/deprecatedID": row["meta/instanceID"], "meta/instanceID": f"uuid:{uuid}", "_uuid": uuid, **answers}
+    row |= {"meta/deprecatedID": row["meta/instanceID"], "meta/instanceID": f"uuid:{name}", "_uuid": name, **answers}
 
 
 # ODK Central
@@ -287,6 +308,8 @@ class Central(Handler):
         row = self.state.instances.get(code, {}).get(rest[0].removesuffix(".xml"))
         if row is None or row["deletedAt"]:
             return self.answer(404, {"code": 404.1, "message": "Could not find the resource"})
+        if self.command == "PUT":
+            return self.put(row)
         if self.command == "PATCH":
             row |= {"reviewState": json.loads(self.body)["reviewState"], "updatedAt": self.state.now()}
             return self.answer(200, {})
@@ -302,6 +325,14 @@ class Central(Handler):
         return (
             self.answer(200, last, "text/xml") if rest[0].endswith(".xml") else self.answer(200, {"instanceId": name})
         )
+
+    def put(self, row):
+        name, old = (re.search(tag + b">([^<]*)<", self.body)[1].decode() for tag in (b"instanceID", b"deprecatedID"))
+        if old != list(row["versions"])[-1] or name in row["versions"]:
+            return self.answer(409, {"code": 409.1, "message": "deprecatedID is not the current version"})
+        row["versions"][name] = self.body
+        row |= {"updatedAt": self.state.now(), "reviewState": "edited"}
+        return self.answer(200, {"instanceId": next(iter(row["versions"]))})
 
     def media(self, code, rest):
         files = dict(self.state.files.get(code, []))
