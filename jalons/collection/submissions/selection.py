@@ -127,13 +127,13 @@ class Selection:
         text = "{} r join {} x on x._submission = r._submission and x._until = r._until"
         return sql.SQL(text).format(root, self.tables[table].identifier)
 
-    def count(self) -> tuple[int, bool]:
+    def count(self, most: int = MOST) -> tuple[int, bool]:
         """How many, and whether counting stopped at the limit."""
         if "" not in self.tables:
             return 0, False
         query = sql.SQL("select count(*) from (select 1 from {} r where {} limit {}) n")
-        found = read(query.format(self.tables[""].identifier, self.where(), sql.Literal(MOST + 1)))[0][0]
-        return min(found, MOST), found > MOST
+        found = read(query.format(self.tables[""].identifier, self.where(), sql.Literal(most + 1)))[0][0]
+        return min(found, most), found > most
 
 
 def nature_of(field: Field) -> str:

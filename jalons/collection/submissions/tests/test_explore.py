@@ -13,6 +13,7 @@ from jalons.collection.submissions.figures import frequency, round_step
 from jalons.collection.submissions.models import Arrival, Attachment, Device, Export, Submission
 from jalons.collection.submissions.selection import Selection
 from jalons.collection.submissions.tests.households import SECRETS, households
+from jalons.collection.submissions.views import explore
 from jalons.core import documents
 from tests.builders import a_programme, a_user
 
@@ -70,6 +71,31 @@ def test_who_has_no_right_never_reads_what_identifies_nor_guesses_it(client, for
     assert "2 soumissions" in both and "Ce filtre ne se lit pas" in both, "the count says nothing of the name"
     crossed = read(client, url("questions", form, "?of=sexe&by=nom"))
     assert "Karim" not in crossed
+
+
+def test_a_table_sorts_as_long_as_it_can_and_says_when_it_cannot(client, form, officer, monkeypatch):
+    client.force_login(officer)
+    monkeypatch.setattr(Selection.count, "__defaults__", (1,))
+
+    assert "?s=taille" in read(client, url("explore", form))
+
+    monkeypatch.setattr(explore, "SORTED", 1)
+    page = client.get(url("explore", form, "?s=taille"))
+    assert not any(head["url"] for head in page.context["heads"]) and "filtrez pour trier" in page.content.decode()
+
+
+def test_submissions_are_found_by_the_name_they_show_never_by_what_identifies(client, form, officer):
+    form.versions.update(settings={"instance_name": "concat(${jour}, ' ', ${sexe}, ' ', ${nom})"})
+    client.force_login(officer)
+
+    def found(words):
+        return [row["object"].instance_id for row in client.get(listed, {"q": words}).context["rows"]]
+
+    listed = reverse("submissions:submission-list")
+    assert (found("F 2026-03"), found("2026 x"), found("2026-03 x")) == (["uuid:a"], ["uuid:b"], [])
+    assert found("Fatima") == []
+    client.force_login(a_user("me_officer", a_programme()))
+    assert found("2026") == []
 
 
 def test_values_that_identify_are_never_asked_by_an_address(client, form, officer):

@@ -13,12 +13,13 @@ from psycopg import sql
 from jalons.collection.forms.queries import Field
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.rules import filters as rules
-from jalons.collection.submissions.selection import MOST, Selection, nature_of, read
+from jalons.collection.submissions.selection import Selection, nature_of, read
 from jalons.collection.submissions.views.asked import frame, link, opened, row_of
 from jalons.core.cells import Cell, listed, shown
 from jalons.core.fields import translated
 from jalons.core.lists import PAGE
 
+SORTED = 50_000  # rows sorted in half a second; beyond, a filter is asked for
 USUAL = 8  # columns until somebody chooses
 SILENT = frozenset({"start", "end", "today", "deviceid", "calculate", "hidden", "audit", "username"})
 
@@ -30,13 +31,15 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     name = request.GET.get("t", "") if request.GET.get("t", "") in chosen.tables else ""
     around = frame(request, chosen, "explore", _("Explorer"))
     columns = columns_of(request, chosen, name)
-    page = Page(chosen, name, columns, request.GET, sorts=not around["total_capped"])
+    sorts = not around["total_capped"] or not chosen.count(SORTED)[1]
+    page = Page(chosen, name, columns, request.GET, sorts=sorts)
     context = {
         **around, "table": name, "columns": columns, "more": [("t", name)] if name else [],
         "tables": [(t, t or _("le formulaire"), link(chosen, "explore", t=t)) for t in chosen.tables],
         "every": [(f, f in columns) for f in chosen.fields.get(name, ())], "rows": page.rows(),
         "heads": [page.head(f) for f in columns], "next_url": page.next, "previous_url": page.previous,
         "first_url": link(chosen, "explore", t=name, s=request.GET.get("s")),
+        "sorted_up_to": None if sorts else SORTED,
         "columns_url": reverse("submissions:form-columns", args=[pk]), "query": request.GET.urlencode(),
     }  # fmt: skip
     return render(request, "submissions/explore_table.html", context)
@@ -75,7 +78,7 @@ class Page:
         self.by = self._sortable(wanted.lstrip("-")) if sorts else None
         self.sort = wanted if self.by else ""
         self.back, self.mark = query.get("b") == "1", row_of(query.get("after", ""))
-        self.skip = min(int(query["p"]), MOST // PAGE) if self.by and query.get("p", "").isdecimal() else 0
+        self.skip = min(int(query["p"]), SORTED // PAGE) if self.by and query.get("p", "").isdecimal() else 0
         self.next = self.previous = None
 
     def _sortable(self, column: str) -> Field | None:
@@ -158,6 +161,8 @@ def answer_cell(found: Field, value: Any, not_asked: Sequence[str], maybe: Seque
         return Cell(_("posée ou non, on ne le sait pas") if column in maybe else _("sans réponse"), "unknown")
     if isinstance(value, list):
         return Cell(listed(_label(found, code) for code in value))
+    if isinstance(value, int) and 999 < abs(value) < 10_000:
+        return Cell(str(value), "number")  # a year, a code: French keeps four figures together
     return Cell(_label(found, value)) if isinstance(value, str) else shown(value)
 
 

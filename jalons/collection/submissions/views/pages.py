@@ -18,6 +18,7 @@ from jalons.collection.submissions.attachments import as_dict
 from jalons.collection.submissions.differences import elsewhere, files_of
 from jalons.collection.submissions.forms import FlagFilter, RejectForm
 from jalons.collection.submissions.models import Device, Flag, Submission, SubmissionVersion
+from jalons.collection.submissions.named import by_name
 from jalons.collection.submissions.queries import names
 from jalons.collection.submissions.reading import XML_TYPE
 from jalons.collection.submissions.rules.naming import short_identifier
@@ -54,7 +55,8 @@ class SubmissionList(ListPage):
         self.filter_form.fields |= flags.fields
         if (batch := self.request.GET.get("batch", "")).isdecimal():
             rows = rows.filter(batch=batch)
-        return searched(flagged(rows, flags.cleaned_data.get("flag")), self.query, by_collector=identified)
+        rows = flagged(rows, flags.cleaned_data.get("flag"))
+        return searched(rows, self.query, self.request.user, by_collector=identified) if self.query else rows
 
     def get_context_data(self, **extra):
         shown = super().get_context_data(**extra)
@@ -87,12 +89,12 @@ def flagged(rows, wanted):
     return rows.filter(Exists(own))
 
 
-def searched(rows, query, *, by_collector):
-    """Rows whose identifier or collector begins with the query: what an index answers at a million rows."""
-    if not query:
-        return rows
+def searched(rows, query, user, *, by_collector):
+    """Rows whose identifier or collector begins with the query, or that its words name: an index answers each."""
     bare = query.lower().removeprefix("uuid:")
     starts = Q(instance_id__startswith=query) | Q(instance_id__startswith=f"uuid:{bare}")
+    if named := by_name(query, user):
+        starts |= Q(pk__in=named)
     return rows.filter(starts | Q(collector__startswith=query) if by_collector else starts)
 
 
