@@ -1,6 +1,7 @@
 """KoboToolbox, through its API v2: read what it holds, and write there forms, corrections and reviews."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -15,16 +16,22 @@ from jalons.collection.submissions.rules import instances, servers
 from jalons.collection.submissions.rules.identity import canonical
 from jalons.collection.submissions.rules.instances import answered
 from jalons.collection.submissions.rules.kobo import places, tree
-from jalons.collection.submissions.servers import Absent, Entry, Line, Project, Sight, TooLarge
+from jalons.collection.submissions.servers import DENIED, Absent, Denied, Entry, Line, Project, Sight, TooLarge
 from jalons.core.errors import Refused, _
 
 MOST = 1_000  # what a page holds at most; a larger limit is cut in silence
 FEW = 100  # submissions asked by their numbers; beyond, by their range
 FIELDS = ["_id", "_uuid", "meta/rootUuid", "meta/instanceID", "_validation_status", "_submitted_by"]
 REVIEWS = {ours: theirs for theirs, ours in servers.KOBO.items()}
+TOKEN = re.compile("[0-9a-f]{40}")
 ATTEMPTS, PAUSE = 60, 1.0  # of an import there
 CUT = _(
     "Kobo annonce d’autres fiches après le n° %(last)s et ne les donne pas. Rien n’est perdu : le relevé reprendra."
+)
+NO_TOKEN = _(
+    "Kobo refuse cet accès, qui n’a pas la forme d’un jeton (40 chiffres et lettres de a à f). Copiez celui de "
+    "« Paramètres du compte › Sécurité » : un mot de passe n’ouvre rien ici ; le jeton marche aussi avec la double "
+    "authentification."
 )
 NOT_IMPORTED = _("Kobo n’a pas accepté le formulaire : %(text)s")
 NOT_CHANGED = _("Kobo n’a pas pris la correction : %(text)s")
@@ -40,6 +47,7 @@ class Kobo:
         session = requests.Session()
         session.headers["Authorization"] = f"Token {secret}"
         self.line, self.announced = Line(address, session, waits=waits), None
+        self.has_token = bool(TOKEN.fullmatch(secret))
         self.paths: dict[str, list[str]] = {}
 
     def close(self) -> None:
@@ -48,7 +56,10 @@ class Kobo:
     # Projects and their forms
 
     def test(self) -> None:
-        self._rows(self.line.json("/api/v2/assets/", params={"q": "asset_type:survey", "limit": 1}))
+        try:
+            self._rows(self.line.json("/api/v2/assets/", params={"q": "asset_type:survey", "limit": 1}))
+        except Denied as refusal:
+            raise (refusal if self.has_token or refusal.message != DENIED else Denied(NO_TOKEN)) from None
 
     def projects(self) -> Iterator[Project]:
         path, params = "/api/v2/assets/", {"q": "asset_type:survey", "limit": 100}

@@ -25,8 +25,9 @@ REVIEWS = {"approved": "approved", "rejected": "rejected", "on_hold": "hasIssues
 XLSX, XLS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/vnd.ms-excel"
 EXTENDED = {"X-Extended-Metadata": "true"}
 NO_LOGIN = _(
-    "ODK Central n’ouvre pas de session avec un mot de passe : il passe sans doute par une connexion unique (SSO). "
-    "Demandez un compte propre à qui tient ce serveur."
+    "Ce serveur ODK Central n’ouvre pas de session par mot de passe : il passe sans doute par une connexion unique "
+    "(SSO), avec ou sans double authentification, que Jalons ne suit pas. Demandez à qui le tient de rouvrir les mots "
+    "de passe, ou exportez-en les soumissions et importez-les ici."
 )
 STALE = _("ODK Central a reçu une autre version entre-temps : le prochain relevé la prend d’abord.")
 ODD_NEXT = _("ODK Central ne donne pas la suite de sa liste. Rien n’est perdu : le relevé reprendra.")

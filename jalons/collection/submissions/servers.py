@@ -27,7 +27,10 @@ BUSY = (429, 500, 502, 503, 504)
 LARGEST = 100_000_000  # bytes of one answer
 CHUNK = 1 << 16
 DENIED = _("Ce serveur refuse cet accès : le jeton ou le mot de passe n’est pas le bon, ou ne sert plus. Redonnez-le.")
-SECOND_FACTOR = _("Ce compte demande une double authentification : donnez un jeton, pas un mot de passe.")
+SECOND_FACTOR = _(
+    "Ce compte a la double authentification, et ce serveur ne l’admet alors ni par mot de passe ni par jeton. Donnez "
+    "le jeton d’un compte sans elle, avec qui les projets sont partagés."
+)
 FORBIDDEN = _(
     "Ce serveur dit que le compte n’a pas ce droit (%(where)s). Demandez-le à la personne qui tient le projet."
 )
@@ -230,8 +233,9 @@ class Line:
             return
         text = response.raw.read(2000, decode_content=True).decode("utf-8", "replace")
         where = urlsplit(path).path[-100:]
-        if status == 401 or (status == 403 and "token" in text.lower()):
-            raise Denied(SECOND_FACTOR if "mfa" in text.lower() or "multi-factor" in text.lower() else DENIED)
+        is_second = "multi-factor" in text.lower()
+        if status == 401 or (status == 403 and (is_second or "token" in text.lower())):
+            raise Denied(SECOND_FACTOR if is_second else DENIED)
         if status == 403:
             raise Denied(FORBIDDEN, where=where)
         if status in (404, 410):

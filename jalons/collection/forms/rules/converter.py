@@ -3,7 +3,7 @@
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import Formatter
 
 from lxml import etree
@@ -92,12 +92,19 @@ def convert(book: Workbook, name: str) -> Converted | list[Fault]:
             survey = create_survey_element_from_dict(content)
             xform = survey.to_xml(validate=False, warnings=remarks)
     except PyXFormError as error:
-        return list(_translate(error))
+        return [_placed(fault, book) for fault in _translate(error)]
     except Exception as error:  # pyxform lets KeyError, TypeError and others through on odd workbooks
         return [Fault("converter", original=f"{type(error).__name__}: {error}"[:500])]
     if fault := _broken(xform):
         return [fault]
     return Converted(survey, xform, itemsets, tuple(remarks))
+
+
+def _placed(fault: Fault, book: Workbook) -> Fault:
+    """The row that its author sees, when others were put in its place."""
+    numbers = book.sheets["survey"].numbers if "survey" in book.sheets else None
+    is_moved = numbers and fault.sheet in ("", "survey") and fault.row and fault.row - 2 < len(numbers)
+    return replace(fault, row=numbers[fault.row - 2]) if is_moved else fault
 
 
 def _broken(xform: str) -> Fault | None:

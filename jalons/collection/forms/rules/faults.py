@@ -144,6 +144,13 @@ ADVICE = {
         _("Le type « %(name)s » n’existe pas en XLSForm."),
         _("Vérifiez l’orthographe du type."),
     ),
+    "kobo_type": Advice(
+        _("« %(name)s », une question propre à Kobo, est incomplète ou mal fermée."),
+        _(
+            "Donnez sa liste (colonne %(column)s) et un nom à chacune de ses lignes, puis fermez-la ; ou "
+            "téléchargez le formulaire depuis Kobo au format XLS, où elle est déjà dépliée."
+        ),
+    ),
     "no_name": Advice(_("Une question ou un groupe n’a pas de nom."), _("Remplissez la colonne name.")),
     "bad_name": Advice(
         _("Le nom « %(name)s » contient un caractère interdit."),

@@ -10,6 +10,7 @@ from jalons.collection.forms.rules.checks import check
 from jalons.collection.forms.rules.converter import Converted, convert
 from jalons.collection.forms.rules.faults import Fault, Refusals, Unreadable
 from jalons.collection.forms.rules.formulas import NOT_COMPUTED
+from jalons.collection.forms.rules.kobo_types import expanded
 from jalons.collection.forms.rules.languages import language_code
 from jalons.collection.forms.rules.questions import (
     Choice,
@@ -83,7 +84,7 @@ def read_form(data: bytes, file_name: str) -> XlsForm | Refusals:
     Source:    XLSForm; the verdict is pyxform 4.5's, the list of reasons is ours.
     """
     try:
-        book = open_workbook(data)
+        book = expanded(open_workbook(data))
     except Unreadable as verdict:
         return Refusals((verdict.fault,))
     faults, rows = check(book)

@@ -96,7 +96,8 @@ def table(book: Workbook, key: str) -> Table:
 
 
 def _rows(sheet: Sheet, paths: Mapping[str, Path], *, strip: bool) -> Iterator[Row]:
-    for number, row in enumerate(sheet.rows, start=2):
+    numbers = sheet.numbers or range(2, len(sheet.rows) + 2)
+    for number, row in zip(numbers, sheet.rows, strict=True):
         cells: dict[Path, str] = {}
         for header in (header for header in row if header in paths):
             cells.setdefault(paths[header], clean_text_values(row[header], strip_whitespace=strip))

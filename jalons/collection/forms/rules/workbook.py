@@ -73,11 +73,15 @@ MARKUP = (
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet as pyxform sees it: cleaned headers, and rows as {header: text} from row 2 on."""
+    """One sheet as pyxform sees it: cleaned headers, and rows as {header: text}.
+
+    numbers: the row of the spreadsheet behind each, when they are not all there from row 2 on.
+    """
 
     name: str
     header: list[str | None]
     rows: list[dict[str, str]]
+    numbers: list[int] | None = None
 
 
 @dataclass(frozen=True)

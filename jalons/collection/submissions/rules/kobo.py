@@ -4,6 +4,7 @@ from typing import Any
 
 from lxml import etree
 
+from jalons.collection.forms.rules.kobo_types import kind_of, name_of
 from jalons.core.errors import Refused, _
 
 SERVICE = frozenset({
@@ -11,7 +12,7 @@ SERVICE = frozenset({
     "_notes", "_validation_status", "_submitted_by", "_supplementalDetails", "_bamboo_dataset_id", "_date_modified",
     "__version__", "formhub/uuid",
 })  # fmt: skip
-NO_ANSWER = frozenset({"note", "audit", "end_group", "end_repeat"})
+NO_ANSWER = frozenset({"note", "audit"})
 BEGINS = frozenset({"begin_group", "begin_repeat"})
 NOT_A_TREE = _("Cette fiche n’a pas la forme d’une fiche de Kobo (%(key)s). Signalez-la.")
 
@@ -35,22 +36,35 @@ def places(content: dict[str, Any]) -> list[str]:
     """The path of the answer of each question of a form, from its content as the API tells it.
 
     Missing: a row without a name bears the one that Kobo gave it.
-    Source:  KoboToolbox API v2, `content` of an asset; `kpi/utils/autoname.py`.
+    Source:  KoboToolbox API v2, `content` of an asset; `kpi/utils/autoname.py`, `kpi/utils/xlsform_preprocessors`.
 
     >>> places({"survey": [{"type": "begin_group", "name": "g"}, {"type": "text", "$autoname": "a"},
     ...                    {"type": "end_group"}, {"type": "note", "name": "n"}]})
     ['g/a']
     """
-    found, inside = [], []
+    found: list[str] = []
+    inside: list[str] = []
+    matrix: dict[str, Any] | None = None
     for row in content.get("survey") or []:
-        kind, name = row.get("type"), row.get("name") or row.get("$autoname") or ""
-        if kind in BEGINS:
+        kind, name = row.get("type") or "", name_of(row)
+        edge, own = kind_of(row)
+        if own == "kobomatrix":
+            matrix = row if edge == "begin" else None
+        elif matrix is not None:
+            bases = [f"{name_of(matrix)}_{item}" for item in _items(content, matrix)]
+            found += ["/".join([*inside, base, f"{base}_{name}"]) for base in bases]
+        elif kind in BEGINS or edge == "begin":
             inside.append(name)
+        elif kind.startswith("end_"):
+            inside[-1:] = []
         elif kind not in NO_ANSWER:
             found.append("/".join([*inside, name]))
-        elif kind.startswith("end_") and inside:
-            inside.pop()
     return found
+
+
+def _items(content: dict[str, Any], matrix: dict[str, Any]) -> list[str]:
+    listed = [c for c in content.get("choices") or [] if c.get("list_name") == matrix.get("kobo--matrix_list")]
+    return [choice.get("name") or choice.get("$autovalue") or "" for choice in listed]
 
 
 def _grow(node: etree._Element, row: dict[str, Any], prefix: str) -> None:

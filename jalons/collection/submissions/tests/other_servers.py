@@ -23,6 +23,7 @@ class State:
     """What a server holds, and how it misbehaves. faults: {part of a verb and path: [fault, fault…]}, each once."""
 
     token: str = TOKEN
+    denial: str = "Invalid token."
     most: int = 1_000
     faults: dict[str, list[str]] = field(default_factory=dict)
     asked: list[tuple[str, str, bytes]] = field(default_factory=list)
@@ -126,7 +127,7 @@ class Kobo(Handler):
 
     def reply(self):
         if self.headers.get("Authorization") != f"Token {self.state.token}":
-            return self.answer(401, {"detail": "Invalid token."})
+            return self.answer(401, {"detail": self.state.denial})
         steps = [step for step in self.where.removeprefix("/api/v2/").split("/") if step]
         if steps[0] == "imports":
             return self.imports(steps)

@@ -198,6 +198,14 @@ def test_a_wrong_token_an_unknown_host_and_a_dead_port_are_told_apart(kobo):
             actions.check_access(Access("kobo", address, "", token))
 
 
+def test_a_password_and_a_second_factor_are_told_apart_with_what_to_do(kobo):
+    with pytest.raises(Refused, match="Sécurité"):
+        actions.check_access(Access("kobo", kobo.address, "", "une phrase secrète"))
+    kobo.denial = "Multi-factor authentication is enabled for this account. Token authentication cannot be used."
+    with pytest.raises(Refused, match="un compte sans elle"):
+        actions.check_access(Access("kobo", kobo.address, "", "0" * 40))
+
+
 def test_the_token_is_sealed_and_a_lost_key_is_explained(tie, kobo, settings):
     assert TOKEN not in tie.connection.secret
     assert TOKEN not in repr(Access("kobo", "", "", TOKEN))

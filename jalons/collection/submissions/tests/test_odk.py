@@ -168,6 +168,9 @@ def test_a_wrong_password_and_a_single_sign_on_are_told_apart(central):
     central.faults["sessions"] = ["404"]
     with pytest.raises(Refused, match="SSO"):
         actions.check_access(Access("odk", central.address, ACCOUNT, PASSWORD))
+    central.faults["sessions"] = ["404"]
+    with pytest.raises(Refused, match="importez-les ici"):
+        actions.check_access(Access("odk", central.address, ACCOUNT, PASSWORD))
     central.faults["sessions"] = ["page"]
     with pytest.raises(Refused, match="page web"):
         actions.check_access(Access("odk", central.address, ACCOUNT, PASSWORD))
