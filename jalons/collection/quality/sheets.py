@@ -34,13 +34,25 @@ where t._row = 0 and s.state <> all(%(gone)s)
 # each row is hashed once: compared as they stand, rows would be hashed again for each new one
 TWINS = """
 with prints as materialized (select s.id, md5(row({columns})::text) as print {now} {near}),
-     mine as (select distinct print from prints where id = any(%(new)s)),
-     alike as materialized (select id from prints join mine using (print))
-select s.id, s.version, s.instance_id, null, {columns} {now} and s.id in (select id from alike)
+     alike as materialized (
+       select id from (select id, count(*) over same as held, bool_or(id = any(%(new)s)) over same as has_new
+                         from prints window same as (partition by print)) as found
+        where held > 1 and has_new)
+select s.id, s.version, s.instance_id, null, {columns} {now} and s.id = any(array(select id from alike))
 """
-# those of the same day, or of the same collector
-BESIDE = """
-and exists (select from submissions_submission n where n.id = any(%(new)s) and {same})
+# keys first: each row of the typed table is then found by its own
+SAME_DAY = """
+and s.id = any(array(
+    select o.id from submissions_submission o
+     where o.form_id = %(form)s and (o.collected_on is null or o.collected_on = any(array(
+           select n.collected_on from submissions_submission n where n.id = any(%(new)s))))))
+"""
+SAME_WORK = """
+and s.id = any(array(
+    select o.id from submissions_submission o
+     where o.form_id = %(form)s
+       and o.collected_on = any(array(select n.collected_on from submissions_submission n where n.id = any(%(new)s)))
+       and o.collector = any(array(select n.collector from submissions_submission n where n.id = any(%(new)s)))))
 """
 ALL_TWINS = """
 select id, version, instance_id, null, {outer} from (
@@ -55,11 +67,14 @@ select id, version, instance_id, block, {outer} from (
 """
 NEAR = """
 with blocks as materialized (
-  select distinct {block} as block from submissions_submission s where s.id = any(%(new)s))
-select found.* from blocks cross join lateral (
-  select s.id, s.version, s.instance_id, blocks.block, {columns} {now} and {block} = blocks.block
-   order by s.id desc limit %(most)s) as found
- where blocks.block::text <> ''
+       select distinct {block} as block from submissions_submission s where s.id = any(%(new)s)),
+     latest as materialized (
+       select l.id from blocks cross join lateral (
+         select s.id from submissions_submission s
+          where s.form_id = %(form)s and s.state <> all(%(gone)s) and {block} = blocks.block
+          order by s.id desc limit %(most)s) l
+        where blocks.block::text <> '')
+select s.id, s.version, s.instance_id, {block}, {columns} {now} and s.id = any(array(select id from latest))
 """
 WORK = """
 select s.id, s.version, s.collector, s.collected_on, {start}, {end} {now} and s.collector <> '' {among}
@@ -88,16 +103,18 @@ def twins(form: Form, schema: Schema, names: Sequence[str], new: Sequence[int] |
         return []
     if new is None:
         return _sheets(_laid(ALL_TWINS, form, columns), {})
-    # those that say the same say the same day, when it is among the questions
-    same = sql.SQL("n.collected_on is not distinct from s.collected_on")
-    near = sql.SQL(BESIDE).format(same=same) if form.date_question in names else sql.SQL("")
-    return _sheets(_laid(TWINS, form, columns, near=near), {"new": list(new)})
+    near = sql.SQL(SAME_DAY if form.date_question in names else "")
+    return _sheets(_laid(TWINS, form, columns, near=near), {"new": list(new), "form": form.pk})
 
 
 def alike(form: Form, schema: Schema, names: Sequence[str], new: Sequence[int], within: str) -> list[Sheet]:
     """New submissions and the latest ones of the same collector or day, to compare them."""
     columns = _columns(form, schema, names)
-    return _sheets(_laid(NEAR, form, columns, block=sql.SQL(BLOCKS[within])), {"new": list(new)}) if columns else []
+    return (
+        _sheets(_laid(NEAR, form, columns, block=sql.SQL(BLOCKS[within])), {"new": list(new), "form": form.pk})
+        if columns
+        else []
+    )
 
 
 def all_alike(form: Form, schema: Schema, names: Sequence[str], within: str) -> Iterator[list[Sheet]]:
@@ -114,11 +131,13 @@ def work(form: Form, schema: Schema, new: Sequence[int] | None) -> list[Pace]:
     table = projection.targets(form)[""]
     items = {item.kind: item.column for item in schema.tables[""].items if item.kind in ("start", "end")}
     start, end = (sql.Identifier("t", items[k]) if k in items else sql.SQL("null::text") for k in ("start", "end"))
-    same = sql.SQL("n.collected_on = s.collected_on and n.collector = s.collector")
-    among = sql.SQL("") if new is None else sql.SQL(BESIDE).format(same=same)
+    among = sql.SQL("" if new is None else SAME_WORK)
     now = sql.SQL(NOW).format(table=table.identifier)
     with connection.cursor() as cursor:
-        cursor.execute(_query(WORK, start=start, end=end, now=now, among=among), {**ALWAYS, "new": list(new or ())})
+        cursor.execute(
+            _query(WORK, start=start, end=end, now=now, among=among),
+            {**ALWAYS, "new": list(new or ()), "form": form.pk},
+        )
         return [Pace(*row[:4], _minutes(*row[4:])) for row in cursor.fetchall()]
 
 

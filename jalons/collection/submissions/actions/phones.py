@@ -4,7 +4,7 @@ import logging
 import secrets
 from collections.abc import Iterable, Sequence
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import known, moments
@@ -22,6 +22,11 @@ from jalons.foundation.programmes.models import Programme
 
 log = logging.getLogger(__name__)
 HANDFUL = 400
+TAKEN = """
+update submissions_arrival a
+   set state = %s, content = null, reason = '{}', submission_id = t.submission, updated_at = now()
+  from unnest(%s::bigint[], %s::bigint[]) as t (arrival, submission) where a.id = t.arrival
+"""
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # read aloud and typed on a phone
 UNFORESEEN = _("Une erreur imprévue l’a empêchée d’entrer. Signalez-la ; rien n’est perdu.")
 CLOSED = _("La personne à qui l’appareil est confié n’a plus le droit d’envoyer des soumissions dans ce programme.")
@@ -107,16 +112,19 @@ def _read(row: Arrival, versions: Versions) -> Record | Refusal:
 
 def _close(form: Form, read: list[tuple[Arrival, Record | Refusal]], refused: dict[str, dict], admitted: bool) -> None:
     """Say of each arrival which submission it became, or why it did not."""
-    taken = Arrival.State.ADMITTED if admitted else Arrival.State.IN
     found = known.of(form, [record for _row, record in read if isinstance(record, Record)])
+    taken, left = [], []
     for row, record in read:
         if entry := refused.get(str(row.pk)):
             row.reason = {"message": entry["message"], "values": entry["values"]}
             row.state = row.state if admitted else Arrival.State.ASIDE
+            left.append(row)
         else:
-            row.state, row.content, row.reason = taken, None, {}
-            row.submission_id = found[id(record)].pk
-    Arrival.objects.bulk_update([row for row, _record in read], ["state", "content", "reason", "submission"])
+            taken.append((row.pk, found[id(record)].pk))
+    Arrival.objects.bulk_update(left, ["state", "reason"])
+    with connection.cursor() as cursor:
+        keys, submissions = map(list, zip(*taken, strict=True)) if taken else ([], [])
+        cursor.execute(TAKEN, [Arrival.State.ADMITTED if admitted else Arrival.State.IN, keys, submissions])
 
 
 @action("arrival.admitted", needs=Level.DECIDE)
