@@ -1,6 +1,8 @@
 """The filters of a list, made from the fields it names."""
 
+from collections import Counter
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -18,7 +20,7 @@ class RowChoice(forms.ChoiceField):
 
     def __init__(self, *, rows: models.QuerySet, nullable: bool, **kwargs: Any) -> None:
         self.rows, self.nullable = rows, nullable
-        super().__init__(choices=cache(lambda: _offered([(row.pk, str(row)) for row in rows], nullable)), **kwargs)
+        super().__init__(choices=cache(lambda: _offered(named(rows), nullable)), **kwargs)
 
     def valid_value(self, value: str) -> bool:
         if value == UNKNOWN:
@@ -37,6 +39,18 @@ class Filters(forms.Form):
         given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         unknown = {f"{name}__isnull": True for name, value in given.items() if value == UNKNOWN}
         return unknown | {self.lookups[name]: value for name, value in given.items() if value != UNKNOWN}
+
+
+def named(rows: models.QuerySet) -> list[tuple[Any, str]]:
+    """Rows by their names; those that bear the same one with what they belong to."""
+    found = [(row, str(row)) for row in rows]
+    often = Counter(name for _row, name in found)
+    return [(row.pk, f"{name} · {_above(row)}" if often[name] > 1 and hasattr(row, "scope") else name)
+            for row, name in found]  # fmt: skip
+
+
+def _above(row: Any) -> Any:
+    return attrgetter(row.scope.replace("__", "."))(row)
 
 
 def filter_form(page: Any) -> Filters:

@@ -19,6 +19,7 @@ from jalons.collection.submissions.rules.schema import Item, Schema
 from jalons.core.fields import TranslatedText, translated
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
+from jalons.foundation.accounts.roles import ROLES
 
 SHARE = {"min_value": 0, "max_value": 1, "required": False, "widget": forms.NumberInput(attrs={"step": "0.01"})}
 BOUND = {"min_value": -1e15, "max_value": 1e15, "required": False}
@@ -143,13 +144,19 @@ class NightField(forms.CharField):
         return "-".join(map(str, value)) if isinstance(value, list) else value
 
 
+def _who(level: Level) -> Any:
+    """The people whose role reads, or corrects, submissions."""
+    roles = [role for role, levels in ROLES.items() if levels["quality"] >= level]
+    return User.objects.filter(is_active=True, memberships__role__in=roles).distinct()
+
+
 class CheckForm(forms.Form):
     """A check of one kind on one form."""
 
     name = TranslatedText(label=_("nom"))
     severity = forms.ChoiceField(label=_("gravité"), choices=Check.Severity.choices, initial="warning")
     told = forms.ModelChoiceField(
-        User.objects.filter(is_active=True), label=_("personne prévenue"), required=False,
+        _who(Level.VIEW), label=_("personne prévenue"), required=False,
         help_text=Check._meta.get_field("told").help_text,
     )  # fmt: skip
     valid_from = forms.DateField(label=_("appliqué aux soumissions reçues depuis le"), initial=localdate)
@@ -187,10 +194,17 @@ class SeverityFilter(forms.Form):
     )
 
 
+class FormChoice(forms.ModelChoiceField):
+    """A form among those of several programmes, which may bear the same title."""
+
+    def label_from_instance(self, form: Form) -> str:
+        return f"{form} · {form.programme}"
+
+
 class LogForm(forms.Form):
     """A cleaning log for one of the forms whose submissions the person may correct."""
 
-    form = forms.ModelChoiceField(Form.objects.none(), label=_("formulaire"))
+    form = FormChoice(Form.objects.none(), label=_("formulaire"))
     file = forms.FileField(
         label=_("journal"), max_length=255, help_text=_("Excel (.xlsx) ou CSV."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.tsv,.txt"}),
@@ -199,7 +213,7 @@ class LogForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         forms_open = Form.objects.for_user(user, Level.EDIT, app="quality")
-        self.fields["form"].queryset = forms_open.filter(versions__isnull=False).distinct()
+        self.fields["form"].queryset = forms_open.filter(versions__isnull=False).select_related("programme").distinct()
 
 
 class CorrectForm(forms.Form):
@@ -241,13 +255,13 @@ def _choice(item: Item, line: Line) -> tuple[str, str]:
 class SampleForm(forms.Form):
     """How many submissions to draw, among which, and who verifies them."""
 
-    form = forms.ModelChoiceField(Form.objects.order_by("code"), label=_("formulaire"))
+    form = FormChoice(Form.objects.order_by("code").select_related("programme"), label=_("formulaire"))
     size = forms.IntegerField(label=_("taille"), min_value=1, max_value=10_000, initial=10)
     percent = forms.BooleanField(label=_("en pour cent"), required=False)
     each = forms.ChoiceField(label=_("tirage"), choices=Sample.Each.choices, required=False)
     since = forms.DateField(label=_("collectées depuis le"), required=False)
     until = forms.DateField(label=_("jusqu’au"), required=False)
-    assigned_to = forms.ModelChoiceField(User.objects.filter(is_active=True), label=_("confié à"))
+    assigned_to = forms.ModelChoiceField(_who(Level.EDIT), label=_("confié à"))
 
 
 class MarkForm(forms.Form):

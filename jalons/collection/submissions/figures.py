@@ -40,6 +40,7 @@ class Frequency:
     groups: list[str] = field(default_factory=list)
     rows: list[tuple[str, int, dict[str, int]]] = field(default_factory=list)
     middle: str = ""  # mean and median, of numbers
+    is_cut: bool = False  # numbers gathered in bars of one width
 
 
 def frequency(chosen: Selection, place: str, by: str = "") -> Frequency:
@@ -95,6 +96,7 @@ def _key(chosen: Selection, table: str, asked: Field, column: sql.Composable, to
         return column, number_text
     spread = late - early or high - low  # a slip of the hand far away does not crush all the others in one bar
     step = round_step(spread / BINS, whole=asked.sql_type == "bigint")
+    told.is_cut = True
     key = sql.SQL("floor({}::float8 / {})").format(column, sql.Literal(step))
     return key, lambda rank: _("%(low)s à moins de %(high)s") % {
         "low": number_text(rank * step), "high": number_text((rank + 1) * step)}  # fmt: skip
@@ -129,6 +131,9 @@ def _filled(told: Frequency, found: list[tuple], asked: Field, words: Any, named
     for key, group, count in found:
         groups[group] = (_("inconnu") if group is None else named(group)) if named else ""
         counts[key][groups[group]] += count
+    if told.is_cut and (span := max(counts) - min(counts)) < MOST:  # a bar that nobody fills is a zero, not a gap
+        for rank in range(int(span)):
+            counts[min(counts) + rank]
     keys = _ordered(counts, asked)
     told.others = sum(sum(counts[key].values()) for key in keys[MOST:])
     told.rows = [(words(key), sum(counts[key].values()), dict(counts[key])) for key in keys[:MOST]]

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from jalons.core.fields import DayInput
 from jalons.foundation.accounts.models import ApiToken, Membership, User
 from jalons.foundation.programmes.models import Programme
 
@@ -65,6 +66,7 @@ class TokenForm(forms.ModelForm):
     class Meta:
         model = ApiToken
         fields = ("programme", "name", "reads_only", "expires_on")
+        widgets = {"expires_on": DayInput}
 
     def __init__(self, *args, by: User, **kwargs):
         super().__init__(*args, **kwargs)

@@ -128,6 +128,17 @@ def test_who_sees_a_region_reads_how_much_came_of_the_whole_that_is_expected(kep
     assert row["received"] == 12
 
 
+def test_who_draws_a_sample_chooses_among_who_may_verify_and_tells_forms_apart(kept, client):
+    form, officer = kept
+    verifier, funder = a_user("project_officer", form.programme), a_user("funder", form.programme)
+    client.force_login(officer)
+
+    fields = client.get(reverse("quality:sample-add")).context["form"].fields
+
+    assert {verifier, officer} == set(fields["assigned_to"].queryset) and funder.is_active
+    assert f"{form} · {form.programme}" in [label for _value, label in fields["form"].choices]
+
+
 def test_nothing_is_asked_of_who_sent_everything(kept):
     form, officer = kept
 
@@ -212,6 +223,7 @@ def test_the_twin_of_a_submission_is_not_named_to_who_may_not_see_it(kept, clien
         client.force_login(person)
         told.append(client.get(reverse("quality:flag-list") + "?check_code=twin").content.decode())
 
+    assert reverse("submissions:submission-detail", args=[other.pk]) in told[0]
     assert ">u2<" in told[0] and ">u2<" not in told[1] and "masqué" in told[1]
 
 

@@ -21,6 +21,7 @@ from jalons.collection.quality.rules.cleaning_log import COLUMNS
 from jalons.collection.quality.views.corrections import veil
 from jalons.collection.submissions.models import Flag, Submission
 from jalons.collection.submissions.queries import identified
+from jalons.collection.submissions.rules.naming import short_identifier
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
@@ -91,7 +92,8 @@ def tell(flags: list[Flag], user: Any) -> dict[int, dict[str, Any]]:
     a submission is named to who may see it.
     """
     twins = {flag.value for flag in flags if flag.check_code in TWINS}
-    seen = set(Submission.objects.for_user(user).filter(instance_id__in=twins).values_list("instance_id", flat=True))
+    open_to = Submission.objects.for_user(user).filter(instance_id__in=twins)
+    seen = {(form, name): pk for form, name, pk in open_to.values_list("form", "instance_id", "pk")}
     readable = identified({flag.submission_id for flag in flags}, user)
     forms = {flag.submission.form_id: flag.submission.form for flag in flags}
     personal, labels = queries.personal(forms), {pk: queries.labels(form) for pk, form in forms.items()}
@@ -100,7 +102,8 @@ def tell(flags: list[Flag], user: Any) -> dict[int, dict[str, Any]]:
         form, finding = flag.submission.form_id, getattr(flag, "finding", None)
         name = flag.question.rpartition("/")[2]
         hidden = flag.submission_id not in readable and (not name or (form, name) in personal)
-        hidden = hidden or (flag.check_code in TWINS and flag.value not in seen)
+        twin = seen.get((form, flag.value)) if flag.check_code in TWINS else None
+        hidden = hidden or (flag.check_code in TWINS and twin is None)
         found[flag.pk] = {
             "flag": flag,
             "check": str(finding.quality_check) if finding else flag.get_check_code_display(),
@@ -110,6 +113,7 @@ def tell(flags: list[Flag], user: Any) -> dict[int, dict[str, Any]]:
             "value": "" if hidden else flag.value,
             "why": "" if hidden or not finding else finding.says,
             "hidden": hidden,
+            "twin": twin and (reverse("submissions:submission-detail", args=[twin]), short_identifier(flag.value)),
         }
     return found
 

@@ -1,11 +1,13 @@
 """Programs told of what happens to submissions: opened, tried, closed."""
 
+from django.conf import settings
+
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import feed
 from jalons.collection.submissions.models import Webhook
 from jalons.collection.submissions.posting import post
 from jalons.collection.submissions.rules import signing
-from jalons.collection.submissions.rules.servers import base_address
+from jalons.collection.submissions.rules.servers import base_address, check_written
 from jalons.core import vault
 from jalons.core.actions import action
 from jalons.core.levels import Level
@@ -19,6 +21,8 @@ from jalons.foundation.programmes.models import Programme
 def open_webhook(*, programme: Programme, form: Form | None, name: str, address: str, by: User) -> Webhook:
     """Tell an address what happens from now on. The secret that signs is on the returned row, this once: given."""
     base_address(address)
+    if not settings.PRIVATE_SERVERS:
+        check_written(address)
     given = signing.new_secret()
     webhook = Webhook(programme=programme, form=form, name=name, address=address, by=by, secret=vault.seal(given))
     check_one_programme(webhook, [form])

@@ -71,6 +71,20 @@ def check_public(ip: str, host: str) -> None:
         raise Refused(PRIVATE, field="address", host=host)
 
 
+def check_written(address: str) -> None:
+    """Refuse an address that names a private machine by itself; what a name leads to is seen when it is called.
+
+    Source: as `check_public`.
+
+    >>> check_written("https://exemple.org/avis")
+    """
+    host = (urlsplit(address).hostname or "").lower()
+    try:
+        check_public("127.0.0.1" if host in LOCAL else host, host)
+    except ValueError:
+        return
+
+
 def wait(every: int, failures: int) -> int:
     """Minutes until the next attempt: twice as long after each failure, six hours at most.
 

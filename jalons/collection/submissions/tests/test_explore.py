@@ -8,6 +8,8 @@ from django.urls import reverse
 from PIL import Image
 
 from jalons.collection.forms.actions import mark
+from jalons.collection.forms.models import Form
+from jalons.collection.submissions import figures
 from jalons.collection.submissions.actions import make_export
 from jalons.collection.submissions.figures import frequency, round_step
 from jalons.collection.submissions.models import Arrival, Attachment, Device, Export, Submission
@@ -15,6 +17,7 @@ from jalons.collection.submissions.selection import Selection
 from jalons.collection.submissions.tests.households import SECRETS, households
 from jalons.collection.submissions.views import explore
 from jalons.core import documents
+from jalons.core.filters import named
 from tests.builders import a_programme, a_user
 
 PAGES = ("explore", "questions", "map", "photos", "export")
@@ -140,6 +143,24 @@ def test_frequencies_say_answered_of_asked_and_cross(form, officer):
         ("De l'eau", {"Femme": 1}), ("Un toit", {"Femme": 1, "x": 1})]  # fmt: skip
     assert (income.asked, income.answered) == (1, 1), "who was not asked is not counted"
     assert (ages.asked, ages.answered, ages.rows) == (2, 1, [("4", 1, {"": 1})])
+
+
+def test_a_bar_that_no_number_fills_is_shown_empty_between_the_others(form, officer, monkeypatch):
+    monkeypatch.setattr(figures, "FEW", 0)
+
+    found = frequency(Selection(form, officer), "taille")
+
+    assert [count for _label, count, _groups in found.rows] == [1, 0, 1]
+
+
+def test_rows_of_the_same_name_are_told_apart_in_a_filter(form, tmp_path):
+    other = a_user("me_officer", a_programme())
+    (tmp_path / "other").mkdir()
+    households(other, tmp_path / "other")
+
+    assert [label for _pk, label in named(Form.objects.order_by("pk"))] == [
+        f"Foyer · {form.programme}", f"Foyer · {other.held[0].programme}"]  # fmt: skip
+    assert [label for _pk, label in named(Form.objects.filter(pk=form.pk))] == ["Foyer"]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,12 @@ def again_now():
     tell_all()
 
 
+@pytest.mark.parametrize("address", ["https://10.0.0.1/avis", "http://localhost:8000/", "https://[::1]/"])
+def test_an_address_of_a_private_machine_is_refused_as_it_is_written(form, address):
+    with pytest.raises(Refused):
+        open_webhook(programme=form.programme, form=form, name="Essai", address=address, by=form.officer)
+
+
 def test_each_change_is_told_once_and_signed(form, listener):
     arrives(form, "uuid:before")
     webhook = opened(form, listener)
@@ -121,10 +127,10 @@ def test_a_program_learns_what_its_person_may_read(form, listener):
 
 
 def test_a_private_address_or_one_in_clear_is_refused(form, listener, settings):
-    settings.PRIVATE_SERVERS = False
     with pytest.raises(Refused):
         open_webhook(programme=form.programme, form=None, name="A", address="http://exemple.org/", by=form.officer)
     opened(form, listener)
+    settings.PRIVATE_SERVERS = False
     arrives(form, "uuid:1")
     tell_all()
 

@@ -18,7 +18,7 @@ from jalons.core.views import ActionPage, DetailPage
 class WebhookList(ListPage):
     model = Webhook
     level = Level.DECIDE
-    columns = ("name", "address", "programme", "form", "state", "told_at", "trouble")
+    columns = ("name", "address", "programme", "form", "state", "told_at", "health")
     filters = ("programme", "state")
     search = ("name", "address")
     ordering = "name"
@@ -28,7 +28,7 @@ class WebhookList(ListPage):
 class WebhookDetail(DetailPage):
     model = Webhook
     level = Level.DECIDE
-    fields = ("programme", "form", "address", "by", "state", "told_at", "trouble", "failures", "next_at")
+    fields = ("programme", "form", "address", "by", "state", "told_at", "health", "failures", "next_at")
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
         verbs = (("try", _("Envoyer un essai")), ("close", _("Fermer")))
