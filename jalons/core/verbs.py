@@ -32,6 +32,7 @@ ACTS = {
     "edited": _("Modification"),
     "followed": _("Avis suivis"),
     "forgotten": _("Oubli"),
+    "redacted": _("Effacement de ce qui identifie quelqu’un"),
     "erased": _("Effacement"),
     "explained": _("Explication"),
     "granted": _("Rôle donné"),

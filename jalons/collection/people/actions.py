@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from jalons.collection.forms.models import Form
 from jalons.collection.forms.queries import schema
-from jalons.collection.people import register, tellings
+from jalons.collection.people import forgetting, register, tellings
 from jalons.collection.people.models import Alias, Link, Pair, Person, Source
 from jalons.collection.people.rules.decisions import check_decision, check_reason, check_undoing
 from jalons.collection.people.rules.sources import check_roles
@@ -191,9 +191,11 @@ def split(*, alias: Alias, by: User, reason: str = "") -> Pair:
 
 @action("person.erased", needs=Level.DECIDE)
 def erase(*, person: Person, why_erased: str, by: User) -> Person:
-    """Forget a person: names, birth, place and keys are gone for good; that someone was there still counts."""
+    """Forget a person: what identifies them is gone for good, here and in the submissions; they still count."""
     check_reason(why_erased)
-    aliases = Alias.objects.filter(links__person=person, links__until=None)
+    now = register.hold(person.operator_id)
+    aliases = Alias.objects.filter(links__person=person, links__until=None).select_related("submission", "source__form")
+    forgetting.forget(list(aliases), now, by, why_erased)
     keys = list(aliases.values_list("pk", flat=True))
     blank = dict.fromkeys(PERSONAL)
     Alias.objects.filter(pk__in=keys).update(

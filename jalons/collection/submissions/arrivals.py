@@ -41,7 +41,7 @@ OTHER = """
 select from submissions_submission s
   join submissions_submissionversion v on v.submission_id = s.id and v.instance_id = %(instance)s::text
  where s.form_id = {form} and s.instance_id = %(instance)s::text
-   and s.state <> 'withdrawn' and v.media_type = 'text/xml' and sha256(v.content) <> %(sha256)s
+   and s.state <> 'withdrawn' and v.media_type = 'text/xml' and coalesce(v.original, sha256(v.content)) <> %(sha256)s
 """
 INSERT = """
 insert into submissions_arrival

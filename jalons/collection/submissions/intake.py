@@ -208,6 +208,8 @@ class Intake:
         draft = self.examined(record, before, keys)
         if is_known and (number := before.says(record)):
             record.became, self.counts["unchanged"] = number, self.counts["unchanged"] + 1
+        elif before and before.is_redacted and not record.reason:  # no correction made of what is left
+            self.refuse(Refusal(record.place, known.FORGOTTEN, {}))
         elif before and not self.scope.allows(before.region, before.organisation):
             self.refuse(Refusal(record.place, NOT_YOURS, {}))
         elif not self.scope.takes(draft.lineage.region):

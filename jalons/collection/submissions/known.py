@@ -15,6 +15,7 @@ from jalons.collection.submissions.rules.identity import echo
 from jalons.collection.submissions.rules.instances import answered
 from jalons.collection.submissions.rules.schema import fold
 from jalons.collection.submissions.rules.territory import Gazetteer, gazetteer
+from jalons.core.errors import _
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
 from jalons.foundation.territories.models import Territory
@@ -28,14 +29,22 @@ select v.instance_id, s.id, s.instance_id, s.version, s.standing, s.state, s.reg
  where v.number > 1 and s.form_id = %s and v.instance_id = any(%s)
 """
 VERSIONS = """
-select submission_id, number, instance_id, sha256(content) from submissions_submissionversion
- where submission_id = any(%s)
+select submission_id, number, instance_id, coalesce(original, sha256(content)), redacted_at is not null
+  from submissions_submissionversion where submission_id = any(%s)
 """
+
+FORGOTTEN = _(
+    "Quelqu’un en a été effacé à sa demande : ce qui vient encore de cette fiche n’entre pas. Corrigez-la ici."
+)
+GONE = {"message": FORGOTTEN, "values": {}}
 
 
 @dataclass(slots=True)
 class Known:
-    """A submission that a record names: its versions, and where it stands."""
+    """A submission that a record names: its versions, and where it stands.
+
+    is_redacted: someone told in it was forgotten: what another server or phone still holds would tell of them again.
+    """
 
     pk: int
     name: str
@@ -47,6 +56,7 @@ class Known:
     last: int = 0
     digests: dict[bytes, int] = field(default_factory=dict)
     instances: dict[int, str] = field(default_factory=dict)
+    is_redacted: bool = False
     said: dict[int, tuple[Any, Any]] = field(default_factory=dict)  # answers and unread of the versions compared
 
     @property
@@ -97,10 +107,11 @@ def of(form: Form, records: Iterable[Record]) -> dict[int, Known]:
             found[name] = by_pk.setdefault(pk, Known(pk, *rest))
         if by_pk:
             cursor.execute(VERSIONS, [list(by_pk)])
-            for pk, number, instance, content in cursor.fetchall():
+            for pk, number, instance, content, is_redacted in cursor.fetchall():
                 before = by_pk[pk]
                 before.last = max(before.last, number)
                 before.instances[number] = instance
+                before.is_redacted |= is_redacted
                 before.digests[bytes(content)] = number
     matches = [(r, next((found[name] for name in names(r) if name in found), None)) for r in records]
     _hear([(r, b) for r, b in matches if b and (r.flat or r.again) and not b.holds(r)])

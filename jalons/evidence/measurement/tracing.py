@@ -78,6 +78,7 @@ class Trace:
     tiles:  values that it was put together from, when it does not come from rows; places: the same, for a region.
     untold: how many of these values this person may not read.
     names:  what its form calls each submission shown, by key. persons: codes of those that rows tell of, likewise.
+    redacted: of how many of its submissions someone was forgotten since.
     fault:  why it cannot be computed again, when its form changed since.
     waiting: submissions that count as they did while a correction of them, received since or not, is not reviewed.
     """
@@ -95,6 +96,7 @@ class Trace:
     persons: dict[int, str] = field(default_factory=dict)
     fault: Faulty | None = None
     waiting: int = 0
+    redacted: int = 0
 
     @property
     def number(self) -> float | None:
@@ -158,6 +160,9 @@ def _from_rows(value: IndicatorValue, figure: Figure, cell: Cell, user: Any) -> 
     found, people = Trace(figure, again, then), _People(user, value.computed_at, made.formula.counts_persons)
     brought = proof.by_submission(then)
     found.total, shown = len(brought), dict(list(brought.items())[:SHOWN])
+    found.redacted = SubmissionVersion.objects.filter(
+        pk__in={row.version for row in then}, redacted_at__gt=value.computed_at
+    ).count()
     if made.formula.counts_persons:
         found.persons = _persons(user, [row for rows in shown.values() for row in rows])
     found.waiting = Submission.objects.filter(pk__in=brought, standing__isnull=False).count()

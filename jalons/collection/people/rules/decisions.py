@@ -40,3 +40,16 @@ def check_reason(why: str) -> None:
     """
     if not why:
         raise Refused(_("Dites pourquoi : l’effacement ne peut pas être défait."), field="why")
+
+
+def check_forgetting(moving: Collection[str]) -> None:
+    """Refuse to forget someone in part.
+
+    moving: submissions of which a version waits for its review, or was not read yet.
+    Source: decision 28: rows of another version may be of other persons.
+    """
+    if moving:
+        raise Refused(
+            _("La fiche %(name)s a une correction à revoir, ou pas encore lue : revoyez-la d’abord, ou attendez une "
+              "minute. Rien n’est effacé à demi."), name=moving[0],
+        )  # fmt: skip

@@ -140,11 +140,13 @@ def admit(*, arrival: Arrival, by: User) -> Arrival:
 
 @action("arrival.dismissed", needs=Level.DECIDE)
 def dismiss(*, arrival: Arrival, reason: str, by: User) -> Arrival:
-    """Leave out what was set aside. It is kept as received."""
+    """Leave out what was set aside. It is kept as received, unless it tells of someone forgotten."""
     check_reason(reason)
     arrival = _waiting_for_decision(arrival)
+    if arrival.reason == known.GONE:
+        arrival.content = b""
     arrival.state, arrival.reason = Arrival.State.DISMISSED, {"message": reason.strip(), "values": {}}
-    arrival.save(update_fields=["state", "reason", "updated_at"])
+    arrival.save(update_fields=["state", "content", "reason", "updated_at"])
     return arrival
 
 

@@ -197,6 +197,8 @@ class SubmissionVersion(ScopedModel):
     unread:   [{"path": …, "value": …, "reason": …}], what was in the content and could not be read or placed.
     computed: calculations that came blank and were computed here, with the name of their repeat before a slash.
     rejected_by: who refused this correction; the version before it went on counting.
+    redacted_at: when someone told in it was forgotten: answers and content are what is left. original: SHA-256 of the
+                 bytes received.
     """
 
     scope = "submission__form__programme"
@@ -222,6 +224,8 @@ class SubmissionVersion(ScopedModel):
     rejected_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, verbose_name=_("rejetée par"), **PERSON)
     rejected_at = models.DateTimeField(_("rejetée le"), null=True)
     rejection_reason = models.TextField(_("motif du rejet"), blank=True, db_default="")
+    redacted_at = models.DateTimeField(_("expurgée le"), null=True)
+    original = models.BinaryField(max_length=32, null=True)
 
     class Meta:
         verbose_name = _("version de soumission")
@@ -234,6 +238,11 @@ class SubmissionVersion(ScopedModel):
 
     def __str__(self):
         return f"{self.instance_id} · {self.number}"
+
+    @property
+    def digest(self):
+        """SHA-256 of the bytes received, where they are no more."""
+        return bytes(self.original).hex() if self.original else ""
 
 
 class Flag(ScopedModel):

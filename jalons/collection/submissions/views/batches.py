@@ -83,7 +83,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What a file holds before it is brought in, how far it is, or what became of it."""
     batch = _batch(request, pk)
     may_keep = batch.is_open_to(request.user, Level.EDIT)
-    file_url = reverse("submissions:batch-file", args=[pk]) if may_keep else ""
+    is_here = documents.path(batch.sha256).exists()
+    file_url = reverse("submissions:batch-file", args=[pk]) if may_keep and is_here else ""
     context = {"object": batch, "title": batch.file_name, "crumbs": crumbs(), "file_url": file_url}
     if batch.state == Batch.State.RUNNING and batch.job:
         failed = batch.job.state == Job.State.FAILED
@@ -130,6 +131,9 @@ def to_correct(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk, Level.EDIT)
     if batch.kind != Batch.Kind.TABLE:
         raise Http404
+    if not documents.path(batch.sha256).exists():
+        messages.error(request, _("Ce fichier n’est plus gardé : quelqu’un dont il parlait a été effacé à sa demande."))
+        return redirect("submissions:batch-detail", pk=pk)
     with documents.path(batch.sha256).open("rb") as file:
         try:
             source = _source(batch, file)
