@@ -1,6 +1,7 @@
 """The answers asked of a person about submissions: which file, which question behind a column, why a refusal."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -14,6 +15,8 @@ from jalons.collection.submissions.rules.tables import MAX_BYTES
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import Programme
+
+TWICE = _("Cette question est déjà lue dans la colonne « %(other)s » : reliez d’abord celle-là à « Aucune question ».")
 
 
 class ImportForm(forms.Form):
@@ -49,7 +52,9 @@ class MatchForm(forms.Form):
 
     columns: sheet, header, questions to choose among, the one chosen before or proposed.
     words:   path and name of a question, word, choices to choose among, the one chosen before or proposed.
-    sheets:  name, row of the headings, headings, the one whose column names each row.
+    sheets:  name, row of the headings, headings, the one whose column names each row, {heading: (path, name) of the
+             question that its name gave it}, all questions.
+    Fields are named by what they are about: a page shown before another answer never ties the wrong column.
     """
 
     def __init__(
@@ -58,23 +63,37 @@ class MatchForm(forms.Form):
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.columns, self.words, self.sheets = list(columns), list(words), list(sheets)
-        for number, (sheet, header, offered, chosen) in enumerate(self.columns):
-            self.fields[f"column_{number}"] = forms.ChoiceField(
+        for sheet, header, offered, chosen in self.columns:
+            self.fields[named("column", sheet, header)] = forms.ChoiceField(
                 choices=[("", _("Aucune question")), *offered], initial=chosen, required=False,
                 label=_("colonne « %(header)s », feuille « %(sheet)s »") % {"header": header, "sheet": sheet},
             )  # fmt: skip
-        for number, (_path, question, word, offered, chosen) in enumerate(self.words):
-            self.fields[f"word_{number}"] = forms.ChoiceField(
+        for path, question, word, offered, chosen in self.words:
+            self.fields[named("word", path, word)] = forms.ChoiceField(
                 choices=[("", _("Refuser ce mot")), *offered], initial=chosen, required=False,
                 label=_("« %(word)s » dans « %(question)s »") % {"word": word, "question": question},
             )  # fmt: skip
-        for number, (sheet, row, headings, key) in enumerate(self.sheets):
+        for sheet, row, headings, key, recognised, offered in self.sheets:
             if headings:
-                self.fields[f"key_{number}"] = self._key(sheet, headings, key)
-            self.fields[f"head_{number}"] = forms.IntegerField(
+                self.fields[named("key", sheet)] = self._key(sheet, headings, key)
+            self.fields[named("head", sheet)] = forms.IntegerField(
                 min_value=1, max_value=1_000, initial=row, required=False,
                 label=_("ligne des en-têtes de « %(sheet)s »") % {"sheet": sheet},
             )  # fmt: skip
+            if recognised:
+                self._add_change(sheet, recognised, offered)
+
+    def _add_change(self, sheet: str, recognised: Mapping[str, tuple[str, str]], offered: list[Any]) -> None:
+        """A column that its own name tied can be tied otherwise: one at a time, however many there are."""
+        known = [(header, f"{header} → {name}") for header, (_path, name) in recognised.items()]
+        self.fields[named("change", sheet)] = forms.ChoiceField(
+            choices=[("", _("Aucune")), *known], initial="", required=False,
+            label=_("colonne reconnue de « %(sheet)s » à relier autrement") % {"sheet": sheet},
+        )  # fmt: skip
+        self.fields[named("changed", sheet)] = forms.ChoiceField(
+            choices=[("", _("Aucune question")), *offered], initial="", required=False,
+            label=_("la relier, dans « %(sheet)s », à") % {"sheet": sheet},
+        )  # fmt: skip
 
     @staticmethod
     def _key(sheet: str, headings: Iterable[str], chosen: str) -> forms.ChoiceField:
@@ -93,6 +112,9 @@ class MatchForm(forms.Form):
     def column_fields(self) -> list[Any]:
         return self._of("column_")
 
+    def change_fields(self) -> list[Any]:
+        return self._of("change")
+
     def word_fields(self) -> list[Any]:
         return self._of("word_")
 
@@ -102,30 +124,54 @@ class MatchForm(forms.Form):
     def key_fields(self) -> list[Any]:
         return self._of("key_")
 
+    def clean(self) -> dict[str, Any]:
+        """Two columns never answer the same question: which one is right would be chosen by chance."""
+        said = super().clean()
+        for sheet, *_row, recognised, _offered in self.sheets:
+            ties = self._ties(sheet)
+            by_name = {path: header for header, (path, _name) in recognised.items() if header not in ties}
+            for header, (field, path) in ties.items():
+                other = by_name.setdefault(path, header)
+                if path and other != header:
+                    self.add_error(field, _(TWICE) % {"other": other})
+        return said
+
+    def _ties(self, sheet: str) -> dict[str, tuple[str, str]]:
+        """What is chosen of a sheet's columns: {heading: (field, path)}."""
+        fields = {header: named("column", sheet, header) for name, header, *_rest in self.columns if name == sheet}
+        ties = {h: (name, self.cleaned_data.get(name, "")) for h, name in fields.items() if name in self.data}
+        if header := self.cleaned_data.get(named("change", sheet)):
+            ties[header] = (named("changed", sheet), self.cleaned_data.get(named("changed", sheet), ""))
+        return ties
+
     def mapping(self, before: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         """What was chosen, by sheet and header; an empty choice leaves the column out, and is not asked again."""
         chosen = {sheet: dict(columns) for sheet, columns in before.items()}
-        for number, (sheet, header, _offered, _chosen) in enumerate(self.columns):
-            if f"column_{number}" in self.data:
-                chosen.setdefault(sheet, {})[header] = self.cleaned_data.get(f"column_{number}", "")
-        for number, (sheet, _row, _headings, _key) in enumerate(self.sheets):
-            if f"key_{number}" in self.data:
-                chosen.setdefault(sheet, {})[KEY] = self.cleaned_data.get(f"key_{number}", "")
+        for sheet, *_rest in self.sheets:
+            for header, (_field, path) in self._ties(sheet).items():
+                chosen.setdefault(sheet, {})[header] = path
+            if (name := named("key", sheet)) in self.data:
+                chosen.setdefault(sheet, {})[KEY] = self.cleaned_data.get(name, "")
         return chosen
 
     def meanings(self, before: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         """What words mean, by question; an empty choice refuses the word."""
         chosen = {path: dict(words) for path, words in before.items()}
-        for number, (path, _question, word, _offered, _chosen) in enumerate(self.words):
-            if f"word_{number}" in self.data:
-                chosen.setdefault(path, {})[word] = self.cleaned_data.get(f"word_{number}", "")
+        for path, _question, word, *_rest in self.words:
+            if (name := named("word", path, word)) in self.data:
+                chosen.setdefault(path, {})[word] = self.cleaned_data.get(name, "")
         return chosen
 
     def heads(self, before: dict[str, int]) -> dict[str, int]:
         """The rows of headings that a person moved."""
-        told = {s: self.cleaned_data.get(f"head_{number}") for number, (s, *_rest) in enumerate(self.sheets)}
+        told = {sheet: self.cleaned_data.get(named("head", sheet)) for sheet, *_rest in self.sheets}
         moved = {sheet: told[sheet] for sheet, row, *_rest in self.sheets if told[sheet] and told[sheet] != row}
         return {**before, **moved}
+
+
+def named(kind: str, *about: str) -> str:
+    """The name of the field that is about something, whatever the order in which a page lists them."""
+    return f"{kind}_{hashlib.sha256(chr(0).join(about).encode()).hexdigest()[:12]}"
 
 
 class RejectForm(forms.Form):

@@ -167,3 +167,59 @@ def test_a_code_chosen_to_name_rows_makes_of_a_changed_row_a_correction(client, 
 
     assert (done.report["received"], done.report["updated"], done.report["unchanged"]) == (0, 1, 1)
     assert Correspondence.objects.get().columns["@key"] == "Dossier"
+
+
+def test_a_page_shown_before_another_answer_never_ties_the_wrong_column(client, foyers):
+    form, officer = foyers
+    client.force_login(officer)
+    batch = sent(client, form, MONTH)
+    first = answered(seen(client, batch), **{"Le jour où": "jour", "Où (région)": "region", "Combien": "taille"})
+    receive = reverse("submissions:batch-receive", args=[batch.pk])
+
+    for _time in range(2):  # the second time by the browser's « back »
+        client.post(receive, {**first, "again": "1"})
+
+    batch.refresh_from_db()
+    told = {header: path for header, path in batch.mapping["Feuil1"].items() if path}
+    assert told == {"Le jour où": "jour", "Où (région)": "region", "Combien ?": "taille"}
+    labels = [label for label in fields(seen(client, batch)) if "olonne «" in label]
+    assert [label.split("»")[0].split("« ")[1].strip() for label in labels] == MONTH[2][:3]
+
+
+def test_two_columns_never_answer_the_same_question(client, foyers):
+    form, officer = foyers
+    client.force_login(officer)
+    batch = sent(client, form, MONTH)
+    told = answered(seen(client, batch), **{"Le jour où": "region", "Où (région)": "region"})
+
+    answer = client.post(reverse("submissions:batch-receive", args=[batch.pk]), {**told, "confirm": "1"})
+
+    batch.refresh_from_db()
+    assert answer.status_code == 422 and "déjà lue dans la colonne « Le jour où »" in answer.content.decode()
+    assert batch.state == "open" and not Submission.objects.exists()
+
+
+def test_a_choice_that_is_none_is_said_and_brings_nothing_in(client, foyers):
+    form, officer = foyers
+    client.force_login(officer)
+    batch = sent(client, form, MONTH)
+    told = answered(seen(client, batch), **{"Le jour où": "nulle/part"})
+
+    answer = client.post(reverse("submissions:batch-receive", args=[batch.pk]), {**told, "confirm": "1"})
+
+    assert answer.status_code == 422 and "errors-summary" in answer.content.decode()
+    assert not Submission.objects.exists()
+
+
+def test_a_column_recognised_by_its_name_is_tied_otherwise_by_hand(client, foyers):
+    form, officer = foyers
+    client.force_login(officer)
+    batch = sent(client, form, [["jour", "lieu", "taille"], ["02/10/2026", "Oriental", "3"]])
+    page = seen(client, batch)
+    told = answered(page, **{"à relier autrement": "taille", "la relier": ""})
+
+    client.post(reverse("submissions:batch-receive", args=[batch.pk]), {**told, "again": "1"})
+
+    batch.refresh_from_db()
+    assert batch.mapping["Feuil1"]["taille"] == ""
+    assert any("« taille »" in label for label in fields(seen(client, batch)))

@@ -258,7 +258,8 @@ def test_a_column_can_be_matched_to_a_question(client, foyer):
     )
     batch = Batch.objects.latest("pk")
 
-    client.post(url("batch-receive", batch.pk), {"column_0": "taille", "again": "1"})
+    asked = next(f.html_name for f in client.get(opened.url).context["form"] if "effectif" in f.label)
+    client.post(url("batch-receive", batch.pk), {asked: "taille", "again": "1"})
     page = client.get(opened.url).content.decode()
     client.post(url("batch-receive", batch.pk), {"confirm": "1"})
 

@@ -107,7 +107,10 @@ def receive(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a batch in, or look again at what it holds with the questions chosen for its columns."""
     batch = _batch(request, pk, Level.EDIT)
     try:
-        _match(request, batch)
+        if not _match(request, batch):
+            context = {"object": batch, "title": batch.file_name, "crumbs": crumbs()}
+            page = context | preview(batch, request) | {"file_url": reverse("submissions:batch-file", args=[pk])}
+            return render(request, "submissions/batch_preview.html", page, status=422)
         if "confirm" in request.POST:
             _start_or_receive(request, batch)
     except Refused as refusal:
@@ -172,20 +175,23 @@ def crumbs() -> list[tuple[str, str]]:
     return [(_("Données"), ""), *((label, reverse(name)) for label, name in steps)]
 
 
-def _match(request: HttpRequest, batch: Batch) -> None:
+def _match(request: HttpRequest, batch: Batch) -> bool:
+    """Keep what a person told of a file; whether it can be read so."""
     if batch.kind != Batch.Kind.TABLE or batch.state != Batch.State.OPEN:
-        return
+        return True
     with documents.path(batch.sha256).open("rb") as file:
         source = _source(batch, file)
         _intake, drafts = matching.foresee(batch, source, request.user)
         form = matching.form_of(source, drafts, request.POST)
-    if form.is_valid():
-        told = {
-            "mapping": form.mapping(batch.mapping), "meanings": form.meanings(batch.meanings),
-            "heads": form.heads(batch.heads), "copy": request.POST.get("copy", batch.copy).strip()[:60],
-        }  # fmt: skip
-        if any(getattr(batch, name) != value for name, value in told.items()):
-            actions.match_columns(batch=batch, by=request.user, **told)
+    if not form.is_valid():
+        return False
+    told = {
+        "mapping": form.mapping(batch.mapping), "meanings": form.meanings(batch.meanings),
+        "heads": form.heads(batch.heads), "copy": request.POST.get("copy", batch.copy).strip()[:60],
+    }  # fmt: skip
+    if any(getattr(batch, name) != value for name, value in told.items()):
+        actions.match_columns(batch=batch, by=request.user, **told)
+    return True
 
 
 def _start_or_receive(request: HttpRequest, batch: Batch) -> None:
@@ -217,7 +223,7 @@ def preview(batch: Batch, request: HttpRequest) -> dict[str, Any]:
             "untied": is_table and not source.plan.form.columns.answered,
             "rows_twice": intake.clashes, "left": told_left(actions.left(intake), batch),
             "may_keep": True, **(matching.told(batch, source, drafts) if is_table else {}),
-            "form": matching.form_of(source, drafts),
+            "form": matching.form_of(source, drafts, request.POST or None),
             "sheets": [_sheet(part) for part in source.plan.parts] if is_table else [],
             "ignored": source.plan.ignored if is_table else [],
             "counts": counts(intake.counts), "refusals": _refusals(intake.refused), "first": _first(drafts[:FIRST]),

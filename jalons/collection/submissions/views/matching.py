@@ -48,13 +48,23 @@ def form_of(source: Any, drafts: Iterable[Draft], posted: QueryDict | None = Non
     """What is asked: every column without a question or tied by a person, every word that its list does not have."""
     if not isinstance(source, TableFile) or source.filled:
         return MatchForm(posted)
-    sheets = [
-        (part.sheet.name, part.sheet.first - 1, () if part.columns.table or "uuid" in part.columns.marks
-         else part.sheet.header, source.told.mapping.get(part.sheet.name, {}).get(KEY, ""))
-        for part in source.plan.parts
-    ]  # fmt: skip
+    sheets = [_sheet(source, part) for part in source.plan.parts]
     words = islice(_words(source, drafts), MOST_WORDS)
     return MatchForm(posted, columns=islice(_columns(source), MOST_COLUMNS), words=words, sheets=sheets)
+
+
+def _sheet(source: TableFile, part: Part) -> tuple[Any, ...]:
+    """What is asked of a sheet as a whole: where its headings are, which one names rows, which is wrongly tied."""
+    said = source.told.mapping.get(part.sheet.name, {})
+    can_name = not part.columns.table and "uuid" not in part.columns.marks
+    recognised = {
+        column.header: (column.item.path, display.name_of(column.item))
+        for column in part.columns.columns if column.item and not column.choice and column.header not in said
+    }  # fmt: skip
+    return (
+        part.sheet.name, part.sheet.first - 1, part.sheet.header if can_name else (), said.get(KEY, ""), recognised,
+        display.choices_of(_items(source, part)),
+    )  # fmt: skip
 
 
 def told(batch: Batch, source: TableFile, drafts: list[Draft]) -> dict[str, Any]:
@@ -110,8 +120,9 @@ def _columns(source: TableFile) -> Iterator[tuple[str, str, list[tuple[str, str]
         tied = source.told.mapping.get(part.sheet.name, {})
         answered = {c.item.path for c in part.columns.columns if c.item and c.header not in tied}
         offered = display.choices_of(item for item in _items(source, part) if item.path not in answered)
-        for header in dict.fromkeys([*tied, *part.columns.unknown]):
-            if header in part.sheet.header:
+        asked = {*tied, *part.columns.unknown}
+        for header in part.sheet.header:
+            if header in asked:
                 yield part.sheet.name, header, offered, tied.get(header, "")
 
 
