@@ -49,7 +49,7 @@ const sheet = (outfile, file) =>
 async function entry() {
   fs.rmSync(`${OUT}/entry`, { recursive: true, force: true });
   const { metafile } = await esbuild.build({
-    ...shared, entryPoints: ["src/entry/fill.js", "src/entry/list.js", "src/entry/entry.css"], outdir: `${OUT}/entry`,
+    ...shared, entryPoints: ["src/entry/fill.js", "src/entry/list.js", "src/entry/leaving.js", "src/entry/entry.css"], outdir: `${OUT}/entry`,
     format: "esm", splitting: true, target: "es2022", plugins: [odk], metafile: true,
     banner: { js: "globalThis.odkWord ??= (text) => text;" },
     define: {

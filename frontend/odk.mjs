@@ -43,6 +43,10 @@ const REPAIRS = {
     ['"input-id": eA.question.nodeId,\n      filter:', '"input-id": eA.question.nodeId, "aria-label": eA.question.currentState.label?.asString,\n      filter:'],
     ["createVNode(script$6, {\n          id: eA.node.nodeId,", 'createVNode(script$6, {\n          id: eA.node.nodeId, "aria-label": eA.node.currentState.label?.asString,'],
     ['class: "button-menu",', 'class: "button-menu", "aria-label": globalThis.odkWord("menu"),'],
+    // the name of what a button folds, and of the one that takes a picture away
+    ["toggleable: !0,\n      collapsed: AA.value", 'toggleable: !0, header: [eA.title, eA.labelNumber].filter(Boolean).join(" "),\n      collapsed: AA.value'],
+    ['"title-formatted": eA.node.currentState.label?.formatted,', '"title-formatted": eA.node.currentState.label?.formatted, title: eA.node.currentState.label?.asString,'],
+    ['class: "clear-button",', 'class: "clear-button", "aria-label": globalThis.odkWord("Remove"),'],
     // no link to another site below a form
     ['href: "https://getodk.org",\n            target: "_blank"', '"data-made-with": "odk"'],
   ],

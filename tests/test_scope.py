@@ -83,6 +83,7 @@ FUNCTIONS = {
     "submissions:form-export": ("submissions", Level.VIEW, "forms.Form"),
     "submissions:batch-add": ("submissions", Level.EDIT, None),
     "submissions:entry-list": ("submissions", Level.VIEW, None),
+    "submissions:entry-leaving": None,
     "submissions:entry-fill": ("submissions", Level.EDIT, "forms.Form"),
     "submissions:entry-xform": ("submissions", Level.EDIT, "forms.FormVersion"),
     "submissions:entry-media": ("submissions", Level.EDIT, "forms.FormVersion"),

@@ -126,6 +126,26 @@ on("click", "[data-print]", () => print());
 one(".errors-summary")?.focus();
 
 // A form is sent once, even when the answer is slow to come.
+// Signing out of a device on which sheets wait to be sent: what becomes of them is asked first, on a page of its own.
+const waits = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 2000, false); // one always gets out
+    const request = indexedDB.open("jalons-entry");
+    request.onupgradeneeded = () => request.transaction.abort(); // nothing was ever kept here
+    request.onerror = (event) => (event.preventDefault(), resolve(false));
+    request.onsuccess = () => {
+      const all = request.result.transaction("sheets").objectStore("sheets").index("owner").getAll(owner);
+      all.onsuccess = () => resolve(all.result.some((sheet) => sheet.state !== "sent"));
+      request.result.close();
+    };
+  });
+document.addEventListener("submit", async (event) => {
+  const { leaving } = document.body.dataset;
+  if (!leaving || !event.target.matches("form[action$='/logout/']:not([data-sure])")) return;
+  event.preventDefault();
+  if (await waits().catch(() => false)) location.assign(leaving);
+  else event.target.submit();
+});
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "post" || event.defaultPrevented) return;
   if (event.target.dataset.sent) return event.preventDefault();

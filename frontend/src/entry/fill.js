@@ -1,5 +1,5 @@
 // The page where a form is filled: a new sheet, one kept on the device, or the correction of one received.
-import { answered, instanceId, opening, settled } from "./instance.js";
+import { answered, instanceId, instanceName, opening, settled } from "./instance.js";
 import { follow, keepOffline } from "./panel.js";
 import { keep, sheet } from "./store.js";
 
@@ -52,8 +52,20 @@ async function start() {
   return null;
 }
 
+/** Whether this tab alone has a sheet open: two would write over each other. It stays so until the page closes. */
+function alone(id) {
+  if (!id || !navigator.locks) return true;
+  return new Promise((resolve) => {
+    navigator.locks.request(`jalons-sheet ${id}`, { ifAvailable: true }, (lock) => {
+      resolve(Boolean(lock));
+      return lock && new Promise(() => {});
+    });
+  });
+}
+
 async function open() {
   const before = await start();
+  if (!(await alone(current.id))) throw new Error(words.twice);
   one("#correction").hidden = !current.corrects;
   const formXml = opening(await (await got(current.form.xml)).text(), page.translation);
   const { mounted } = await import("./engine.js");
@@ -65,14 +77,14 @@ async function open() {
   });
   place.classList.add("is-open");
   const first = await read(await engine.now());
-  current.id ||= instanceId(first.xml);
+  if (!current.id) alone((current.id = instanceId(first.xml)));
   followChanges(engine, answered(first.xml));
 }
 
 function kept(state, { xml, files }) {
   const why = current.corrects ? reason.value.trim() : "";
   return {
-    id: current.id, owner: page.owner, title: page.title, state, at: Date.now(), files, message: "", page: location.pathname, send: page.send,
+    id: current.id, owner: page.owner, title: page.title, name: instanceName(xml), state, at: Date.now(), files, message: "", page: location.pathname, send: page.send,
     form: current.form, corrects: current.corrects, reason: why, xml: settled(xml, { id: current.id, corrects: current.corrects, reason: why }),
   };
 }
@@ -103,7 +115,7 @@ async function submit(engine, payload) {
 }
 
 // A draft keeps itself: what is being filled survives a closed tab.
-let stop = () => {};
+let stop = () => {}, settle = async () => {};
 function followChanges(engine, blank) {
   if (page.public) return;
   let touched = false, last = blank;
@@ -129,7 +141,9 @@ function followChanges(engine, blank) {
   document.addEventListener("visibilitychange", hidden);
   one("#later").hidden = false;
   one("#later").addEventListener("click", later);
+  settle = save;
   stop = () => {
+    settle = async () => {};
     clearInterval(timer);
     document.removeEventListener("visibilitychange", hidden);
     one("#later").hidden = true;
@@ -137,11 +151,12 @@ function followChanges(engine, blank) {
   };
 }
 
+addEventListener("hashchange", () => settle().finally(() => location.reload())); // another sheet of this same page
 await panel.show();
 try {
-  await open();
+  if (!page.shut || location.hash) await open(); // no new sheet where the collection is closed; one kept here opens
 } catch (fault) {
-  const text = fault.message === words.gone ? words.gone : navigator.onLine ? words.refused : words.absent;
+  const text = [words.gone, words.twice].find((word) => word === fault.message) ?? (navigator.onLine ? words.refused : words.absent);
   say(text, "refusal");
   if (text === words.refused) {
     const details = document.createElement("details");
@@ -152,4 +167,4 @@ try {
 one("#opening").hidden = true;
 await panel.go();
 const files = [...new Set([page.form, current?.form ?? page.form].flatMap((form) => [form.xml, ...form.files]))];
-if (await keepOffline(page, [location.pathname, ...files])) one("#offline").textContent = words.offline;
+if ((await keepOffline(page, [location.pathname, ...files])) && !page.shut) one("#offline").textContent = words.offline;

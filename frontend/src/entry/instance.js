@@ -10,6 +10,9 @@ const within = (meta, name) => [...(meta?.children ?? [])].find((child) => child
 
 export const instanceId = (xml) => within(metaOf(parse(xml)), "instanceID")?.textContent ?? "";
 
+/** What the form calls this sheet, when it says so. */
+export const instanceName = (xml) => within(metaOf(parse(xml)), "instanceName")?.textContent.trim() ?? "";
+
 /** The sheet under its own name, saying which one it corrects and why. The engine takes any sheet opened again for a correction. */
 export function settled(xml, { id, corrects = "", reason = "" }) {
   const tree = parse(xml);

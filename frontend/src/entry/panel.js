@@ -1,6 +1,6 @@
 // The list of what is on this device, and the sending of it: on opening, when the network comes back, by a button, every minute.
 import { sendAll } from "./post.js";
-import { drop, keep, sheetsOf, whenChanged } from "./store.js";
+import { drop, elsewhere, keep, sheetsOf, whenChanged } from "./store.js";
 
 const EVERY = 60_000; // milliseconds
 const SOON = 5_000;
@@ -13,11 +13,19 @@ const element = (tag, properties = {}, ...children) => {
 export function follow(page, place) {
   const words = page.words;
   const moment = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  const list = place.querySelector("[data-sheets]");
+  const send = element("button", { type: "button", className: "btn", textContent: words.send });
+  const sending = element("p", { hidden: true }, send); // never drawn again: a click would fall between
+  send.addEventListener("click", () => go());
+  list.after(sending);
+  let shown = "";
 
   function line(one) {
     const state = element("span", { className: `badge is-${one.state}`, textContent: words.states[one.state] });
     const when = element("bdi", { className: "meta", textContent: moment.format(one.at) });
-    const made = element("li", {}, element("bdi", { textContent: one.title }), " ", state, " ", when);
+    const made = element("li", {}, element("bdi", { textContent: one.title }), " ");
+    if (one.name) made.append(element("bdi", { className: "sheet-name", textContent: one.name }), " ");
+    made.append(state, " ", when);
     if (one.message) made.append(element("p", { className: "meta", textContent: one.message }));
     if (one.state === "draft" || one.state === "refused") made.append(" ", ...choices(one));
     return made;
@@ -37,22 +45,27 @@ export function follow(page, place) {
       await keep({ ...one, state: "waiting" });
       await go();
     });
-    return [again, " ", resume, " ", remove];
+    return page.gone ? [again, " ", remove] : [again, " ", resume, " ", remove];
   }
 
   async function show(stopped = "") {
     const all = await sheetsOf(page.owner);
+    const others = page.public ? 0 : await elsewhere(page.owner);
     const waiting = all.filter((one) => one.state === "waiting").length;
-    place.hidden = !all.length && !place.dataset.always;
+    place.hidden = !all.length && !others && !place.dataset.always;
+    sending.hidden = !waiting;
+    const drawn = JSON.stringify([others, all.map(({ id, title, name, state, at, message }) => [id, title, name, state, at, message])]);
+    if (drawn !== shown) list.replaceChildren(...contents(all, others));
+    shown = drawn;
+    tell(waiting ? stopped : "");
+    return all;
+  }
+
+  function contents(all, others) {
     const children = [element("ul", { className: "prose kept" }, ...all.map(line))];
     if (!all.length) children.push(element("p", { className: "meta", textContent: words.nothing }));
-    if (waiting) {
-      const button = element("button", { type: "button", className: "btn", textContent: words.send });
-      button.addEventListener("click", () => go());
-      children.push(element("p", {}, button));
-    }
-    place.querySelector("[data-sheets]").replaceChildren(...children);
-    tell(waiting ? stopped : "");
+    if (others) children.push(element("p", { className: "note", textContent: words.others }));
+    return children;
   }
 
   function tell(stopped) {

@@ -32,5 +32,11 @@ export async function sheetsOf(owner) {
   return all.filter((one) => !old.includes(one)).sort((a, b) => b.at - a.at);
 }
 
+/** How many sheets of other accounts wait on this device. */
+export async function elsewhere(owner) {
+  const all = await within("readonly", (sheets) => sheets.getAll());
+  return all.filter((one) => one.owner !== owner && one.owner.startsWith("u") && one.state !== "sent").length;
+}
+
 /** Say when another tab changed something. */
 export const whenChanged = (act) => others?.addEventListener("message", act);

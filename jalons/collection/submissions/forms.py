@@ -185,7 +185,7 @@ class DeviceForm(forms.Form):
     """A phone to prepare: its name, and the person whose work it sends."""
 
     programme = forms.ModelChoiceField(Programme.objects.order_by("short_name"), label=_("programme"))
-    name = Device._meta.get_field("name").formfield()
+    name = Device._meta.get_field("name").formfield(label=_("nom de l’appareil"))
     holder = forms.ModelChoiceField(
         User.objects.filter(is_active=True, memberships__role__in=SENDERS).distinct(),
         label=_("confié à"),
@@ -305,6 +305,12 @@ class LinkForm(forms.Form):
         label=_("ouvert jusqu’au"), help_text=_("Dans un an au plus. Le lien se ferme avant d’un bouton.")
     )
     most_a_day = forms.IntegerField(label=_("fiches par jour, au plus"), min_value=1, max_value=10_000, initial=500)
+
+
+class ExtendForm(forms.Form):
+    """Until when a public link goes on, at the same address."""
+
+    expires_on = forms.DateField(label=_("ouvert jusqu’au"), help_text=_("Dans un an au plus."))
 
 
 class WebhookForm(forms.Form):

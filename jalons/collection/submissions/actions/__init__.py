@@ -26,7 +26,7 @@ from jalons.collection.submissions.actions.connections import (
     tie_project,
     untie,
 )
-from jalons.collection.submissions.actions.entry import close_link, open_browser, open_link
+from jalons.collection.submissions.actions.entry import close_link, extend_link, open_browser, open_link
 from jalons.collection.submissions.actions.exports import ask_export, discard_export, make_export, sweep_exports
 from jalons.collection.submissions.actions.phones import (
     admit,
@@ -46,10 +46,10 @@ from jalons.collection.submissions.actions.webhooks import close_webhook, open_w
 __all__ = [
     "Access", "Contradicts", "NOT_A_VERDICT", "admit", "amend", "ask_export", "bring_in", "check_access",
     "close_connection", "close_device", "close_link", "close_webhook", "deploy", "discard_export", "dismiss",
-    "follow_reviews", "left", "make_export", "match_columns", "open_batch", "open_browser", "open_connection",
-    "open_device", "open_link", "open_webhook", "pull", "pull_all", "pull_asked", "receive", "receive_batch",
-    "receive_instances", "reject", "reject_all", "renew_connection", "renew_device", "reopen", "reopen_device",
-    "request_deployment", "request_pull", "reread", "send", "settle_deletion", "start", "start_rereading",
-    "sweep_exports", "take_in", "take_version", "tie_project", "try_webhook", "untie", "validate", "validate_all",
-    "withdraw",
+    "extend_link", "follow_reviews", "left", "make_export", "match_columns", "open_batch", "open_browser",
+    "open_connection", "open_device", "open_link", "open_webhook", "pull", "pull_all", "pull_asked", "receive",
+    "receive_batch", "receive_instances", "reject", "reject_all", "renew_connection", "renew_device", "reopen",
+    "reopen_device", "request_deployment", "request_pull", "reread", "send", "settle_deletion", "start",
+    "start_rereading", "sweep_exports", "take_in", "take_version", "tie_project", "try_webhook", "untie", "validate",
+    "validate_all", "withdraw",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from jalons.foundation.accounts.models import User
 
 LONGEST = 366  # days that a link may stay open
 NOT_PUBLISHED = _("Ce formulaire n’est pas publié : publiez-le d’abord.")
+CLOSED = _("Ce lien est fermé : ouvrez-en un autre.")
 NOT_A_DAY = _("Choisissez un jour entre aujourd’hui et dans un an.")
 
 
@@ -41,17 +42,31 @@ def open_link(*, form: Form, name: str, expires_on: date, most_a_day: int, by: U
     """
     if form.state != Form.State.PUBLISHED:
         raise Refused(NOT_PUBLISHED)
-    today = timezone.localdate()
-    if not today <= expires_on <= today + timedelta(days=LONGEST):
-        raise Refused(NOT_A_DAY, field="expires_on")
-    token = secrets.token_urlsafe(24)
-    end = timezone.make_aware(datetime.combine(expires_on, time(23, 59, 59)))
+    token, end = secrets.token_urlsafe(24), _end(expires_on)
     link = EntryLink.objects.create(
         programme=form.programme, form=form, holder=by, kind=Device.Kind.LINK, name=name, expires_at=end,
         most_a_day=most_a_day, **_shut() | {"key": link_key(token)},
     )  # fmt: skip
     link.given_token = token
     return link
+
+
+@action("entry_link.extended", needs=Level.DECIDE)
+def extend_link(*, entrylink: EntryLink, expires_on: date, by: User) -> EntryLink:
+    """The same address until another day: what waits on devices since it expired can go."""
+    if entrylink.state != EntryLink.State.OPEN:
+        raise Refused(CLOSED)
+    entrylink.expires_at = _end(expires_on)
+    entrylink.save(update_fields=["expires_at", "updated_at"])
+    return entrylink
+
+
+def _end(day: date) -> datetime:
+    """The last second of a near day. Error: Refused."""
+    today = timezone.localdate()
+    if not today <= day <= today + timedelta(days=LONGEST):
+        raise Refused(NOT_A_DAY, field="expires_on")
+    return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
 
 
 @action("entry_link.retired", needs=Level.DECIDE)

@@ -41,7 +41,7 @@ class Device(ScopedModel):
     programme = models.ForeignKey(
         Programme, on_delete=models.PROTECT, related_name="devices", verbose_name=_("programme")
     )
-    name = models.CharField(_("nom de l’appareil"), max_length=120, help_text=_("Par exemple : « Tablette 3, Oujda »."))
+    name = models.CharField(_("nom"), max_length=120, help_text=_("Par exemple : « Tablette 3, Oujda »."))
     holder = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="devices", verbose_name=_("confié à"),
         help_text=_("Ce qui arrive de l’appareil compte comme le travail de cette personne."),
@@ -92,6 +92,13 @@ class EntryLink(Device):
         verbose_name = _("lien public")
         verbose_name_plural = _("liens publics")
         ordering = ["-pk"]
+
+    @property
+    def opened_by(self):
+        """Whose work it counts as."""
+        return self.holder
+
+    opened_by.fget.short_description = _("ouvert par")
 
 
 class Arrival(ScopedModel):

@@ -8,7 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jalons.collection.submissions import arrivals
-from jalons.collection.submissions.actions import bring_in, close_link, open_link, receive_batch, renew_device, validate
+from jalons.collection.submissions.actions import (
+    bring_in,
+    close_link,
+    extend_link,
+    open_link,
+    receive_batch,
+    renew_device,
+    validate,
+)
 from jalons.collection.submissions.models import Arrival, Device, EntryLink, Submission
 from jalons.collection.submissions.tests.builders import a_received_form, an_instance, two_regions
 from jalons.collection.submissions.views import links
@@ -79,6 +87,26 @@ def test_who_may_not_bring_submissions_in_fills_nothing(client, form):
     reader = a_user("funder", form.programme)
     assert send(client, form, reader, an_instance(body=BODY)).status_code == 404
     assert client.get(reverse("submissions:entry-fill", args=[form.pk])).status_code == 404
+
+
+def test_a_sheet_of_a_form_closed_meanwhile_is_refused_in_words_and_still_opens(client, form):
+    agent = a_user("data_collector", form.programme, region=form.souss)
+    form.state = "retired"
+    form.save()
+
+    refused = send(client, form, agent, an_instance(body=BODY))
+    page = client.get(reverse("submissions:entry-fill", args=[form.pk]))
+
+    assert refused.status_code == 403 and "pas ouvert à la collecte" in refused.json()["message"]
+    assert page.context["page"]["shut"] and "La collecte de ce formulaire est close" in page.content.decode()
+    assert b"/entry/%d/" % form.pk not in client.get(reverse("submissions:entry-list")).content
+
+
+def test_who_lost_the_right_to_send_is_told_so_in_words(client, form):
+    agent = a_user("data_collector", form.programme, region=form.souss)
+    agent.memberships.all().delete()
+    refused = send(client, form, agent, an_instance(body=BODY))
+    assert refused.status_code == 404 and "ne vous est plus ouvert" in refused.json()["message"]
 
 
 def test_a_correction_is_a_new_version_with_its_author_and_its_reason(client, form):
@@ -168,6 +196,19 @@ def test_an_expired_a_closed_and_an_unknown_link_are_refused_in_words(client, fo
     assert "Ce lien a expiré" in expired.content.decode() and "a été fermé" in closed.content.decode()
     assert late.status_code == 403 and "Ce lien a expiré" in late.json()["message"]
     assert not Arrival.objects.exists()
+
+
+def test_an_expired_link_is_extended_at_the_same_address_and_a_closed_one_is_not(client, form, link):
+    EntryLink.objects.filter(pk=link.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
+    page = client.get(public(link))
+    assert page.context["page"]["owner"] == f"l{link.pk}" and "peut le prolonger" in page.content.decode()
+
+    extend_link(entrylink=link, expires_on=timezone.localdate() + timedelta(days=2), by=form.officer)
+    assert post(client, public(link, "send/"), an_instance(body=BODY)).status_code == 201
+
+    close_link(entrylink=link, by=form.officer)
+    with pytest.raises(Refused, match="ouvrez-en un autre"):
+        extend_link(entrylink=EntryLink.objects.get(), expires_on=timezone.localdate(), by=form.officer)
 
 
 def test_a_link_takes_only_so_much_a_minute_and_a_day(client, form, link, monkeypatch):

@@ -51,10 +51,15 @@ def owner_of(user: User) -> str:
     return f"u{user.pk}"
 
 
+def reachable(user: User) -> Any:
+    """The forms of which a person may have kept sheets on a device: those that were closed since, too."""
+    rows = Form.objects.for_user(user, Level.EDIT, app="submissions").exclude(state=Form.State.DRAFT)
+    return rows.filter(versions__isnull=False).select_related("programme").distinct()
+
+
 def fillable(user: User) -> Any:
     """The published forms that a person may fill."""
-    rows = Form.objects.for_user(user, Level.EDIT, app="submissions")
-    return rows.filter(state=Form.State.PUBLISHED, versions__isnull=False).select_related("programme").distinct()
+    return reachable(user).filter(state=Form.State.PUBLISHED)
 
 
 # The pages
@@ -75,16 +80,24 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     return render(request, "submissions/entry_list.html", context)
 
 
+@require_safe
+def leaving(request: HttpRequest) -> HttpResponse:
+    """Before signing out: what waits on this device goes, stays there, or is erased."""
+    page = own_page(request) | {"words": page_words()}
+    return render(request, "submissions/entry_leaving.html", {"title": _("Avant de vous déconnecter"), "page": page})
+
+
 @engine_policy
 @require_safe
 def fill(request: HttpRequest, pk: int) -> HttpResponse:
     """One form to fill. The part after # says what to open: a sheet of this device, or a submission to correct."""
-    form = get_object_or_404(fillable(request.user), pk=pk)
+    form = get_object_or_404(reachable(request.user), pk=pk)
+    shut = form.state != Form.State.PUBLISHED
     version = latest_version(form)
     page = own_page(request) | {"send": reverse("submissions:entry-send", args=[pk])} | form_page(request, version)
-    page["form"] = definition(version)
+    page |= {"form": definition(version), "shut": shut}
     phones = reverse("submissions:device-list") if request.user.may("submissions", Level.DECIDE) else ""
-    context = told_before(version) | {"object": form, "page": page, "collect_url": phones}
+    context = told_before(version) | {"object": form, "page": page, "collect_url": phones, "shut": shut}
     return render(request, "submissions/entry_fill.html", context)
 
 
@@ -216,7 +229,10 @@ def send(request: HttpRequest, pk: int) -> JsonResponse:
     """
     if not request.user.is_authenticated or request.headers.get(WHOSE) != owner_of(request.user):
         return JsonResponse({"message": _("Connectez-vous avec votre compte : rien n’est perdu.")}, status=401)
-    form = get_object_or_404(fillable(request.user), pk=pk)
+    form = reachable(request.user).filter(pk=pk).first()
+    if form is None:
+        said = _("Ce formulaire ne vous est plus ouvert. Gardez la fiche ici et prévenez le suivi.")
+        return JsonResponse({"message": said}, status=404)
 
     def check(head: Header) -> None:
         _check_correction(request.user, form, head)

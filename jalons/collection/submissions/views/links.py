@@ -20,11 +20,12 @@ from jalons.collection.forms.queries import latest_version
 from jalons.collection.submissions import actions, arrivals, door
 from jalons.collection.submissions.actions.entry import link_key
 from jalons.collection.submissions.door import Stop
-from jalons.collection.submissions.forms import LinkForm
+from jalons.collection.submissions.forms import ExtendForm, LinkForm
 from jalons.collection.submissions.models import Arrival, EntryLink
 from jalons.collection.submissions.rules.instances import Header
 from jalons.collection.submissions.views import entry
 from jalons.collection.submissions.views.phones import Handing, qr_code
+from jalons.collection.submissions.views.words import page_words
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
 from jalons.core.views import ActionPage, DetailPage
@@ -35,7 +36,7 @@ MOST_A_MINUTE = 60  # sheets that one link takes
 class EntryLinkList(ListPage):
     model = EntryLink
     level = Level.DECIDE
-    columns = ("name", "form", "state", "expires_at", "holder")
+    columns = ("name", "form", "state", "expires_at", "opened_by")
     filters = ("form", "state")
     search = ("name",)
     title = _("Liens publics")
@@ -48,13 +49,14 @@ class EntryLinkList(ListPage):
 class EntryLinkDetail(DetailPage):
     model = EntryLink
     level = Level.DECIDE
-    fields = ("form", "state", "expires_at", "most_a_day", "holder", "created_at")
+    fields = ("form", "state", "expires_at", "most_a_day", "opened_by", "created_at")
 
     def get_queryset(self):
         return super().get_queryset().filter(kind=EntryLink.Kind.LINK)
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
-        self.actions = (("close", _("Fermer")),) if self.object.state == EntryLink.State.OPEN else ()
+        is_open = self.object.state == EntryLink.State.OPEN
+        self.actions = (("extend", _("Prolonger")), ("close", _("Fermer"))) if is_open else ()
         sent = Arrival.objects.for_user(self.request.user).filter(device=self.object)
         return super().get_context_data(came=sent.aggregate(count=Count("pk"), last=Max("created_at")), **extra)
 
@@ -77,6 +79,14 @@ class EntryLinkAdd(Handing):
         return response
 
 
+class EntryLinkExtend(ActionPage):
+    model = EntryLink
+    action = actions.extend_link
+    form_class = ExtendForm
+    title = submit = _("Prolonger ce lien")
+    done = _("Lien prolongé, à la même adresse.")
+
+
 class EntryLinkClose(ActionPage):
     model = EntryLink
     action = actions.close_link
@@ -94,16 +104,18 @@ class EntryLinkClose(ActionPage):
 def public(request: HttpRequest, token: str) -> HttpResponse:
     """One form, alone: no menu, no name, nothing of anybody else."""
     link = _link(token)
-    if link is None or (refusal := _closed(link)):
-        text = refusal if link else gettext("Ce lien n’existe pas. Vérifiez l’adresse auprès de qui vous l’a donnée.")
+    if link is None:
+        text = gettext("Ce lien n’existe pas. Vérifiez l’adresse auprès de qui vous l’a donnée.")
         context = {"title": gettext("Lien fermé"), "text": text}
-        return render(request, "submissions/entry_closed.html", context, status=410 if link else 404)
-    version = latest_version(link.form)
+        return render(request, "submissions/entry_closed.html", context, status=404)
     base = reverse("submissions:entry-link", args=[token])
-    page = entry.common_page() | entry.form_page(request, version) | {
-        "owner": f"l{link.pk}", "public": True, "door": "", "send": f"{base}send/",
-        "form": entry.definition(version, f"{base}{version.pk}/"),
-    }  # fmt: skip
+    own = entry.common_page() | {"owner": f"l{link.pk}", "public": True, "door": "", "send": f"{base}send/"}
+    if refusal := _closed(link):
+        page = own | {"gone": True, "words": page_words()}
+        context = {"title": gettext("Lien fermé"), "text": refusal, "page": page}
+        return render(request, "submissions/entry_closed.html", context, status=410)
+    version = latest_version(link.form)
+    page = own | entry.form_page(request, version) | {"form": entry.definition(version, f"{base}{version.pk}/")}
     response = render(request, "submissions/entry_link.html", entry.told_before(version) | {"page": page, "public": 1})
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
@@ -162,7 +174,10 @@ def _closed(link: EntryLink) -> str:
         return gettext("Ce lien a été fermé par la personne qui l’avait ouvert.")
     if link.expires_at <= timezone.now():
         day = date_format(timezone.localtime(link.expires_at), "DATE_FORMAT")
-        return gettext("Ce lien a expiré : il servait jusqu’au %(day)s.") % {"day": day}
+        return gettext(
+            "Ce lien a expiré : il servait jusqu’au %(day)s. Qui vous l’a donné peut le prolonger ; les fiches gardées "
+            "ici partiront alors."
+        ) % {"day": day}
     if link.form.state != Form.State.PUBLISHED or arrivals.remembered(key=link.key) is None:
         return gettext("Ce formulaire n’est plus ouvert à la collecte.")
     return ""

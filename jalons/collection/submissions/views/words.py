@@ -13,6 +13,9 @@ def page_words() -> dict[str, Any]:
         },
         "resume": _("Reprendre"), "remove": _("Supprimer"), "send": _("Envoyer maintenant"), "again": _("Renvoyer"),
         "sure": _("Supprimer cette fiche de cet appareil ? Elle n’est nulle part ailleurs."),
+        "erase": _("Effacer de cet appareil les fiches qui ne sont pas parties ? Elles ne sont nulle part ailleurs."),
+        "unsaid": _("Le serveur l’a refusée sans dire pourquoi ({status}). Gardez-la ici et prévenez le suivi."),
+        "others": _("D’autres comptes ont des fiches en attente ici : elles partent quand ils s’y connectent."),
         "nothing": _("Rien n’attend sur cet appareil."), "signIn": _("Se connecter"),
         "stopped": {
             "offline": _("Pas de réseau : les fiches en attente partiront seules quand il reviendra."),
@@ -30,6 +33,7 @@ def engine_words() -> dict[str, Any]:
         "saved": _("Brouillon gardé sur cet appareil à {time}."),
         "why": _("Dites d’abord pourquoi vous corrigez cette soumission."),
         "full": _("Cet appareil n’a plus de place : la fiche n’a pas pu être gardée. Laissez cette page ouverte."),
+        "twice": _("Cette fiche est ouverte dans un autre onglet : continuez là-bas, ou fermez-le d’abord."),
         "gone": _("Cette fiche n’est plus sur cet appareil."),
         "refused": _("Ce formulaire ne s’ouvre pas dans le navigateur. Remplissez-le avec ODK Collect."),
         "absent": _("Ce formulaire n’est pas encore sur cet appareil : ouvrez-le une fois avec du réseau."),
