@@ -274,7 +274,11 @@ class ProjectForm(forms.Form):
 class DeployForm(forms.Form):
     """A form of ours to open to collection on another server."""
 
-    form = forms.ModelChoiceField(Form.objects.all(), label=_("formulaire"))
+    form = forms.ModelChoiceField(
+        Form.objects.all(), label=_("formulaire"),
+        help_text=_("Il s’ouvre là-bas à la collecte, avec les fichiers qu’il nomme, et y est relié. Déjà déployé "
+                    "d’ici, sa dernière version y prend la place de la précédente."),
+    )  # fmt: skip
     project = forms.CharField(
         label=_("projet de Central"), max_length=20, required=False,
         help_text=_("Le numéro du projet où va un formulaire nouveau : il est dans son adresse (…/projects/3)."),

@@ -12,6 +12,7 @@ from jalons.collection.forms.actions import import_form
 from jalons.collection.forms.models import Form, FormVersion
 from jalons.collection.submissions import moments, projection
 from jalons.collection.submissions.actions.pulling import SERVERS, keep_standing, open_server
+from jalons.collection.submissions.actions.returning import IS_THERE
 from jalons.collection.submissions.actions.review import decide
 from jalons.collection.submissions.models import Connection, Counterpart, Submission, Tie
 from jalons.collection.submissions.rules import servers as rules
@@ -266,16 +267,23 @@ def _withdraw(submission: int, reason: str) -> None:
     projection.withdraw(held.form, [held.pk])
 
 
-@action("reviews.followed", needs=Level.DECIDE)
-def follow_reviews(*, tie: Tie, by: User) -> Tie:
-    """Decide here as it was decided there, for all that waits and is not one's own work."""
+def reviews_to_follow(tie: Tie, by: User) -> dict[str, list[int]]:
+    """What was decided there of the very version that waits here, by somebody else's work: {review: submissions}."""
     waiting = tie.counterparts.filter(
-        state=Counterpart.State.IN, submission__state=Submission.State.RECEIVED, review__in=["approved", "rejected"]
-    ).exclude(submission__author=by)
+        IS_THERE, state=Counterpart.State.IN, submission__state=Submission.State.RECEIVED,
+        review__in=["approved", "rejected"],
+    ).exclude(submission__author=by)  # fmt: skip
     open_ones = Submission.objects.for_user(by, Level.DECIDE)
     chosen: dict[str, list[int]] = {"approved": [], "rejected": []}
     for pk, review in waiting.filter(submission__in=open_ones).values_list("submission", "review"):
         chosen[review].append(pk)
+    return chosen
+
+
+@action("reviews.followed", needs=Level.DECIDE)
+def follow_reviews(*, tie: Tie, by: User) -> Tie:
+    """Decide here as it was decided there, for all that waits and is not one's own work."""
+    chosen = reviews_to_follow(tie, by)
     if not any(chosen.values()):
         raise Refused(NOTHING)
     if chosen["approved"]:

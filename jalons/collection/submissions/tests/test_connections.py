@@ -47,7 +47,7 @@ def typed(officer, kobo, **changes):
 def test_an_access_that_does_not_work_is_refused_and_nothing_of_it_is_kept(client, officer, kobo):
     page = client.post(reverse("submissions:connection-add"), typed(officer, kobo, secret="faux-jeton"))
 
-    assert "Ce serveur refuse cet accès" in page.content.decode()
+    assert "Kobo refuse cet accès" in page.content.decode()
     assert "faux-jeton" not in page.content.decode()
     assert not Connection.objects.exists()
 
@@ -160,3 +160,37 @@ def test_a_file_of_another_server_is_read_like_any_other(client, officer, kobo):
     assert b"".join(client.get(url).streaming_content) == kobo.photos["att1"]
     client.force_login(a_user("grants_officer", officer.form.programme))
     assert client.get(url).status_code == 404
+
+
+def test_reviews_of_another_version_than_ours_are_not_followed(client, officer, kobo):
+    access = Access("kobo", kobo.address, "", TOKEN)
+    connection = actions.open_connection(programme=officer.form.programme, name="Kobo", access=access, by=officer)
+    tie = actions.tie_project(connection=connection, remote_id="aFoyer", form=officer.form, by=officer)
+    for row in kobo.rows["aFoyer"][:2]:
+        row["_validation_status"] = {"uid": "validation_status_approved"}
+    actions.pull(tie, officer)
+    held = tie.counterparts.get(remote_id="1").submission
+    actions.amend(submission=held, answers={"taille": 5}, version=1, reason="vu", by=officer)
+    client.force_login(other := a_user("me_officer", officer.form.programme))
+
+    page = client.get(reverse("submissions:tie-follow", args=[tie.pk])).content.decode()
+    actions.follow_reviews(tie=tie, by=other)
+
+    assert "à valider ici : 1." in page
+    assert Submission.objects.get(state="validated").counterparts.get().remote_id == "2"
+
+
+def test_the_page_that_decides_of_a_deletion_leads_to_what_it_decides_of(client, officer, kobo):
+    access = Access("kobo", kobo.address, "", TOKEN)
+    connection = actions.open_connection(programme=officer.form.programme, name="Kobo", access=access, by=officer)
+    tie = actions.tie_project(connection=connection, remote_id="aFoyer", form=officer.form, by=officer)
+    actions.pull(tie, officer)
+    kobo.rows["aFoyer"].pop()
+    actions.pull(tie, officer, whole=True)
+    gone = tie.counterparts.get(state="gone")
+    actions.validate(submission=gone.submission, by=a_user("me_officer", officer.form.programme))
+
+    page = client.get(reverse("submissions:counterpart-settle", args=[gone.pk])).content.decode()
+
+    assert reverse("submissions:submission-detail", args=[gone.submission_id]) in page
+    assert "rejetez-la d’abord" in page

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import actions
+from jalons.collection.submissions.actions.connections import reviews_to_follow
 from jalons.collection.submissions.actions.pulling import open_server
 from jalons.collection.submissions.differences import compare
 from jalons.collection.submissions.forms import (
@@ -32,12 +33,15 @@ from jalons.core.views import ActionPage, DetailPage, FormPage
 class ConnectionList(ListPage):
     model = Connection
     level = Level.DECIDE
-    columns = ("name", "protocol", "address", "state", "pulled_at", "health")
+    columns = ("name", "protocol", "state", "health", "pulled_at", "address")
     filters = ("programme", "protocol", "state")
     search = ("name", "address")
     ordering = "name"
     title = _("Kobo et ODK Central")
-    empty_text = _("Aucun serveur n’est relié. « Ajouter » en relie un : ses fiches arrivent ensuite seules.")
+    empty_text = _(
+        "Aucun serveur n’est relié. Pour Kobo, préparez le jeton de « Paramètres du compte › Sécurité » ; pour ODK "
+        "Central, un compte et son mot de passe. Vous choisirez ensuite les projets : leurs fiches arrivent seules."
+    )
 
 
 class ConnectionAdd(ActionPage):
@@ -64,7 +68,7 @@ class ConnectionDetail(DetailPage):
     model = Connection
     level = Level.DECIDE
     fields = ("programme", "protocol", "address", "account", "by", "state", "every", "pulled_at", "next_at")
-    sections = (("ties", ("title", "form", "state", "counted", "pulled_at", "health")),)
+    sections = (("ties", ("title", "form", "counted", "health", "state", "pulled_at")),)
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
         is_open = self.object.state == Connection.State.OPEN
@@ -229,6 +233,14 @@ class TieFollow(ActionPage):
     submit = _("Décider comme là-bas")
     done = _("C’est décidé : les fiches approuvées là-bas sont validées, les refusées sont rejetées.")
 
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
+        found = reviews_to_follow(self.object, self.request.user)
+        lead = _(
+            "Approuvées là-bas, à valider ici : %(approved)s. Refusées là-bas, à rejeter ici : %(rejected)s. Votre "
+            "propre travail attend une autre personne."
+        ) % {review: len(keys) for review, keys in found.items()}
+        return super().get_context_data(**{"lead": lead, **extra})
+
 
 class TieRefresh(ActionPage):
     model = Tie
@@ -237,6 +249,13 @@ class TieRefresh(ActionPage):
     title = _("Reprendre le formulaire de là-bas")
     submit = _("Reprendre")
     done = _("Le formulaire est à jour.")
+
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
+        lead = _(
+            "S’il a changé là-bas, il devient une nouvelle version de « %(form)s ». Les fiches déjà ici ne changent "
+            "pas."
+        ) % {"form": self.object.form}
+        return super().get_context_data(**{"lead": lead, **extra})
 
 
 class TieUntie(ActionPage):
