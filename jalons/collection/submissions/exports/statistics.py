@@ -45,19 +45,20 @@ def write(path: Path, table: Table, ending: str, progress: Callable[[int], None]
     cells = table.count * len(table.columns)
     if cells > CELLS:
         raise Refused(TOO_MANY, table=table.title, cells=cells, limit=CELLS)
-    names = names_of([column.head for column in table.columns], LONGEST_NAME[ending])
+    heads = [column.head for column in table.columns]
+    names = names_of(heads, LONGEST_NAME[ending])
     rows = list(table.rows())
     progress(len(rows))
     kept = [_Variable(c, [row[n] for row in rows], ending) for n, c in enumerate(table.columns)]
     del rows
-    frame = pd.DataFrame({name: one.values for name, one in zip(names.values(), kept, strict=True)})
+    frame = pd.DataFrame({name: one.values for name, one in zip(names, kept, strict=True)})
     write_file = pyreadstat.write_sav if ending == "sav" else pyreadstat.write_dta
     write_file(
         frame, path,
         column_labels=[_short(c.label, LONGEST_LABEL[ending]) for c in table.columns],
-        variable_value_labels={n: v.labels for n, v in zip(names.values(), kept, strict=True) if v.labels},
+        variable_value_labels={n: v.labels for n, v in zip(names, kept, strict=True) if v.labels},
     )  # fmt: skip
-    return names, sum(variable.cut for variable in kept)
+    return dict(zip(heads, names, strict=True)), sum(variable.cut for variable in kept)
 
 
 class _Variable:
@@ -102,9 +103,9 @@ def _short(text: str, longest: int) -> str:
     return text if len(text) * 4 <= longest else text.encode()[:longest].decode(errors="ignore")
 
 
-def names_of(heads: Iterable[str], longest: int) -> dict[str, str]:
+def names_of(heads: Iterable[str], longest: int) -> list[str]:
     """Names that SPSS and Stata both take, each once: letters without accents, digits and underscores."""
-    found: dict[str, str] = {}
+    found: list[str] = []
     taken: Counter[str] = Counter()
     for head in heads:
         name = re.sub(r"[^A-Za-z0-9_]+", "_", head).strip("_") or "q"
@@ -114,5 +115,5 @@ def names_of(heads: Iterable[str], longest: int) -> dict[str, str]:
             number += 1
             name = f"{wanted[: longest - len(str(number)) - 1]}_{number}"
         taken[name.lower()] += 1
-        found[head] = name
+        found.append(name)
     return found

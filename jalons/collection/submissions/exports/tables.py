@@ -138,13 +138,14 @@ class Dataset:
         target, root = self.selection.tables[name].identifier, self.selection.tables[""].identifier
         joined = "join {table} r on r._submission = p._submission and r._until = p._until"
         text = f"from export_picked p {joined}"
+        before, after = self._row() if name else self._submission(), self._blanks(name)
         heads = Counter(f.question.name for f in self.selection.fields[name])
-        asked = [column for f in self.selection.fields[name] for column in self._columns(f, heads, name)]
-        columns = [*(self._row() if name else self._submission()), *asked, *self._blanks(name)]
+        ours = {column.head for column in (*before, *after)}
+        asked = [column for f in self.selection.fields[name] for column in self._columns(f, head(f, heads, ours), name)]
+        columns = [*before, *asked, *after]
         return Table(name, name or self.selection.form.code, columns, sql.SQL(text).format(table=target, root=root))
 
-    def _columns(self, found: Field, heads: Counter, table: str) -> Iterator[Column]:
-        name = found.question.name if heads[found.question.name] == 1 else found.question.path
+    def _columns(self, found: Field, name: str, table: str) -> Iterator[Column]:
         expression = sql.SQL("r.{}").format(sql.Identifier(found.question.column))
         labels = {code: translated(labels) or code for code, labels in found.choices.items()}
         parts = several(found) and self.splits(table)
@@ -204,6 +205,12 @@ def cell(column: Column, value: Any, *, in_words: bool) -> Any:
     if column.nature == YES:
         return _("oui") if value else _("non")
     return column.labels.get(value, value) if column.nature == rules.ONE else value
+
+
+def head(found: Field, often: Counter, ours: set[str]) -> str:
+    """What the column of a question is called: its name; its path when others have it; not one of our own columns."""
+    name = found.question.name if often[found.question.name] == 1 else found.question.path
+    return f"q{name}" if name in ours else name
 
 
 def several(found: Field) -> bool:

@@ -85,4 +85,4 @@ def _stream(archive: zipfile.ZipFile, name: str, chunks: Iterable[bytes]) -> Non
 
 def _file_names(about: About) -> list[str]:
     """The name of each table, as any system takes it, each once."""
-    return list(statistics.names_of((table.title for table in about.dataset.tables), 80).values())
+    return statistics.names_of((table.title for table in about.dataset.tables), 80)

@@ -242,6 +242,22 @@ def test_choices_too_many_for_a_column_each_are_said_to_be_given_together(form, 
     assert "besoins/eau" not in opened(export)["foyer"][0]
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_question_named_as_one_of_our_columns_keeps_a_column_of_its_own(officer, tmp_path, format):
+    data = a_form(["text", "_id", "Identifiant", "", "", ""], ["date", "_date", "Date", "", "", ""], header=HEADER,
+                  settings=[["form_title", "form_id", "version"], ["Visite", "visite", "1"]])  # fmt: skip
+    programme = officer.held[0].programme
+    form = import_form(programme=programme, data=data, file_name="visite.xlsx", by=officer).form
+    body = "<_id>42</_id><meta><instanceID>uuid:d</instanceID></meta>"
+    (tmp_path / "d.xml").write_text(f'<data id="visite" version="1">{body}</data>')
+    receive_instances(form=form, folder=tmp_path, by=officer)
+
+    (row,) = opened(made(form, officer, format))["visite"]
+
+    ours, asked = ("id", "q_id") if format in ("sav", "dta") else ("_id", "q_id")
+    assert (row[ours], row[asked]) == ("uuid:d", "42")
+
+
 def test_an_export_is_recorded_kept_some_days_then_swept(form, officer):
     export = made(form, officer)
 

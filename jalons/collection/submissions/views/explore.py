@@ -20,6 +20,7 @@ from jalons.core.fields import translated
 from jalons.core.lists import PAGE
 
 SORTED = 50_000  # rows sorted in half a second; beyond, a filter is asked for
+LONGEST = 200  # signs of an answer in a table
 USUAL = 8  # columns until somebody chooses
 SILENT = frozenset({"start", "end", "today", "deviceid", "calculate", "hidden", "audit", "username"})
 
@@ -160,10 +161,15 @@ def answer_cell(found: Field, value: Any, not_asked: Sequence[str], maybe: Seque
             return Cell(_("non posée"), "unknown")
         return Cell(_("posée ou non, on ne le sait pas") if column in maybe else _("sans réponse"), "unknown")
     if isinstance(value, list):
-        return Cell(listed(_label(found, code) for code in value))
+        return Cell(shortened(listed(_label(found, code) for code in value)))
     if isinstance(value, int) and 999 < abs(value) < 10_000:
         return Cell(str(value), "number")  # a year, a code: French keeps four figures together
-    return Cell(_label(found, value)) if isinstance(value, str) else shown(value)
+    return Cell(shortened(_label(found, value))) if isinstance(value, str) else shown(value)
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text that would hide the others; the page of the submission has it whole."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _label(found: Field, code: str) -> str:
