@@ -20,7 +20,7 @@ from jalons.core.fields import translated
 from jalons.core.lists import PAGE
 
 SORTED = 50_000  # rows sorted in half a second; beyond, a filter is asked for
-LONGEST = 200  # signs of an answer in a table
+LONGEST, WORD = 200, 40  # signs of an answer in a table, and of one of its words
 USUAL = 8  # columns until somebody chooses
 SILENT = frozenset({"start", "end", "today", "deviceid", "calculate", "hidden", "audit", "username"})
 
@@ -168,8 +168,12 @@ def answer_cell(found: Field, value: Any, not_asked: Sequence[str], maybe: Seque
 
 
 def shortened(text: str) -> str:
-    """The beginning of a text that would hide the others; the page of the submission has it whole."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    """The beginning of a text, or of a word, that would hide the others; the page of the submission has it whole."""
+    if len(text) <= WORD:
+        return text
+    words = [word if len(word) <= WORD else f"{word[:WORD]}…" for word in text[: LONGEST + 1].split(" ")]
+    cut = " ".join(words)
+    return cut if len(text) <= LONGEST else f"{cut[:LONGEST]}…"
 
 
 def _label(found: Field, code: str) -> str:
