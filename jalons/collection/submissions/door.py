@@ -21,6 +21,7 @@ from django.utils import translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from psycopg.errors import DiskFull
 
 from jalons.collection.submissions import arrivals, parts
 from jalons.collection.submissions.arrivals import Outcome, Part, Sender
@@ -119,6 +120,8 @@ def sentence(fault: Stop | Refused | Error) -> tuple[int, str]:
         return fault.status, str(fault.message)
     if isinstance(fault, Refused):
         return FULL_DISK if fault.message == documents.FULL_DISK else 400, refusal_text(fault)
+    if isinstance(fault.__cause__, DiskFull):
+        return FULL_DISK, _(documents.FULL_DISK)
     log.error("submissions: the database did not answer", exc_info=fault)
     return 503, _("Le serveur ne peut rien garder pour l’instant. Rien n’est perdu : renvoyez plus tard.")
 

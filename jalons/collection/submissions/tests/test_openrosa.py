@@ -30,7 +30,7 @@ from tests.builders import a_user
 FAULT = """
 create function no_one() returns trigger language plpgsql
   as $$ begin raise exception using message = 'a fault', errcode = '{code}'; end $$;
-create trigger no_one before insert on submissions_submission for each row
+create trigger no_one before insert on {table} for each row
   when (new.instance_id = 'uuid:1') execute function no_one();
 """
 PHOTO = b"\xff\xd8\xff\xe0 a photo"
@@ -81,6 +81,21 @@ def test_a_phone_lists_the_published_forms_of_its_programme(client, device, form
     url = tree.findtext(".//{*}downloadUrl")
     fetched = client.get(url)
     assert "md5:" + hashlib.md5(fetched.content).hexdigest() == tree.findtext(".//{*}hash")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_full_disk_acknowledges_nothing_and_says_so(client, device, form):
+    with connection.cursor() as cursor:
+        cursor.execute(FAULT.format(table="submissions_arrival", code="53100"))
+    try:
+        refused = send(client, door(device), an_instance("uuid:1", BODY))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("drop function no_one cascade")
+
+    assert (refused.status_code, said(refused)) == (507, documents.FULL_DISK)
+    assert send(client, door(device), an_instance("uuid:1", BODY)).status_code == 201
+    assert Arrival.objects.count() == 1
 
 
 def test_a_draft_or_a_closed_form_is_not_listed_and_takes_nothing(client, device, form):
@@ -277,7 +292,7 @@ def test_one_that_fails_does_not_keep_the_others_waiting(client, device, form, c
     for number in range(3):
         send(client, door(device), an_instance(f"uuid:{number}", BODY))
     with connection.cursor() as cursor:
-        cursor.execute(FAULT.format(code=code))
+        cursor.execute(FAULT.format(table="submissions_submission", code=code))
 
     bring_in()
 
