@@ -23,6 +23,7 @@ ACTS = {
     "declared": _("Déclaration"),
     "defined": _("Définition"),
     "delete": _("Suppression"),
+    "deployment_requested": _("Déploiement demandé"),
     "detached": _("Document retiré"),
     "direction_confirmed": _("Sens confirmé"),
     "dismissed": _("Mise à l’écart"),

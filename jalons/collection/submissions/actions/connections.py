@@ -28,6 +28,7 @@ from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import Programme
 
 NO_VERSION = _("« %(form)s » n’a encore aucune version : importez d’abord son XLSForm.")
+NO_PROJECT = _("Ce formulaire n’est pas encore là-bas : donnez le numéro du projet de Central où l’ouvrir.")
 NOT_DEPLOYED = _("« %(title)s » n’est pas encore déployé là-bas : il n’a pas de soumission.")
 FROM_ELSEWHERE = _("Ce formulaire est d’un autre programme que la connexion.")
 NOT_GONE = _("Cette fiche n’attend pas de décision.")
@@ -195,9 +196,12 @@ def request_pull(*, tie: Tie, by: User) -> Tie:
     return tie
 
 
-@action("deployment.requested", needs=Level.DECIDE)
+@action("connection.deployment_requested", needs=Level.DECIDE)
 def request_deployment(*, connection: Connection, form: Form, project: str = "", by: User) -> Connection:
     """Deploy a form there as background work."""
+    is_new = not connection.ties.filter(form=form).exists()
+    if connection.protocol == Connection.Protocol.ODK and is_new and not project.strip().isdecimal():
+        raise Refused(NO_PROJECT, field="project")
     label = gettext("Déploiement de « %(form)s »") % {"form": form}
     jobs.enqueue(
         "submissions.deploy", label=label[:200], by=by, programme_id=connection.programme_id,

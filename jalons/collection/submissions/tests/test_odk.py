@@ -215,3 +215,8 @@ def test_our_form_goes_there_as_a_draft_then_published_and_again(connection, cen
     written = [path.removeprefix("/v1/projects/3/forms") for path in posted]
     kept = [path for path in written if "sessions" not in path]
     assert kept == ["", "/visite/draft/publish", "/visite/draft", "/visite/draft/publish"]
+
+
+def test_a_new_form_goes_to_a_project_that_is_named(connection, central):
+    with pytest.raises(Refused, match="numéro du projet"):
+        actions.request_deployment(connection=connection, form=connection.form, project="", by=connection.by)

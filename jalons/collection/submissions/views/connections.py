@@ -119,7 +119,7 @@ class ConnectionDeploy(ActionPage):
     form_class = DeployForm
     title = _("Déployer un formulaire d’ici")
     submit = _("Déployer")
-    done = _("Le déploiement est lancé : sa tâche dit où il en est.")
+    done = _("Le déploiement est lancé : la page « Tâches » dit où il en est.")
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
@@ -254,7 +254,7 @@ class TieRefresh(ActionPage):
         lead = _(
             "S’il a changé là-bas, il devient une nouvelle version de « %(form)s ». Les fiches déjà ici ne changent "
             "pas."
-        ) % {"form": self.object.form}
+        ) % {"form": f"\u2068{self.object.form}\u2069"}
         return super().get_context_data(**{"lead": lead, **extra})
 
 
