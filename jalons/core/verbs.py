@@ -31,6 +31,7 @@ ACTS = {
     "drafted": _("Préparation"),
     "drawn": _("Tirage au sort"),
     "edited": _("Modification"),
+    "extended": _("Prolongation"),
     "followed": _("Avis suivis"),
     "forgotten": _("Oubli"),
     "redacted": _("Effacement de ce qui identifie quelqu’un"),
