@@ -133,6 +133,7 @@ LATER = {
     "exchange:faults",
     "exchange:values-faults",
     "submissions:entry-media",
+    "submissions:batch-annotated",
 }  # name a file that waits for this very person
 OWN = {"submissions:export-list"}  # shows each person what they asked for, and nothing to others
 WITH = {

@@ -25,6 +25,15 @@ def receive(*, progress: Progress, by: User, batch: int) -> dict[str, Any]:
     return {"message": message % done.report, "url": reverse("submissions:batch-detail", args=[batch])}
 
 
+@job("submissions.annotate")
+def annotate(*, progress: Progress, by: User, batch: int, every: bool, told: dict[str, Any]) -> dict[str, Any]:
+    """Make the workbook of what is to be corrected in a long file."""
+    row = Batch.objects.select_related("form__programme", "form_version").get(pk=batch)
+    kept = actions.annotate(batch=row, every=every, told=told, by=by, progress=progress)
+    url = reverse("submissions:batch-annotated", args=[batch, progress.job.pk])
+    return {"message": _("Le classeur est prêt."), "url": url, "sha256": kept}
+
+
 @job("submissions.reread")
 def reread(*, progress: Progress, by: User, rereading: int) -> dict[str, Any]:
     """Read the submissions of a form again."""

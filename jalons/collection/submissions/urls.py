@@ -1,6 +1,7 @@
 from django.urls import path
 
 from jalons.collection.submissions.views import (
+    annotated,
     batches,
     connections,
     correspondences,
@@ -34,7 +35,8 @@ urlpatterns = [
     path("batches/<int:pk>/", batches.detail, name="batch-detail"),
     path("batches/<int:pk>/receive/", batches.receive, name="batch-receive"),
     path("batches/<int:pk>/reopen/", batches.reopen, name="batch-reopen"),
-    path("batches/<int:pk>/to-correct/", batches.to_correct, name="batch-to-correct"),
+    path("batches/<int:pk>/to-correct/", annotated.to_correct, name="batch-to-correct"),
+    path("batches/<int:pk>/annotated/<int:job>/", annotated.annotated, name="batch-annotated"),
     path("batches/<int:pk>/file/", batches.original, name="batch-file"),
     *pages(
         "correspondence",

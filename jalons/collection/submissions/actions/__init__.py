@@ -1,6 +1,7 @@
 """What is done to submissions: bring them in, accept them, refuse them, go back on what came in."""
 
 from jalons.collection.submissions.actions.again import reread, start_rereading, withdraw
+from jalons.collection.submissions.actions.annotating import annotate, ask_annotated
 from jalons.collection.submissions.actions.batches import (
     left,
     match_columns,
@@ -44,9 +45,9 @@ from jalons.collection.submissions.actions.sending import NOT_A_VERDICT, Contrad
 from jalons.collection.submissions.actions.webhooks import close_webhook, open_webhook, try_webhook
 
 __all__ = [
-    "Access", "Contradicts", "NOT_A_VERDICT", "admit", "amend", "ask_export", "bring_in", "check_access",
-    "close_connection", "close_device", "close_link", "close_webhook", "deploy", "discard_export", "dismiss",
-    "extend_link", "follow_reviews", "left", "make_export", "match_columns", "open_batch", "open_browser",
+    "Access", "Contradicts", "NOT_A_VERDICT", "admit", "amend", "annotate", "ask_annotated", "ask_export", "bring_in",
+    "check_access", "close_connection", "close_device", "close_link", "close_webhook", "deploy", "discard_export",
+    "dismiss", "extend_link", "follow_reviews", "left", "make_export", "match_columns", "open_batch", "open_browser",
     "open_connection", "open_device", "open_link", "open_webhook", "pull", "pull_all", "pull_asked", "receive",
     "receive_batch", "receive_instances", "reject", "reject_all", "renew_connection", "renew_device", "reopen",
     "reopen_device", "request_deployment", "request_pull", "reread", "send", "settle_deletion", "start",

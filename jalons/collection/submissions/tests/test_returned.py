@@ -13,10 +13,13 @@ from jalons.collection.submissions.models import Batch, Submission
 from jalons.collection.submissions.reading import Versions, open_source
 from jalons.collection.submissions.tests.builders import a_csv, a_received_form, counts, received, two_regions
 from jalons.collection.submissions.tests.filling import a_filled, written
+from jalons.collection.submissions.views import annotated
 from jalons.collection.submissions.workbook import returned
 from jalons.collection.submissions.workbook.writer import blank
-from jalons.core import documents
+from jalons.core import documents, jobs
 from jalons.core.errors import Refused
+from jalons.core.models import Job
+from tests.builders import a_user
 
 pytestmark = pytest.mark.django_db
 RIGHT = {"jour": date(2026, 10, 2), "lieu": "09", "agent": "Amina", "taille": 3, "nom": "Zahra"}
@@ -142,3 +145,28 @@ def test_a_blank_workbook_holds_no_row(foyer):
 
     with pytest.raises(Refused, match="aucune ligne"):
         received(form, blank(form.versions.get(), "fr"), officer, "a.xlsx")
+
+
+def test_the_workbook_of_a_long_file_is_made_in_the_background_for_who_asked(foyer, client, monkeypatch):
+    form, officer = foyer
+    client.force_login(officer)
+    monkeypatch.setattr(annotated, "FEW", 1)
+    lines = a_csv(
+        "2026-10-02;Souss-Massa;beaucoup",
+        "2026-10-02;Oriental;4",
+        "02/10/2026;Oriental;trop",
+        header="jour;lieu;taille",
+    )
+    batch = opened_batch(form, lines, officer, "partenaire.csv")
+
+    asked = client.get(reverse("submissions:batch-to-correct", args=[batch.pk]))
+    job = Job.objects.get(name="submissions.annotate")
+    assert asked.url == reverse("core:job-detail", args=[job.pk])
+    jobs.run(job)
+
+    job.refresh_from_db()
+    file = client.get(job.result["url"])
+    page = openpyxl.load_workbook(io.BytesIO(file.content)).worksheets[1]
+    assert [c.value for c in page["C"]] == ["taille", "beaucoup", "trop"] and page["C3"].comment
+    client.force_login(a_user("me_officer", form.programme))
+    assert client.get(job.result["url"]).status_code == 404  # it waits for who asked

@@ -19,8 +19,6 @@ from jalons.collection.submissions.models import Batch
 from jalons.collection.submissions.reading import TableFile, Versions, open_source, told_of
 from jalons.collection.submissions.views import display, matching
 from jalons.collection.submissions.views.matching import FORESEEN
-from jalons.collection.submissions.views.workbooks import spreadsheet
-from jalons.collection.submissions.workbook import returned
 from jalons.core import documents
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
@@ -81,7 +79,7 @@ add.level = Level.EDIT  # what links to this page asks before showing it
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What a file holds before it is brought in, how far it is, or what became of it."""
-    batch = _batch(request, pk)
+    batch = batch_of(request, pk)
     may_keep = batch.is_open_to(request.user, Level.EDIT)
     is_here = documents.path(batch.sha256).exists()
     file_url = reverse("submissions:batch-file", args=[pk]) if may_keep and is_here else ""
@@ -105,7 +103,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def receive(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a batch in, or look again at what it holds with the questions chosen for its columns."""
-    batch = _batch(request, pk, Level.EDIT)
+    batch = batch_of(request, pk, Level.EDIT)
     try:
         if not _match(request, batch):
             context = {"object": batch, "title": batch.file_name, "crumbs": crumbs()}
@@ -122,37 +120,16 @@ def receive(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Go back from a failed import to its preview."""
     try:
-        actions.reopen(batch=_batch(request, pk, Level.EDIT), by=request.user)
+        actions.reopen(batch=batch_of(request, pk, Level.EDIT), by=request.user)
     except Refused as refusal:
         messages.error(request, refusal_text(refusal))
     return redirect("submissions:batch-detail", pk=pk)
 
 
 @require_safe
-def to_correct(request: HttpRequest, pk: int) -> HttpResponse:
-    """The rows of a file that have something to correct, told in the cells, ready to be sent again."""
-    batch = _batch(request, pk, Level.EDIT)
-    if batch.kind != Batch.Kind.TABLE:
-        raise Http404
-    if not documents.path(batch.sha256).exists():
-        messages.error(request, _("Ce fichier n’est plus gardé : quelqu’un dont il parlait a été effacé à sa demande."))
-        return redirect("submissions:batch-detail", pk=pk)
-    with documents.path(batch.sha256).open("rb") as file:
-        try:
-            source = _source(batch, file)
-            if batch.state == Batch.State.OPEN:
-                matching.foresee(batch, source, request.user)  # read as the page shows it
-            content = returned.to_correct(batch, source, request.user, every=request.GET.get("all") == "1")
-        except Refused as refusal:
-            messages.error(request, refusal_text(refusal))
-            return redirect("submissions:batch-detail", pk=pk)
-    return spreadsheet(content, f"{batch.file_name.rpartition('.')[0][:80]}-" + _("à corriger") + ".xlsx")
-
-
-@require_safe
 def original(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of a batch, whole, as received."""
-    batch = _batch(request, pk, Level.EDIT)
+    batch = batch_of(request, pk, Level.EDIT)
     content = documents.path(batch.sha256)
     if not content.exists():
         raise Http404
@@ -162,7 +139,7 @@ def original(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _batch(request: HttpRequest, pk: int, level: Level = Level.VIEW) -> Batch:
+def batch_of(request: HttpRequest, pk: int, level: Level = Level.VIEW) -> Batch:
     rows = Batch.objects.for_user(request.user, level).select_related(
         "form", "form_version", "by", "job", "withdrawn_by"
     )
@@ -180,7 +157,7 @@ def _match(request: HttpRequest, batch: Batch) -> bool:
     if batch.kind != Batch.Kind.TABLE or batch.state != Batch.State.OPEN:
         return True
     with documents.path(batch.sha256).open("rb") as file:
-        source = _source(batch, file)
+        source = source_of(batch, file)
         _intake, drafts = matching.foresee(batch, source, request.user)
         form = matching.form_of(source, drafts, request.POST)
     if not form.is_valid():
@@ -198,7 +175,7 @@ def _start_or_receive(request: HttpRequest, batch: Batch) -> None:
     only_right = request.POST["confirm"] == "right"
     batch.refresh_from_db()
     with documents.path(batch.sha256).open("rb") as file:
-        is_small = sum(1 for _record in islice(iter(_source(batch, file)), FORESEEN + 1)) <= FORESEEN
+        is_small = sum(1 for _record in islice(iter(source_of(batch, file)), FORESEEN + 1)) <= FORESEEN
     if is_small:
         actions.receive(batch=batch, by=request.user, only_right=only_right)
         messages.success(request, _("Import terminé."))
@@ -206,7 +183,7 @@ def _start_or_receive(request: HttpRequest, batch: Batch) -> None:
         actions.start(batch=batch, by=request.user, only_right=only_right)
 
 
-def _source(batch: Batch, file: Any) -> Any:
+def source_of(batch: Batch, file: Any) -> Any:
     return open_source(file, batch.file_name, batch.kind, Versions(batch.form, batch.form_version), told_of(batch))
 
 
@@ -214,7 +191,7 @@ def preview(batch: Batch, request: HttpRequest) -> dict[str, Any]:
     """What bringing the batch in would do, from its first rows."""
     with documents.path(batch.sha256).open("rb") as file:
         try:
-            source = _source(batch, file)
+            source = source_of(batch, file)
             intake, drafts = matching.foresee(batch, source, request.user)
         except Refused as refusal:
             return {"refusal": refusal_text(refusal)}

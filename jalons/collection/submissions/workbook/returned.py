@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -54,24 +54,31 @@ class Returned:
         return notes
 
 
-def to_correct(batch: Batch, source: TableFile, by: User, *, every: bool) -> bytes:
+def to_correct(
+    batch: Batch, source: TableFile, by: User, *, every: bool, progress: Callable[..., None] | None = None
+) -> bytes:
     """The workbook of what is to be corrected in a file, in the reader's language.
 
     every: all rows of the file, with their faults; else only those that have some.
     """
-    found = gather(batch, source, by, every=every)
+    found = gather(batch, source, by, every=every, progress=progress)
     if source.filled:
         plan = layout(source.versions.default.version, source.filled.language)
         return _Ours(plan, source.filled.language, found, source.filled).bytes()
     return _theirs(source, found)
 
 
-def gather(batch: Batch, source: TableFile, by: User, *, every: bool) -> Returned:
+def gather(
+    batch: Batch, source: TableFile, by: User, *, every: bool, progress: Callable[..., None] | None = None
+) -> Returned:
     """The rows of a file that have something to correct, as a file may hold them."""
     intake, found = Intake(batch, source.versions, Scope(batch.form, by)), Returned()
     telling = {pk: Explaining(ready.version) for pk, ready in source.versions.by_key.items()}
-    records = iter(source)
+    records, done = iter(source), 0
     while handful := list(islice(records, HANDFUL)):
+        done += len(handful)
+        if progress:
+            progress(done, source.total)
         read = [record for record in handful if isinstance(record, Record)]
         before = known.of(batch.form, read)
         for record in read:
