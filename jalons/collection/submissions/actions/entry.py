@@ -15,7 +15,6 @@ from jalons.foundation.accounts.models import User
 
 LONGEST = 366  # days that a link may stay open
 NOT_PUBLISHED = _("Ce formulaire n’est pas publié : publiez-le d’abord.")
-CLOSED = _("Ce lien est fermé : ouvrez-en un autre.")
 NOT_A_DAY = _("Choisissez un jour entre aujourd’hui et dans un an.")
 
 
@@ -53,11 +52,9 @@ def open_link(*, form: Form, name: str, expires_on: date, most_a_day: int, by: U
 
 @action("entry_link.extended", needs=Level.DECIDE)
 def extend_link(*, entrylink: EntryLink, expires_on: date, by: User) -> EntryLink:
-    """The same address until another day: what waits on devices since it expired can go."""
-    if entrylink.state != EntryLink.State.OPEN:
-        raise Refused(CLOSED)
-    entrylink.expires_at = _end(expires_on)
-    entrylink.save(update_fields=["expires_at", "updated_at"])
+    """The same address until another day: what waits on devices since it expired or was closed can go."""
+    entrylink.state, entrylink.expires_at = EntryLink.State.OPEN, _end(expires_on)
+    entrylink.save(update_fields=["state", "expires_at", "updated_at"])
     return entrylink
 
 

@@ -198,7 +198,7 @@ def test_an_expired_a_closed_and_an_unknown_link_are_refused_in_words(client, fo
     assert not Arrival.objects.exists()
 
 
-def test_an_expired_link_is_extended_at_the_same_address_and_a_closed_one_is_not(client, form, link):
+def test_an_expired_or_closed_link_opens_again_at_the_same_address(client, form, link):
     EntryLink.objects.filter(pk=link.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
     page = client.get(public(link))
     assert page.context["page"]["owner"] == f"l{link.pk}" and "peut le prolonger" in page.content.decode()
@@ -207,8 +207,9 @@ def test_an_expired_link_is_extended_at_the_same_address_and_a_closed_one_is_not
     assert post(client, public(link, "send/"), an_instance(body=BODY)).status_code == 201
 
     close_link(entrylink=link, by=form.officer)
-    with pytest.raises(Refused, match="ouvrez-en un autre"):
-        extend_link(entrylink=EntryLink.objects.get(), expires_on=timezone.localdate(), by=form.officer)
+    assert "peut le rouvrir" in client.get(public(link)).content.decode()
+    extend_link(entrylink=EntryLink.objects.get(), expires_on=timezone.localdate(), by=form.officer)
+    assert client.get(public(link)).status_code == 200
 
 
 def test_a_link_takes_only_so_much_a_minute_and_a_day(client, form, link, monkeypatch):

@@ -56,7 +56,7 @@ class EntryLinkDetail(DetailPage):
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
         is_open = self.object.state == EntryLink.State.OPEN
-        self.actions = (("extend", _("Prolonger")), ("close", _("Fermer"))) if is_open else ()
+        self.actions = (("extend", _("Prolonger")), ("close", _("Fermer"))) if is_open else (("extend", _("Rouvrir")),)
         sent = Arrival.objects.for_user(self.request.user).filter(device=self.object)
         return super().get_context_data(came=sent.aggregate(count=Count("pk"), last=Max("created_at")), **extra)
 
@@ -84,7 +84,7 @@ class EntryLinkExtend(ActionPage):
     action = actions.extend_link
     form_class = ExtendForm
     title = submit = _("Prolonger ce lien")
-    done = _("Lien prolongé, à la même adresse.")
+    done = _("Ce lien est ouvert, à la même adresse.")
 
 
 class EntryLinkClose(ActionPage):
@@ -171,7 +171,10 @@ def _link(token: str) -> EntryLink | None:
 def _closed(link: EntryLink) -> str:
     """Why a link opens nothing; "" when it does."""
     if link.state != EntryLink.State.OPEN:
-        return gettext("Ce lien a été fermé par la personne qui l’avait ouvert.")
+        return gettext(
+            "Ce lien a été fermé par la personne qui l’avait ouvert. Elle peut le rouvrir ; les fiches gardées ici "
+            "partiront alors."
+        )
     if link.expires_at <= timezone.now():
         day = date_format(timezone.localtime(link.expires_at), "DATE_FORMAT")
         return gettext(
