@@ -17,7 +17,7 @@ from jalons.core.models import Job
 from jalons.foundation.accounts.models import User
 
 
-@action("batch.annotation_asked", needs=Level.EDIT)
+@action("annotation.asked", needs=Level.EDIT)
 def ask_annotated(*, batch: Batch, every: bool, told: Mapping[str, Any], by: User) -> Job:
     """Ask for the rows to correct of a long file, in a workbook.
 
