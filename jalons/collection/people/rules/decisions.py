@@ -19,6 +19,8 @@ def check_decision(state: str, verdict: str) -> None:
 
     Source: reference on names, part E4: merges can be undone, nothing is lost.
     """
+    if state == verdict == "open":
+        raise Refused(_("Ce rapprochement n’est pas décidé : il n’y a rien à défaire."))
     if verdict not in TRANSITIONS[state]:
         raise Refused(_("Ce rapprochement est déjà décidé : défaites d’abord la décision."))
 

@@ -93,6 +93,13 @@ def test_no_later_comparison_changes_what_someone_decided(doubt):
     assert Pair.objects.get().state == "apart"
 
 
+def test_what_is_not_decided_is_not_undone(doubt):
+    _form, officer, pair = doubt
+
+    with pytest.raises(Refused, match="rien à défaire"):
+        actions.undo(pair=pair, by=officer)
+
+
 def test_a_decision_is_undone_before_another_is_taken(doubt):
     _form, officer, pair = doubt
     actions.decide(pair=pair, verdict="apart", by=officer)
