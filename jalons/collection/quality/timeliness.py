@@ -35,7 +35,7 @@ def received(expectations: Iterable[int]) -> dict[int, dict[str, Any]]:
 def by_partner(user: Any, forms: QuerySet[Form]) -> QuerySet[Submission]:
     """What came in of each form and partner since the beginning."""
     rows = Submission.objects.for_user(user, app="quality").exclude(state__in=GONE).filter(form__in=forms)
-    named = rows.values("form", "form__title", "organisation__name")
+    named = rows.values("form", "form__title", "form__programme__short_name", "organisation__name")
     return named.annotate(**_counts()).order_by("form__code", "organisation__name")
 
 

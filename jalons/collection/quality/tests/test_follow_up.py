@@ -270,7 +270,8 @@ def test_a_log_is_previewed_then_applied_in_the_browser(kept, client):
     page = client.post(reverse("quality:correctionfile-add"), {"form": form.pk, "file": file}, follow=True)
     assert "ne correspond plus" in page.content.decode() and Submission.objects.get(instance_id="u3").version == 1
 
-    client.post(page.request["PATH_INFO"] + "apply/")
+    applied = client.post(page.request["PATH_INFO"] + "apply/", follow=True)
+    assert "1 réponse corrigée" in applied.content.decode()
     log = client.get(reverse("quality:correction-list") + "?format=csv").getvalue().decode("utf-8-sig")
     assert Submission.objects.get(instance_id="u3").version == 2
     assert log.splitlines()[1].startswith("u3;taille;3;7;change_response;relu")

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jalons.collection.quality import actions, log, queries
@@ -160,8 +160,13 @@ def apply_file(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal_text(refusal))
     else:
-        said = _("%(change)s réponses corrigées dans %(submissions)s soumissions ; une autre personne les revoit.")
-        messages.success(request, said % done.report)
+        said = ngettext(
+            "%(change)s réponse corrigée ; une autre personne la revoit.",
+            "%(change)s réponses corrigées ; une autre personne les revoit.",
+            done.report["change"],
+        )
+        nothing = _("Il n’y avait rien à corriger : tout ce que dit ce journal était déjà fait.")
+        messages.success(request, said % done.report if done.report["change"] else nothing)
     return redirect("quality:correctionfile-detail", pk=pk)
 
 

@@ -90,7 +90,7 @@ def test_a_table_sorts_as_long_as_it_can_and_says_when_it_cannot(client, form, o
 def test_an_answer_that_would_hide_the_others_is_cut_in_a_table():
     assert explore.shortened("Agadir, près du marché") == "Agadir, près du marché"
     assert explore.shortened("mot " * 100) == "mot " * 50 + "…"
-    assert explore.shortened("a" * 300 + " b") == "a" * 40 + "……"
+    assert explore.shortened("a" * 300 + " b") == "a" * 40 + "…"
 
 
 def test_submissions_are_found_by_the_name_they_show_never_by_what_identifies(client, form, officer):

@@ -173,7 +173,7 @@ def shortened(text: str) -> str:
         return text
     words = [word if len(word) <= WORD else f"{word[:WORD]}…" for word in text[: LONGEST + 1].split(" ")]
     cut = " ".join(words)
-    return cut if len(text) <= LONGEST else f"{cut[:LONGEST]}…"
+    return cut if len(text) <= LONGEST else f"{cut[:LONGEST].rstrip('…')}…"
 
 
 def _label(found: Field, code: str) -> str:
