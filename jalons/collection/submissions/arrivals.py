@@ -23,7 +23,8 @@ submissions_device d join accounts_user u on u.id = d.holder_id and u.is_active 
    where m.user_id = d.holder_id and m.programme_id = d.programme_id and m.role = any('{{{",".join(SENDERS)}}}'))
 """
 WHO = """
-select d.id, d.programme_id, d.key, d.secret, d.most_a_day, d.megabytes_a_day from {device} where {by} = %(name)s
+select d.id, d.programme_id, d.key, d.secret, d.most_a_day, d.megabytes_a_day
+  from {device} where {by} = %(name)s and d.kind = %(kind)s
 """
 SENT = """
 select count(*), coalesce(sum(a.size), 0) + coalesce(sum(f.size), 0)
@@ -117,10 +118,10 @@ class Outcome(Enum):
     NO_DEVICE = "no device"  # closed, renewed, or no longer allowed, a moment ago
 
 
-def sender(*, key: str | None = None, user_name: str | None = None) -> Sender | None:
-    """The device of a key or of a user name, if it may send now."""
+def sender(*, kind: str = "phone", key: str | None = None, user_name: str | None = None) -> Sender | None:
+    """The device of a key or of a user name, if it may send now. What opens one form never signs as a phone."""
     by, name = ("d.key", key) if key else ("d.user_name", user_name)
-    found = _ask(WHO.format(device=DEVICE, by=by), {"name": name})
+    found = _ask(WHO.format(device=DEVICE, by=by), {"name": name, "kind": kind})
     return Sender(*found) if found else None
 
 

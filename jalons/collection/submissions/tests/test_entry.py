@@ -12,12 +12,14 @@ from jalons.collection.submissions.actions import (
     bring_in,
     close_link,
     extend_link,
+    open_browser,
     open_link,
     receive_batch,
     renew_device,
     validate,
 )
 from jalons.collection.submissions.models import Arrival, Device, EntryLink, Submission
+from jalons.collection.submissions.rules.openrosa import key_digest
 from jalons.collection.submissions.tests.builders import a_received_form, an_instance, two_regions
 from jalons.collection.submissions.views import links
 from jalons.core.errors import Refused
@@ -239,3 +241,20 @@ def test_a_link_is_opened_for_a_published_form_and_a_near_day_only(form):
     form.state = "retired"
     with pytest.raises(Refused, match="publié"):
         open_link(form=form, name="L", expires_on=timezone.localdate(), most_a_day=5, by=form.officer)
+
+
+def test_a_link_opens_nothing_as_a_phone(client, form, link):
+    """Its digest is that of a word and the token: the same word in the address of a phone gives the same digest."""
+    phone = f"/openrosa/key/link%20{link.given_token}/"
+    sent = post(client, phone + "submission", an_instance(body=BODY))
+
+    assert (client.get(phone + "formList").status_code, sent.status_code) == (403, 403)
+    assert not Arrival.objects.exists()
+
+
+def test_a_browser_opens_nothing_as_a_phone(client, form):
+    agent = a_user("data_collector", form.programme, region=form.souss)
+    browser = open_browser(form=form, by=agent)
+    Device.objects.filter(pk=browser.pk).update(key=key_digest("known"))
+
+    assert client.get("/openrosa/key/known/formList").status_code == 403

@@ -238,7 +238,8 @@ def send(request: HttpRequest, pk: int) -> JsonResponse:
         _check_correction(request.user, form, head)
 
     device = actions.open_browser(form=form, by=request.user)
-    return answer(lambda: taken(request, arrivals.remembered(user_name=device.user_name), form, check))
+    names = {"kind": device.kind, "user_name": device.user_name}
+    return answer(lambda: taken(request, arrivals.remembered(**names), form, check))
 
 
 def _check_correction(user: User, form: Form, head: Header) -> None:

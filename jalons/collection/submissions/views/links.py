@@ -151,7 +151,7 @@ def _taken(request: HttpRequest, token: str) -> int:
     minute = timezone.now() - timedelta(minutes=1)
     if Arrival.objects.filter(device=link, created_at__gte=minute).count() >= MOST_A_MINUTE:
         raise Stop(429, _("Trop de fiches à la fois par ce lien : celle-ci reste ici et repartira dans une minute."))
-    return entry.taken(request, arrivals.remembered(key=link.key), link.form, _check_new)
+    return entry.taken(request, arrivals.remembered(kind=link.kind, key=link.key), link.form, _check_new)
 
 
 def _check_new(head: Header) -> None:
@@ -181,7 +181,7 @@ def _closed(link: EntryLink) -> str:
             "Ce lien a expiré : il servait jusqu’au %(day)s. Qui vous l’a donné peut le prolonger ; les fiches gardées "
             "ici partiront alors."
         ) % {"day": day}
-    if link.form.state != Form.State.PUBLISHED or arrivals.remembered(key=link.key) is None:
+    if link.form.state != Form.State.PUBLISHED or arrivals.remembered(kind=link.kind, key=link.key) is None:
         return gettext("Ce formulaire n’est plus ouvert à la collecte.")
     return ""
 
