@@ -18,7 +18,7 @@ from jalons.foundation.accounts.rules import (
 def grant_role(*, membership: Membership, by: User) -> Membership:
     """Give a role to a person; an e-mail address not yet known makes an account without a password."""
     check_giver(membership.role, _roles(by))
-    membership.user = _account(membership.user)
+    membership.user = _account(membership.user, by)
     keep(membership)
     return membership
 
@@ -78,11 +78,16 @@ def add_administrator(email: str, name: str) -> User:
     return user
 
 
-def _account(user: User) -> User:
-    """The account of this e-mail address, opened again if it was closed, or made."""
+def _account(user: User, by: User | None = None) -> User:
+    """The account of this e-mail address, opened again if it was closed, or made.
+
+    by: who gives the role; no one at the command line. A role in one programme opens none that another one closed.
+    """
     known = User.objects.filter(email=user.email.lower()).first()
-    if known:
+    if known and not known.is_active:
+        check_whole_person(_elsewhere(known, by) if by else 0)
         _set_active(known, active=True)
+    if known:
         return known
     user.email = user.email.lower()
     user.set_unusable_password()

@@ -181,3 +181,14 @@ def test_the_last_administrator_closes_no_door_behind_them(db):
 
     with pytest.raises(Refused, match="dernière"):
         close_account(membership=admin.memberships.get(), by=admin)
+
+
+def test_a_role_in_one_programme_opens_no_account_that_another_closed(programme, manager):
+    known = a_user("me_officer", a_programme())
+    close_account(membership=known.memberships.get(), by=a_user("administrator"))
+
+    with pytest.raises(Refused, match="travaille aussi ailleurs"):
+        grant_role(membership=Membership(user=known, role="funder", programme=programme), by=manager)
+
+    known.refresh_from_db()
+    assert (known.is_active, known.memberships.count()) == (False, 1)
