@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -55,6 +56,12 @@ def _refused(request: HttpRequest, fault: Refused) -> HttpResponse:
 def _malformed(request: HttpRequest, fault: ValidationError) -> HttpResponse:
     wrong = [{"where": [str(step) for step in error["loc"]], "why": error["msg"]} for error in fault.errors]
     return _told(400, _("Cette demande n’a pas la forme attendue : voyez la description de l’API."), wrong=wrong)
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_big(request: HttpRequest, fault: RequestDataTooBig) -> HttpResponse:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
+    return _told(413, _("Cette demande dépasse %(limit)s Mo : envoyez-la en plusieurs fois.") % {"limit": limit})
 
 
 @api.exception_handler(IntegrityError)

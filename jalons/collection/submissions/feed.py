@@ -6,7 +6,7 @@ A change is told once every transaction that began before it has ended: one that
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -63,8 +63,8 @@ def _read(cursor: str) -> tuple[datetime | None, int]:
         moment = datetime.fromisoformat(at)
         if moment.tzinfo is None:
             raise ValueError(at)
-        return moment, int(key)
-    except (ValueError, TypeError, binascii.Error):
+        return moment.astimezone(UTC), int(key)
+    except (ValueError, TypeError, OverflowError, binascii.Error):
         raise Refused(NOT_A_CURSOR, field="after") from None
 
 

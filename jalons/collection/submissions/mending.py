@@ -23,6 +23,9 @@ NEEDS_ROWS = _("« %(name)s » est une répétition : donnez toutes ses lignes, 
 NO_ROWS = _("« %(name)s » est une question : donnez sa réponse.")
 
 
+Seen = dict[tuple[etree._Element, str], list[etree._Element]]
+
+
 class Change(NamedTuple):
     """One answer to change, or all the rows of a repeat that the form itself holds (item: None, value: the rows).
 
@@ -75,10 +78,10 @@ def composed(form: str, version: str, ready: Ready, answers: Mapping[str, Any], 
     instance_id: empty makes a new one.
     """
     content = writing.instance(form, version, answers, instance_id or f"uuid:{uuid.uuid4()}")
-    root = instances.parse(content)
+    root, seen = instances.parse(content), {}
     read = instances.read(root, ready.schema).answers
     for change in _recomputed(read, ready, {item.name for item, *_rest in ready.rulebook.calculations}):
-        _node(root, ready, change).text = as_written(change.value)
+        _node(root, ready, change, seen).text = as_written(change.value)
     return etree.tostring(root, encoding="utf-8")
 
 
@@ -118,7 +121,7 @@ def _named_so(name: str, schema: Schema) -> Item | Table:
 
 
 def _answer(given: Any, item: Item) -> Any:
-    if isinstance(given, list) and any(isinstance(one, dict) for one in given):
+    if isinstance(given, list) and not all(isinstance(one, str) for one in given):
         raise Refused(NO_ROWS, field=item.name, name=item.name)
     try:
         return convert(item, " ".join(given) if isinstance(given, list) else given)
@@ -205,11 +208,11 @@ def rewritten(
 
     replaced: repeats whose rows are all taken off first. meta: what its `meta` says from now on.
     """
-    root = instances.parse(content)
+    root, seen = instances.parse(content), {}
     for change in replaced:
         _remove(root, change.table.path)
     for change in changes:
-        node = _node(root, ready, change)
+        node = _node(root, ready, change, seen)
         if change.item:
             node.text = as_written(change.value)
     head = _child(root, "meta") if _child(root, "meta") is not None else _add(root, "meta")
@@ -228,15 +231,21 @@ def _remove(node: etree._Element, path: Sequence[str]) -> None:
             _remove(child, path[1:])
 
 
-def _node(root: etree._Element, ready: Ready, change: Change) -> etree._Element:
-    """The element of an answer or of a row, made where the phone had left it out."""
+def _node(root: etree._Element, ready: Ready, change: Change, seen: Seen) -> etree._Element:
+    """The element of an answer or of a row, made where the phone had left it out.
+
+    seen: the rows found so far under each element, kept from one change to the next: a repeat may have thousands.
+    """
     repeats = {table.path for table in ready.schema.tables.values() if table.name}
     at, rows, path = root, list(change.rows), ()
     for step in change.path.split("/"):
         path = (*path, step)
-        same = [e for e in _named(at, step) if not _is_template(e)]
+        if (same := seen.get((at, step))) is None:
+            same = seen[at, step] = [e for e in _named(at, step) if not _is_template(e)]
         row = rows.pop(0) if path in repeats and rows else 0
-        at = same[row] if row < len(same) else _add(at, step)
+        if row >= len(same):
+            same.append(_add(at, step))
+        at = same[min(row, len(same) - 1)]
     return at
 
 

@@ -1,5 +1,6 @@
 """What other programs read, send, correct and review, by the token of a person."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -198,3 +199,35 @@ def test_what_cannot_be_sent_is_refused_in_words(program, form, body):
 
     assert refused.status_code in (400, 422) and refused.json()["message"]
     assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        '["2026-01-01T00:00:00+00:00", Infinity]',
+        '["0001-01-01T00:00:00+23:00", 1]',
+        '["9999-12-31T23:59:59-23:00", 1]',
+        '["2026-01-01T00:00:00+00:00:30.5", 1]',
+    ],
+)
+def test_a_forged_cursor_is_refused_or_read(program, form, forged):
+    cursor = base64.urlsafe_b64encode(forged.encode()).decode()
+    assert program.ask("get", f"/submissions/?after={cursor}").status_code in (200, 422)
+
+
+def test_choices_that_are_no_words_are_refused(program, form):
+    made = send(program, form).json()
+    for odd in (["eau", None], [["eau"]]):
+        assert amended(program, made, besoins=odd).status_code == 422
+
+
+def test_a_request_too_large_is_refused_in_words(program, form):
+    told = send(program, form, answers=ANSWERS | {"agent": "x" * 6_000_000})
+    assert (told.status_code, told.headers["Content-Type"][:16]) == (413, "application/json")
+
+
+def test_a_repeat_of_thousands_of_rows_is_written_in_one_reading(program, form):
+    made = send(program, form).json()
+    told = amended(program, made, membre=[{"prenom": f"P{n}", "age": n % 90} for n in range(3_000)])
+    assert told.status_code == 200
+    assert bytes(Submission.objects.get().current.content).count(b"<prenom>") == 3_000
