@@ -27,6 +27,12 @@ def chosen_programme(request: HttpRequest) -> Programme | None:
     return next((p for p in programmes if p.pk == chosen), programmes[0] if programmes else None)
 
 
+def open_sight(request: HttpRequest, user: Any, **_signal: Any) -> None:
+    """Put a programme in sight from sign-in on: forms propose it."""
+    if programme := Programme.objects.for_user(user).order_by("code").first():
+        request.session["programme"] = programme.pk
+
+
 def chosen_period(request: HttpRequest, programme: Programme | None) -> Period | None:
     """The period in sight: the one last chosen, else the last one that has begun."""
     if programme is None:

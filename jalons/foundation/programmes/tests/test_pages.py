@@ -31,6 +31,10 @@ def test_choosing_a_programme_then_a_period_puts_them_in_sight(client, db):
     assert (client.session["programme"], client.session["period"]) == (second.pk, period.pk)
 
 
+def test_a_form_proposes_the_programme_in_sight_from_sign_in_on(client, programme):
+    assert client.get(reverse("programmes:component-add")).context["form"]["programme"].value() == programme.pk
+
+
 def test_a_programme_of_others_cannot_be_put_in_sight(client, programme):
     answer = client.post(reverse("programmes:switch"), {"programme": a_programme().code})
 
