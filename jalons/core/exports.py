@@ -47,6 +47,8 @@ def csv_text(value: Any, point: str) -> str:
         return f"{value:f}".replace(".", point) if isinstance(value, Decimal) else repr(value).replace(".", point)
     if isinstance(value, str) and runs_as_formula(value):
         return "'" + value
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")  # Excel reads a moment with millionths as a text
     return "" if value is None else str(value)
 
 

@@ -98,3 +98,7 @@ def test_excel_is_refused_rather_than_cut_short(monkeypatch):
 
     with pytest.raises(Refused, match="CSV"):
         as_xlsx("liste", ["a"], [[n] for n in range(4)])
+
+
+def test_a_moment_is_told_to_the_second_so_that_spreadsheets_read_it():
+    assert exports.csv_text(datetime(2026, 11, 28, 18, 31, 53, 793288, tzinfo=UTC), ",") == "2026-11-28 19:31:53"
