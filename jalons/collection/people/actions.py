@@ -1,7 +1,7 @@
 """What is done to the register: sources declared, persons told apart or together by someone, forgotten."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -13,6 +13,8 @@ from jalons.collection.people import forgetting, register, tellings
 from jalons.collection.people.models import Alias, Link, Pair, Person, Source
 from jalons.collection.people.rules.decisions import check_decision, check_reason, check_undoing
 from jalons.collection.people.rules.sources import check_roles
+from jalons.collection.submissions.feed import changes
+from jalons.collection.submissions.models import Submission
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 PERSONAL = ("sex", "year", "birth", "phone", "place", "identifier", "given_form", "given_key", "family_form",
             "family_key", "pair")  # fmt: skip
 MOST = 20_000  # tellings enrolled in one transaction
+MOST_CHANGED = 2_000  # submissions read in one transaction
 
 
 @action("people_source.declared", needs=Level.DECIDE)
@@ -42,6 +45,7 @@ def declare_source(
     source, is_new = Source.objects.update_or_create(form=form, table=table, defaults=kept)
     if not is_new:  # what was read with other questions is read again
         source.aliases.filter(is_erased=False).update(version=0)
+        Source.objects.filter(pk=source.pk).update(cursor="")
     return source
 
 
@@ -54,16 +58,18 @@ def close_source(*, source: Source, by: User) -> Source:
 
 
 def feed(programme: Programme | None = None) -> int:
-    """Read what sources tell, of a programme or of all, and was not read yet; how many tellings were new or changed.
+    """Read what sources tell and was not read yet; how many tellings were read. Called in the background.
 
-    Called in the background, and before a measurement.
+    programme: before its measurement: all that its sources tell, not only what changed since last time.
     """
     count, sources = 0, Source.objects.filter(state=Source.State.OPEN)
     sources = sources.filter(form__programme=programme) if programme else sources
     for source in sources.select_related("form__programme").order_by("pk"):
         try:
-            while done := _feed(source):
-                count += done
+            goes_on = True
+            while goes_on:
+                read, goes_on = _read_all(source) if programme else _read_changes(source)
+                count += read
         except (OperationalError, InterfaceError):
             raise  # PostgreSQL is away: the next minute reads them
         except Exception as fault:  # one source does not keep the others waiting; its values stay out of the log
@@ -71,18 +77,36 @@ def feed(programme: Programme | None = None) -> int:
     return count
 
 
-def _feed(source: Source) -> int:
-    operator, new, read = source.form.programme.operator_id, [], 0
+def _read_changes(source: Source) -> tuple[int, bool]:
+    """Read the submissions that changed after those read last; whether there is more."""
+    rows = Submission.objects.filter(form=source.form_id)
+    changed, cursor, goes_on = changes(rows, source.cursor, MOST_CHANGED)
+    if not changed:
+        return 0, False
+    read, is_cut = _read(source, [submission.pk for submission in changed])
+    if not is_cut:
+        source.cursor = cursor
+        Source.objects.filter(pk=source.pk).update(cursor=cursor)
+    return read, goes_on or is_cut
+
+
+def _read_all(source: Source) -> tuple[int, bool]:
+    return _read(source, None)
+
+
+def _read(source: Source, among: Sequence[int] | None) -> tuple[int, bool]:
+    """Read tellings not read yet and say whose they are; how many, and whether some are left."""
+    operator, new, read, rows = source.form.programme.operator_id, [], 0, [None]
     with transaction.atomic():
         register.hold(operator)
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(hashtext('people'), %s)", [operator])
-        while len(new) < MOST and (rows := tellings.unread(source)):
+        while len(new) < MOST and (rows := tellings.unread(source, among)):
             read += len(rows)
             new += tellings.keep(rows)
         if new:
             register.enrol(operator, new)
-    return read
+    return read, bool(rows)
 
 
 @action("people.matched", needs=Level.DECIDE)

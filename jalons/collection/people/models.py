@@ -22,12 +22,13 @@ COMPARED = {"null": True}
 BY = {"on_delete": models.PROTECT, "related_name": "+", "null": True, "blank": True, "db_index": False}
 
 
-@pghistory.track()
+@pghistory.track(exclude=["cursor"])
 class Source(ScopedModel):
     """A form, or one of its repeats, whose rows tell of persons; someone said so.
 
     table: "" for the form itself, else the name of the repeat.
     roles: what is told of a person -> the question that tells it: given, family, full, sex, birth, age…
+    cursor: how far the changes of submissions were read.
     """
 
     class State(models.TextChoices):
@@ -45,6 +46,7 @@ class Source(ScopedModel):
     )  # fmt: skip
     state = CodeField(_("état"), max_length=10, choices=State, default=State.OPEN)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("par"))
+    cursor = models.CharField(max_length=200, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("source de personnes")

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +27,7 @@ select p._submission, p._row, v.number, p._date, a.id, {columns}
   join submissions_submissionversion v on v.id = p._version
   left join people_alias a on a.submission_id = p._submission and a.source_id = %s and a.row = p._row
  where p._until = 'infinity' and p._state not in ('rejected', 'withdrawn')
-   and a.version is distinct from v.number and a.is_erased is not true
+   and a.version is distinct from v.number and a.is_erased is not true {among}
  order by p._submission, p._row
  limit %s
 """
@@ -39,8 +39,8 @@ KEPT = [
 COMPARED = [name for name in KEPT if name != "version"]
 
 
-def unread(source: Source, most: int = HANDFUL) -> list[Alias]:
-    """Aliases of the rows of a source not read yet, unsaved when they are new."""
+def unread(source: Source, among: Sequence[int] | None = None, most: int = HANDFUL) -> list[Alias]:
+    """Aliases of the rows of a source not read yet, unsaved when they are new. among: submissions; all by default."""
     columns = _columns(source)
     with connection.cursor() as cursor:
         cursor.execute("select to_regclass(%s)", [f'{SCHEMA}."{table_name(source.form_id, source.table)}"'])
@@ -50,8 +50,9 @@ def unread(source: Source, most: int = HANDFUL) -> list[Alias]:
             table=sql.Identifier(SCHEMA, table_name(source.form_id, source.table)),
             root=sql.Identifier(SCHEMA, table_name(source.form_id)),
             columns=sql.SQL(", ").join(sql.Identifier(*column) for column in columns.values()),
+            among=sql.SQL("" if among is None else "and p._submission = any(%s)"),
         )
-        cursor.execute(statement.as_string(None), [source.pk, most])
+        cursor.execute(statement.as_string(None), [source.pk, *([] if among is None else [list(among)]), most])
         rows = cursor.fetchall()
     return list(_aliases(source, rows, list(columns)))
 

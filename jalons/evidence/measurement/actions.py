@@ -54,7 +54,8 @@ def measure(
     A definition that cannot be measured is reported, the others are measured all the same.
     """
     outcome = Outcome()
-    people.feed(programme)
+    if IndicatorVersion.objects.filter(indicator__result__programme=programme, formula__measure="persons").exists():
+        people.feed(programme)
     wanted = Indicator.objects.filter(result__programme=programme) if indicators is None else indicators
     measured(programme=programme, wanted=wanted, periods=periods, outcome=outcome, progress=progress, by=by)
     return outcome

@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jalons.collection.people import actions, queries, register
 from jalons.collection.people.models import Alias, Pair, Person
@@ -36,6 +38,17 @@ def test_what_is_read_once_is_not_read_again(db):
     a_fed_register([FATIMA], [FATIMA_IN_ARABIC])
 
     assert actions.feed() == 0
+
+
+def test_only_what_changed_is_looked_at_again(db):
+    form, officer = a_fed_register([FATIMA], [FATIMA_IN_ARABIC])
+
+    with CaptureQueriesContext(connection) as asked:
+        actions.feed()
+    assert not any("people_alias" in query["sql"] for query in asked)
+    told(form, officer, KHADIJA)
+
+    assert actions.feed() == 1
 
 
 def test_someone_without_a_name_is_nobodys_match_and_counts_apart(db):
