@@ -32,7 +32,7 @@ def recorded(verb: str, by: Any, why: str = "") -> Iterator[Callable[[models.Mod
         def leave(target: models.Model) -> None:
             Event.objects.create(
                 by=by, verb=verb, why=why, target=target._meta.label, target_id=target.pk,
-                programme_id=target.owner_id, context=context.id,
+                programme_id=target.journal_id, context=context.id,
             )  # fmt: skip
 
         try:

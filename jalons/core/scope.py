@@ -44,6 +44,11 @@ class Row(models.Model):
         """Identifier of the programme that owns this row."""
         raise NotImplementedError
 
+    @property
+    def journal_id(self) -> int | None:
+        """Identifier of the programme in whose journal the acts on this row are read."""
+        return self.owner_id
+
 
 class ScopedQuerySet(models.QuerySet):
     def for_user(self, user: Any, level: Level = Level.VIEW, *, app: str | None = None) -> Self:

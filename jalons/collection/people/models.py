@@ -103,6 +103,12 @@ class Person(OperatorModel):
     def __str__(self):
         return self.code
 
+    @property
+    def journal_id(self):
+        """The programme that first told of it."""
+        first = Alias.objects.filter(links__person=self).order_by("pk").first()
+        return first and first.journal_id
+
     def get_sex_display(self):
         """In words; nothing when it is unknown."""
         return {"F": gettext("femme"), "M": gettext("homme")}.get(self.sex, "")
@@ -179,6 +185,10 @@ class Alias(OperatorModel):
         return self.name
 
     @property
+    def journal_id(self):
+        return self.submission.owner_id
+
+    @property
     def name(self):
         """As written."""
         return f"{self.given} {self.family}".strip()
@@ -238,6 +248,10 @@ class Pair(OperatorModel):
 
     def __str__(self):
         return gettext("Rapprochement n° %(number)s") % {"number": self.pk}
+
+    @property
+    def journal_id(self):
+        return self.one.journal_id
 
     @property
     def number(self):

@@ -9,7 +9,7 @@ FIELDS = {
 # level -> (agrees, near, differs, unknown), what is said
 LEVELS = {
     "given": {
-        "same": ("agrees", _("même écriture")), "sound": ("agrees", _("même nom, autre écriture")),
+        "same": ("agrees", _("même nom")), "sound": ("agrees", _("même nom, autre écriture")),
         "vowels": ("near", _("mêmes consonnes, autres voyelles")), "slip": ("near", _("une lettre diffère")),
         "exchanged": ("near", _("nom et prénom échangés")), "apart": ("differs", _("autre nom")),
     },

@@ -102,3 +102,16 @@ def test_codes_of_the_register_are_given_with_a_key_that_is_not_kept(register, c
     assert refused.status_code == 422
     assert given.content.decode().count("\n") == 3
     assert "Fatima" not in given.content.decode()
+
+
+def test_the_journal_of_a_programme_tells_the_acts_on_its_persons(register, client):
+    form, officer = register
+    one, other, *_rest = Alias.objects.order_by("pk")
+    pair = Pair.objects.create(operator=form.programme.operator, one=one, other=other, score=0.5)
+    actions.decide(pair=pair, verdict="apart", by=officer)
+    client.force_login(officer)
+
+    told = client.get(reverse("accounts:event-list")).content.decode()
+
+    assert f"Rapprochement n° {pair.pk}" in told
+    assert "Fatima" not in told
