@@ -76,13 +76,14 @@ def _shape(row: Mapping[str, Any], table: Table, schema: Schema) -> list[Any]:
 
 
 def for_kobo(content: bytes, changes: Sequence[Change], paths: Sequence[str]) -> dict[str, str]:
-    """{path there: answer}, an empty one erasing it.
+    """{path there: answer}, an empty one erasing it; an answer given before its question moved stays where it is.
 
     Error: Unsendable when a change is in a repeat, changes a file, or has no place of its own there.
     """
     _check([c for c in changes if c.table.name], IN_REPEAT)
     _check_files(changes)
-    places = {c.path: _place(c, paths) for c in changes}
+    said = [key for key, value in json.loads(content).items() if not isinstance(value, list)]
+    places = {c.path: _place(c, said) or _place(c, paths) for c in changes}
     _check([c for c in changes if not places[c.path]], NOT_THERE)
     return {places[c.path]: as_written(c.value) or "" for c in changes}
 

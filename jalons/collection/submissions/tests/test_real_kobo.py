@@ -70,6 +70,28 @@ def test_every_recorded_submission_comes_in_whole(kobo):
 
 
 @needs_shared_data
+def test_a_correction_of_each_is_written_back_where_its_answer_is_and_comes_back_as_the_same(kobo):
+    connection, state = kobo
+    other = a_user("me_officer", connection.programme)
+    ties = [actions.tie_project(connection=connection, remote_id=uid, by=connection.by) for uid in sorted(state.rows)]
+    for tie in ties:
+        actions.pull(tie, connection.by)
+    kinds = ["text", "integer", "select_one", "select_multiple"]
+    for held in Submission.objects.order_by("pk"):
+        asked = held.current.form_version.questions.filter(table="", kind__in=kinds).order_by("position")
+        answered = [q.name for q in asked if held.current.answers.get(q.name)]
+        if name := next(iter(sorted(answered, key=lambda name: name != "hh_sex")), None):
+            actions.amend(submission=held, answers={name: "7"}, version=1, reason="vérifié", by=connection.by)
+            actions.validate(submission=held, by=other)
+    corrected = Submission.objects.filter(version=2).count()
+
+    assert sum(actions.pull(tie, connection.by).sent for tie in ties) == corrected >= 20
+    assert sum(actions.pull(tie, connection.by, whole=True).updated for tie in ties) == 0
+    moved = [[key for key in row if key.endswith("/hh_sex")] for row in state.rows["aDMHypRASH2EuJdvKMx5Mi"]]
+    assert {len(keys) for keys in moved} == {1}
+
+
+@needs_shared_data
 def test_a_nested_roster_and_a_question_that_changed_group_are_read_where_they_are(kobo):
     connection = kobo[0]
     for uid in ("aANhxwX9S6BCsiYMgQj9kV", "aDMHypRASH2EuJdvKMx5Mi"):
