@@ -13,6 +13,7 @@ from jalons.collection.submissions.rules.servers import OURS
 from jalons.core.levels import Level
 from jalons.foundation.programmes.models import Programme
 
+IS_BEHIND = Q(holds__isnull=False) & ~Q(holds=F("submission__version"))
 SHOWN = 200  # rows of a group; all are counted
 
 
@@ -132,8 +133,7 @@ def _versions(live: QuerySet) -> Group:
 
 def _corrections(live: QuerySet) -> Group:
     those = live.filter(state=Counterpart.State.IN, submission__state__in=["received", "validated"])
-    is_behind = Q(holds__isnull=False) & ~Q(holds=F("submission__version"))
-    found = those.filter(is_behind | Q(submission__state="received") & ~Q(unsent={}))
+    found = those.filter(IS_BEHIND | Q(submission__state="received") & ~Q(unsent={}))
     lines = [Line(row.root, row.lag, row.submission_id) for row in found[:SHOWN]]
     return Group(_("corrigées ici, pas modifiées là-bas"), found.count(), 0, lines)
 
@@ -192,6 +192,16 @@ def broken_servers(programme: Programme, user: Any) -> list[Connection | Tie]:
 
 def gone_elsewhere(programme: Programme, user: Any) -> QuerySet:
     """Submissions deleted on another server, of which this person may decide, by project: how many, since when."""
-    gone = Counterpart.objects.for_user(user, Level.DECIDE).filter(state=Counterpart.State.GONE)
-    mine = gone.filter(tie__connection__programme=programme).order_by()
-    return mine.values("tie", "tie__title").annotate(count=Count("pk"), oldest=Min("updated_at")).order_by("tie__title")
+    return _by_project(programme, user, Q(state=Counterpart.State.GONE))
+
+
+def stuck_elsewhere(programme: Programme, user: Any) -> QuerySet:
+    """Validated corrections that another server did not take, by project: how many, since when."""
+    stuck = Q(state=Counterpart.State.IN, submission__state=Submission.State.VALIDATED) & IS_BEHIND & ~Q(unsent={})
+    return _by_project(programme, user, stuck)
+
+
+def _by_project(programme: Programme, user: Any, which: Q) -> QuerySet:
+    mine = Counterpart.objects.for_user(user, Level.DECIDE).filter(which, tie__connection__programme=programme)
+    told = mine.order_by().values("tie", "tie__title")
+    return told.annotate(count=Count("pk"), oldest=Min("updated_at")).order_by("tie__title")

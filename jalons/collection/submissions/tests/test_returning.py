@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.urls import reverse
 
 from jalons.collection.submissions import actions, servers
 from jalons.collection.submissions.actions import Access, returning
@@ -153,7 +154,7 @@ def test_central_is_sent_the_whole_instance_with_what_we_do_not_read(central):
     assert central.pull(whole=True).updated == 0
 
 
-def test_a_repeat_cannot_be_corrected_on_kobo_and_the_page_says_what_to_do_until_it_is_done_there(kobo):
+def test_a_repeat_cannot_be_corrected_on_kobo_and_the_page_says_what_to_do_until_it_is_done_there(kobo, client):
     kobo.correct(membre=[{"prenom": "Lina", "age": 7}])
     kobo.validate()
 
@@ -161,6 +162,8 @@ def test_a_repeat_cannot_be_corrected_on_kobo_and_the_page_says_what_to_do_until
     assert (done.sent, done.told, kobo.written) == (0, 0, [])
     (why,) = kobo.behind
     assert "répétition (membre/age)" in why
+    client.force_login(kobo.other)
+    assert "1 correction pas prise là-bas" in client.get(reverse("dashboards:home")).content.decode()
     kobo.state.asked.clear()
     kobo.pull()
     assert not [path for _verb, path, _body in kobo.state.asked if "%24in" in path]

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jalons.collection.submissions.differences import broken_servers, gone_elsewhere
+from jalons.collection.submissions.differences import broken_servers, gone_elsewhere, stuck_elsewhere
 from jalons.core.fields import translated
 from jalons.core.levels import Level
 from jalons.core.links import page_of
@@ -27,8 +27,9 @@ def todo(user: Any, sight: Sight, lines: list[dict]) -> list[dict[str, Any]]:
     draft, verified = values_entries(user, sight)
     aside = arrivals_entry(queries.set_aside(sight.programme, user))
     gone = [gone_entry(row) for row in gone_elsewhere(sight.programme, user)]
+    stuck = [stuck_entry(row) for row in stuck_elsewhere(sight.programme, user)]
     doubted = flagged_entry(queries.flagged(sight.programme, user))
-    check = [*aside, *gone, *doubted, *(e for e in sent if not e["late"]), *draft]
+    check = [*aside, *gone, *stuck, *doubted, *(e for e in sent if not e["late"]), *draft]
     late = [*servers(user, sight), *(e for e in sent if e["late"]), *broken(user, sight),
             *overdue_values(user, sight, lines), *failed(user)]  # fmt: skip
     found = [
@@ -86,10 +87,18 @@ def flagged_entry(row: dict) -> list[dict[str, Any]]:
 
 def gone_entry(row: dict) -> dict[str, Any]:
     """Submissions deleted on another server: a person says what becomes of them here."""
-    count = ngettext("%(n)s fiche supprimée là-bas", "%(n)s fiches supprimées là-bas", row["count"]) % {
-        "n": row["count"]
-    }
-    days = (date.today() - localdate(row["oldest"])).days
+    said = ngettext("%(n)s fiche supprimée là-bas", "%(n)s fiches supprimées là-bas", row["count"])
+    return _of_project(row, said)
+
+
+def stuck_entry(row: dict) -> dict[str, Any]:
+    """Corrections that another server did not take: a person makes them there."""
+    said = ngettext("%(n)s correction pas prise là-bas", "%(n)s corrections pas prises là-bas", row["count"])
+    return _of_project(row, said)
+
+
+def _of_project(row: dict, said: str) -> dict[str, Any]:
+    count, days = said % {"n": row["count"]}, (date.today() - localdate(row["oldest"])).days
     return {"title": row["tie__title"], "url": link("submissions:tie-detail", row["tie"]), "note": count,
             "due": since(days), "count": row["count"], "late": False}  # fmt: skip
 
