@@ -81,6 +81,8 @@ class Sheet:
     table:     the table of the form that the sheet says it holds; None when it does not say.
     prefilled: places of the columns that held something before anyone wrote.
     errors:    cells whose formula ends in an error, by their address; they are read as blanks.
+    uncomputed: cells whose formula has no result in the file, by their address; they are read as blanks.
+    hidden:    how many rows the spreadsheet hides; they are read.
     left:      columns of the spreadsheet before the first one that holds anything.
     """
 
@@ -93,6 +95,8 @@ class Sheet:
     prefilled: frozenset[int] = frozenset()
     left: int = 0
     errors: tuple[str, ...] = ()
+    uncomputed: tuple[str, ...] = ()
+    hidden: int = 0
 
 
 def sheets(file: BinaryIO, name: str) -> list[Sheet]:
@@ -207,7 +211,8 @@ def _sheet(kept: BinaryIO, said: dict[str, Any], place: int) -> Sheet | None:
     if not header or said["count"] < 2:
         return None
     return Sheet(said["sheet"], header, lambda: islice(rows(), 1, None), said["first"] + 1, said["count"] - 1,
-                 left=said["left"], errors=tuple(said["errors"]))  # fmt: skip
+                 left=said["left"], errors=tuple(said["errors"]), uncomputed=tuple(said["uncomputed"]),
+                 hidden=said["hidden"])  # fmt: skip
 
 
 def named(cells: list[Any], name: str) -> tuple[str, ...]:

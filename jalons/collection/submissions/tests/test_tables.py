@@ -6,6 +6,7 @@ import zipfile
 from contextlib import suppress
 from datetime import date
 
+import openpyxl
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, example, given, settings
@@ -15,6 +16,7 @@ from jalons.collection.forms.tests.workbooks import a_workbook, changed
 from jalons.collection.submissions.reading import kind_of
 from jalons.collection.submissions.rules import tables
 from jalons.collection.submissions.rules.tables import sheets
+from jalons.collection.submissions.tests.binary import a_binary_workbook
 from jalons.core.errors import Refused
 
 TEXT = "nom;ville\nÉlodie;Agadir\nOmar;Tiznit\n"
@@ -221,6 +223,39 @@ def test_formulas_in_error_are_told_by_their_address_and_read_as_blanks():
     (sheet,) = read(buffer.getvalue(), "f.xlsx")
 
     assert sheet.errors == ("B2", "B3") and list(sheet.rows())[0] == ["Ali", ""]
+
+
+def test_formulas_without_a_result_and_hidden_rows_are_told():
+    book = openpyxl.Workbook()
+    page = book.active
+    for row in (["nom", "taille"], ["Ali", "=1+2"], ["Salma", 4], ["Omar", "=B2*2"]):
+        page.append(row)
+    page.row_dimensions[3].hidden = True
+    buffer = io.BytesIO()
+    book.save(buffer)
+
+    (sheet,) = read(buffer.getvalue(), "f.xlsx")
+
+    assert (sheet.uncomputed, sheet.hidden, sheet.errors) == (("B2", "B4"), 1, ())
+    assert len(list(sheet.rows())) == 3
+
+
+def test_a_formula_that_has_its_result_is_read_and_not_told():
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["nom", "taille"])
+        page.write_formula(1, 0, '="A"&"li"', None, "Ali")
+        page.write_formula(1, 1, "=1+2", None, 3)
+
+    (sheet,) = read(buffer.getvalue(), "f.xlsx")
+
+    assert sheet.uncomputed == () and list(sheet.rows()) == [["Ali", 3]]
+
+
+def test_a_workbook_of_excel_s_binary_kind_is_read():
+    data = a_binary_workbook(["nom", "âge"], ["Élodie", 31], ["عمر", 40.5])
+    assert table(data, "f.xlsb") == [["nom", "âge"], ["Élodie", 31.0], ["عمر", 40.5]]
 
 
 @pytest.mark.parametrize("is_1904", [False, True])

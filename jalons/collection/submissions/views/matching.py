@@ -70,13 +70,15 @@ def _sheet(source: TableFile, part: Part) -> tuple[Any, ...]:
 def told(batch: Batch, source: TableFile, drafts: list[Draft]) -> dict[str, Any]:
     """What the page says of a file: where its headings were found, what is remembered of it, which copy it is."""
     wrong = [(sheet.name, ", ".join(sheet.errors)) for sheet in source.sheets if sheet.errors]
-    always = {"has_macros": source.has_macros, "formulas": wrong}
+    blank = [(sheet.name, ", ".join(sheet.uncomputed)) for sheet in source.sheets if sheet.uncomputed]
+    always = {"has_macros": source.has_macros, "formulas": wrong, "uncomputed": blank}
     if source.filled:
         return {"copy": _copy(batch, source, drafts), **always}
     prints = {fingerprint(part.sheet.header) for part in source.plan.parts}
     known = Correspondence.objects.filter(form=batch.form, fingerprint__in=prints).select_related("by")
     moved = [(part.sheet.name, part.sheet.first - 1) for part in source.plan.parts if part.sheet.first > 2]
-    return {"remembered": list(known), "moved": moved, **always}
+    hidden = [(sheet.name, sheet.hidden) for sheet in source.sheets if sheet.hidden]
+    return {"remembered": list(known), "moved": moved, "hidden": hidden, **always}
 
 
 def _copy(batch: Batch, source: TableFile, drafts: list[Draft]) -> dict[str, Any] | None:
