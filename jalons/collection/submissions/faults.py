@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from django.utils.translation import get_language, gettext
@@ -11,6 +12,7 @@ from jalons.collection.forms.models import FormVersion, Question
 from jalons.collection.submissions.reading import Record
 from jalons.collection.submissions.rules.checks import Flag
 from jalons.collection.submissions.rules.limits import limits
+from jalons.collection.submissions.rules.schema import fold
 from jalons.collection.submissions.workbook.layout import said, shown
 from jalons.collection.submissions.workbook.told import constraint
 
@@ -44,6 +46,8 @@ class Explaining:
     def __init__(self, version: FormVersion) -> None:
         self.version, self.language = version, (get_language() or "fr")[:2]
         self.questions: dict[tuple[str, str], Question] = {}
+        self.labels: dict[str, dict[str, str]] = {}
+        self.nearest: dict[tuple[str, str], str] = {}
         for question in version.questions.all():
             self.questions[question.table, question.path] = question
             self.questions.setdefault((question.table, question.name), question)
@@ -66,9 +70,20 @@ class Explaining:
         is_below = bool(flag.rows)
         return next(((t, q) for t, q in found if bool(t) == is_below), ("", None))
 
-    def choices(self, question: Question) -> str:
-        labels = list(shown(self.version.choices.get(question.list_name, []), self.language).values())
-        return ", ".join(labels[:FEW]) + (" …" if len(labels) > FEW else "")
+    def choices(self, question: Question, value: str) -> str:
+        """The choices of a question; of a long list, those nearest to what was written come first."""
+        name = question.list_name
+        if name not in self.labels:
+            labels = shown(self.version.choices.get(name, []), self.language).values()
+            self.labels[name] = {label: fold(label) for label in labels}
+        labels = self.labels[name]
+        if len(labels) <= FEW:
+            return ", ".join(labels)
+        if (name, value) not in self.nearest:
+            near = get_close_matches(fold(value), labels.values(), FEW)
+            ordered = sorted(labels, key=lambda one: near.index(labels[one]) if labels[one] in near else FEW)
+            self.nearest[name, value] = ", ".join(ordered[:FEW]) + " …"
+        return self.nearest[name, value]
 
 
 def _place(path: str) -> tuple[str, tuple[int, ...], str]:
@@ -85,7 +100,7 @@ def _unreadable(_who: Explaining, flag: Flag, _question: Any, why: Mapping[str, 
 
 
 def _unknown(who: Explaining, flag: Flag, question: Question, _why: Mapping[str, str]) -> str:
-    return gettext(UNKNOWN) % {"value": flag.value, "choices": who.choices(question)}
+    return gettext(UNKNOWN) % {"value": flag.value, "choices": who.choices(question, flag.value)}
 
 
 def _broken(who: Explaining, flag: Flag, question: Question, _why: Mapping[str, str]) -> str:

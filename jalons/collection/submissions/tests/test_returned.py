@@ -8,7 +8,9 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
+from jalons.collection.forms.models import Question
 from jalons.collection.submissions import actions
+from jalons.collection.submissions.faults import Explaining
 from jalons.collection.submissions.models import Batch, Submission
 from jalons.collection.submissions.reading import Versions, open_source
 from jalons.collection.submissions.tests.builders import a_csv, a_received_form, counts, received, two_regions
@@ -170,3 +172,13 @@ def test_the_workbook_of_a_long_file_is_made_in_the_background_for_who_asked(foy
     assert [c.value for c in page["C"]] == ["taille", "beaucoup", "trop"] and page["C3"].comment
     client.force_login(a_user("me_officer", form.programme))
     assert client.get(job.result["url"]).status_code == 404  # it waits for who asked
+
+
+def test_of_a_long_list_the_choices_nearest_to_what_was_written_are_told_first(foyer):
+    form, _officer = foyer
+    version = form.versions.get()
+    version.choices["long"] = [{"name": str(n), "labels": {"fr": f"Lieu {n}"}} for n in range(40)]
+    version.choices["long"].append({"name": "x", "labels": {"fr": "Oujda-Angad"}})
+    question = Question(list_name="long", name="q", labels={})
+
+    assert Explaining(version).choices(question, "Oujda Angade").startswith("Oujda-Angad, Lieu 0, ")

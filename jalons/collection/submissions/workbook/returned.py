@@ -28,7 +28,7 @@ from jalons.foundation.accounts.models import User
 SHEET = _("À corriger")
 HEADS = (_("Feuille"), _("Cellule"), _("Ligne du fichier envoyé"), _("Question"), _("Ce qui est écrit"),
          _("Ce qui ne va pas, et que faire"))  # fmt: skip
-LEAD = _("%(count)s choses à corriger. Corrigez les cellules rouges, puis renvoyez ce classeur.")
+LEAD = _("À corriger : %(count)s. Corrigez les cellules rouges, puis renvoyez ce classeur.")
 CUT = _("Les %(count)s premières sont dans cette liste ; toutes sont dans les cellules.")
 MOST_LISTED = 5_000
 WIDTHS = (22, 9, 12, 30, 26, 90)
