@@ -133,7 +133,7 @@ class MatchForm(forms.Form):
             for header, (field, path) in ties.items():
                 other = by_name.setdefault(path, header)
                 if path and other != header:
-                    self.add_error(field, _(TWICE) % {"other": other})
+                    self.add_error(field, TWICE % {"other": other})
         return said
 
     def _ties(self, sheet: str) -> dict[str, tuple[str, str]]:

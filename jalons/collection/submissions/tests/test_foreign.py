@@ -197,6 +197,10 @@ def test_two_columns_never_answer_the_same_question(client, foyers):
     batch.refresh_from_db()
     assert answer.status_code == 422 and "déjà lue dans la colonne « Le jour où »" in answer.content.decode()
     assert batch.state == "open" and not Submission.objects.exists()
+    officer.language = "ar"
+    officer.save()
+    answer = client.post(reverse("submissions:batch-receive", args=[batch.pk]), {**told, "confirm": "1"})
+    assert "يُقرأ في العمود «Le jour où»" in answer.content.decode()
 
 
 def test_a_choice_that_is_none_is_said_and_brings_nothing_in(client, foyers):
