@@ -45,3 +45,8 @@ def test_french_says_zero_in_the_singular():
     catalogue = polib.pofile(LOCALE / "fr/LC_MESSAGES/django.po")
     assert "plural=(n > 1)" in catalogue.metadata["Plural-Forms"]
     assert all(entry.msgstr_plural == {0: entry.msgid, 1: entry.msgid_plural} for entry in catalogue)
+
+
+def test_both_catalogues_answer_to_the_same_sentences():
+    arabic, english = ({e.msgid for e in polib.pofile(LOCALE / code / "LC_MESSAGES/django.po")} for code in PLURALS)
+    assert arabic ^ english == set()

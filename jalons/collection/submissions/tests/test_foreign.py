@@ -199,6 +199,7 @@ def test_two_columns_never_answer_the_same_question(client, foyers):
     assert batch.state == "open" and not Submission.objects.exists()
     officer.language = "ar"
     officer.save()
+    client.force_login(officer)
     answer = client.post(reverse("submissions:batch-receive", args=[batch.pk]), {**told, "confirm": "1"})
     assert "يُقرأ في العمود «Le jour où»" in answer.content.decode()
 
