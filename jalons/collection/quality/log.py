@@ -1,16 +1,17 @@
 """What a cleaning log would do, line by line, before anything is done."""
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from itertools import chain, islice
 
 from django.db.models import F
 
 from jalons.collection.forms.models import Form
 from jalons.collection.forms.queries import latest_version
 from jalons.collection.quality.models import Correction
-from jalons.collection.quality.rules.cleaning_log import Entry, check_old, entries, new_answer, target
+from jalons.collection.quality.rules.cleaning_log import Entry, check_old, entries, heads_a_log, new_answer, target
 from jalons.collection.quality.rules.found import said
 from jalons.collection.submissions.known import Scope
 from jalons.collection.submissions.mending import Change
@@ -24,6 +25,7 @@ from jalons.core.errors import Refused, _
 from jalons.foundation.accounts.models import User
 
 MOST = 20_000  # lines of one log
+TITLES = 10  # rows that may stand above its headings
 TOO_LONG = _("Ce journal a plus de %(limit)s lignes. Coupez-le en plusieurs fichiers.")
 UNKNOWN = _("Aucune soumission de ce formulaire ne porte cet identifiant.")
 GONE = _("Cette soumission a été retirée avec son import.")
@@ -94,8 +96,22 @@ def read(sha256: str, name: str) -> list[Line]:
 
 
 def _sheet(found: Sequence[Sheet]) -> Sheet:
-    """The sheet whose name says that it is the log, else the first."""
-    return next((one for one in found if "log" in one.name.lower() or "journal" in one.name.lower()), found[0])
+    """The sheet whose name says that it is the log, else the first one that has its columns."""
+    named = sorted(found, key=lambda one: not ("log" in one.name.lower() or "journal" in one.name.lower()))
+    return next((headed for one in named if (headed := _headed(one))), named[0])
+
+
+def _headed(sheet: Sheet) -> Sheet | None:
+    """A sheet from the row of its headings on: titles may stand above it. None when no row heads a log."""
+    for n, cells in enumerate(islice(chain([sheet.header], sheet.rows()), TITLES + 1)):
+        names = tuple("" if cell is None else str(cell) for cell in cells)
+        if heads_a_log(names):
+            return replace(sheet, header=names, rows=partial(_below, sheet, n), first=sheet.first + n)
+    return None
+
+
+def _below(sheet: Sheet, n: int) -> Iterator[list]:
+    return islice(sheet.rows(), n, None)
 
 
 def plan(form: Form, lines: list[Line], by: User) -> Plan:

@@ -98,6 +98,20 @@ def columns(header: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def heads_a_log(header: Iterable[str]) -> bool:
+    """Whether a row names the columns without which a log says nothing.
+
+    Source: as `columns`.
+
+    >>> heads_a_log(["uuid", "question", "old_value", "new_value"]), heads_a_log(["Journal du 12 mars"])
+    (True, False)
+    """
+    try:
+        return bool(columns(header))
+    except Refused:
+        return False
+
+
 def _entry(place: str, told: Mapping[str, str]) -> Entry:
     if not told["uuid"]:
         raise Refused(NO_UUID)

@@ -153,6 +153,27 @@ def test_french_heads_and_excel_are_read(kept):
     assert answers()["taille"] == 8
 
 
+def test_titles_above_the_headings_and_sheets_before_the_log_are_passed_over(kept):
+    form, officer = kept
+    received(form, a_csv(ROW), officer)
+    book = openpyxl.Workbook()
+    book.active.append(["Lisez-moi"])
+    book.active.append(["Ce classeur corrige la vague de mars."])
+    sheet = book.create_sheet("Feuil2")
+    for row in (["Nettoyage, vague de mars"], [], HEAD.split(","), ["u1", "taille", 48, 8, None, "faute", None],
+                ["u9", "taille", 48, 8, None, "faute", None]):  # fmt: skip
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    content.seek(0)
+
+    file = actions.open_log(form=form, file=content, name="vague.xlsx", by=officer)
+    report = actions.apply_log(correctionfile=file, by=officer).report
+
+    assert (counted(report), answers()["taille"]) == ({"change": 1, "refused": 1}, 8)
+    assert report["refusals"][0]["place"] == "Feuil2 · 5"
+
+
 def test_a_file_without_the_columns_of_a_log_is_refused(kept):
     form, officer = kept
 
