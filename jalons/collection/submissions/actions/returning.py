@@ -15,6 +15,10 @@ from jalons.core.errors import Refused, _
 
 HANDFUL = 100
 MOVED = _("La fiche a été modifiée là-bas entre-temps : le prochain relevé prend d’abord cette version, à revoir ici.")
+FORGOTTEN = _(
+    "Quelqu’un a été oublié dans cette fiche : la correction n’y est pas écrite d’ici. Effacez là-bas ce qui nomme "
+    "cette personne, ou supprimez-y la fiche."
+)
 IS_THERE = Q(holds=F("submission__version")) | Q(holds__isnull=True)
 
 
@@ -73,6 +77,8 @@ def _send(
 ) -> bool:
     """Write one there, unless it is there already; whether it was written."""
     ours, content, marker = row.submission.current, entry.contents[-1], entry.sight.marker
+    if ours.redacted_at:
+        raise Unsendable(FORGOTTEN)
     ready = ready_for(ours)
     changes = differing(heard(content, ready.schema), answered(ours.answers), ready.schema)
     if changes:

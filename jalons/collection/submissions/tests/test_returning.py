@@ -4,11 +4,12 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from jalons.collection.submissions import actions, servers
 from jalons.collection.submissions.actions import Access, returning
 from jalons.collection.submissions.differences import compare
-from jalons.collection.submissions.models import Submission
+from jalons.collection.submissions.models import Submission, SubmissionVersion
 from jalons.collection.submissions.tests import other_servers
 from jalons.collection.submissions.tests.builders import a_received_form, a_survey, an_instance, two_regions
 from jalons.collection.submissions.tests.other_servers import TOKEN, a_central_row, a_kobo_row, edit, serving
@@ -249,6 +250,16 @@ def test_without_the_right_to_write_there_nothing_else_is_tried_and_the_reason_i
     case.pull()
 
     assert "n’a pas ce droit" in case.behind[0]
+
+
+def test_a_submission_in_which_someone_was_forgotten_is_left_to_a_person(case):
+    case.correct(taille=5)
+    case.validate()
+    SubmissionVersion.objects.update(redacted_at=timezone.now())
+
+    assert case.pull().sent == 0
+    assert ["oublié" in why for why in case.behind] == [True]
+    assert case.written == []
 
 
 def test_killed_between_the_writing_there_and_our_row_nothing_is_doubled(case, monkeypatch):
