@@ -11,15 +11,18 @@ from django.db.models import Q
 
 from jalons.core.cells import absence, shown
 from jalons.core.fields import TranslatedField, translated
+from jalons.core.levels import Level
+from jalons.core.links import level_of, page_of
 from jalons.core.models import Document, Event
+from jalons.core.scope import Row, has_history_open
 from jalons.core.verbs import act
 
 SHOWN = 200  # acts, latest first
 SILENT = {"id", "created_at", "updated_at"}
 
 
-def timeline(row: models.Model) -> list[dict[str, Any]]:
-    """The acts on a row, latest first, as components/history.html expects them."""
+def timeline(row: models.Model, hidden: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """The acts on a row, latest first, as components/history.html expects them; without the hidden fields."""
     snapshots = _snapshots(row)
     documents = dict(Document.objects.filter(target=row._meta.label, target_id=row.pk).values_list("pk", "name"))
     here = Q(target=row._meta.label, target_id=row.pk) | Q(target=Document._meta.label, target_id__in=documents)
@@ -27,7 +30,7 @@ def timeline(row: models.Model) -> list[dict[str, Any]]:
     known = {event.context for event in acts if event.context}
     changes = defaultdict(list)
     for before, after in zip([None, *snapshots], snapshots, strict=False):
-        changes[after.pgh_context_id or after.pgh_id] += _changes(type(row), before, after)
+        changes[after.pgh_context_id or after.pgh_id] += _changes(type(row), before, after, hidden)
     lines = [_line(event.at, str(event.by), event.verb, event.why, changes[event.context],
                    documents.get(event.target_id, "") if event.target == Document._meta.label else "")
              for event in reversed(acts)]  # fmt: skip
@@ -57,14 +60,16 @@ def _line(at: datetime, by: str, verb: str, why: str, changes: list, document: s
     return {"at": at, "by": by, "label": act(verb), "why": why, "changes": changes, "document": document}
 
 
-def _changes(model: type[models.Model], before: models.Model | None, after: models.Model) -> list[dict[str, str]]:
+def _changes(
+    model: type[models.Model], before: models.Model | None, after: models.Model, hidden: frozenset[str] = frozenset()
+) -> list[dict[str, str]]:
     """Fields that differ between two snapshots; nothing when there is no earlier one to compare with."""
     if before is None:
         return []
     found = []
     for field in model._meta.concrete_fields:
         old, new = getattr(before, field.attname, None), getattr(after, field.attname, None)
-        if field.name not in SILENT and old != new:
+        if field.name not in SILENT | hidden and old != new:
             texts = {"before": said(field, old), "after": said(field, new)}
             found.append({"field": field.verbose_name, **texts})
     return found
@@ -90,4 +95,23 @@ def model_named(label: str) -> type[models.Model] | None:
         model = apps.get_model(label)
     except (LookupError, ValueError):
         return None
-    return model if hasattr(model, "scope") or hasattr(model, "shared") else None
+    is_filtered = issubclass(model, Row) and (hasattr(model, "scope") or hasattr(model, "shared"))
+    return model if is_filtered else None
+
+
+def may_read(row: models.Model, user: Any) -> bool:
+    """Whether this person, to whom a row is open, reads its name and its history.
+
+    It asks what the page of the row asks. A row that has none and tells of people asks as much as changing it.
+    """
+    if not has_history_open(row, user):
+        return False
+    tells = any(not row._meta.get_field(name).is_relation for name in row.personal)
+    page = page_of(row)
+    level = level_of(page) if page else Level.EDIT if tells else Level.VIEW
+    return level <= Level.VIEW or row.is_open_to(user, level)
+
+
+def hidden_from(row: models.Model, user: Any) -> frozenset[str]:
+    """The fields of a row that identify people, for who does not read these."""
+    return frozenset() if not row.identifying or row.is_open_to(user, app="identities") else row.identifying

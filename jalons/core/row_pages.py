@@ -13,12 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jalons.core import documents
 from jalons.core.errors import Refused
-from jalons.core.history import model_named, timeline
+from jalons.core.history import hidden_from, may_read, model_named, timeline
 from jalons.core.levels import Level
 from jalons.core.links import page_of, url_or_none
 from jalons.core.models import Document
 from jalons.core.refusals import refusal_text
-from jalons.core.scope import has_history_open
 
 
 class AttachForm(forms.Form):
@@ -38,9 +37,10 @@ def history(request: HttpRequest, label: str, pk: int) -> HttpResponse:
     was before stays with those who read drafts.
     """
     row = row_open_to(request.user, label, pk)
-    if not has_history_open(row, request.user):
+    if not may_read(row, request.user):
         raise Http404
-    context = {"title": _("Historique"), "lead": str(row), "events": timeline(row), "crumbs": _crumbs(row)}
+    events = timeline(row, hidden_from(row, request.user))
+    context = {"title": _("Historique"), "lead": str(row), "events": events, "crumbs": _crumbs(row)}
     return render(request, "components/history.html" if request.htmx else "core/history.html", context)
 
 

@@ -19,9 +19,11 @@ class Row(models.Model):
     """Every table of the house: what it holds about persons, who owns a row, and to whom it is open.
 
     told: what makes a row open to those who read only what is published; nothing when all rows are.
+    identifying: of what is personal, what is kept from those who do not read what identifies people.
     """
 
     personal: frozenset[str] = frozenset()
+    identifying: frozenset[str] = frozenset()
     told: Mapping[str, Any] = {}
 
     class Meta:

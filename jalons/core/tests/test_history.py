@@ -3,6 +3,7 @@ from django.urls import reverse
 
 from jalons.core.actions import recorded
 from jalons.core.history import timeline
+from jalons.core.models import Event
 from jalons.core.tests.things import Office, a_component
 from tests.builders import a_programme, a_region, a_user
 
@@ -87,3 +88,13 @@ def test_editing_from_a_page_keeps_the_reason(client, programme, officer):
 
     page = client.get(reverse("core:history", args=["programmes.component", component.pk]))
     assert "Avenant 2" in page.content.decode() and "C7" in page.content.decode()
+
+
+def test_an_act_itself_has_no_history(client, programme, officer):
+    component = a_component(programme)
+    component.save()
+    with recorded("component.edited", officer) as leave:
+        leave(component)
+    client.force_login(officer)
+
+    assert client.get(reverse("core:history", args=["core.event", Event.objects.latest("pk").pk])).status_code == 404

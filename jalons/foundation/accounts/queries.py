@@ -10,7 +10,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jalons.core.history import model_named
+from jalons.core.history import may_read, model_named
 from jalons.core.models import Document, Event
 from jalons.core.verbs import ACTS, kind_of
 from jalons.foundation.programmes.models import Programme
@@ -58,7 +58,7 @@ def _subject(event: Event, documents: dict[int, Document]) -> tuple[str, int]:
 
 
 def _open_rows(subjects: set[tuple[str, int]], user: Any) -> dict[tuple[str, int], models.Model]:
-    """The rows that this person may see: one query per kind."""
+    """The rows that this person may see, and read the name of: one query per kind, or one per row of the narrowest."""
     wanted = defaultdict(set)
     for label, pk in subjects:
         wanted[label].add(pk)
@@ -67,7 +67,7 @@ def _open_rows(subjects: set[tuple[str, int]], user: Any) -> dict[tuple[str, int
         model = model_named(label)
         if model and user.may(model._meta.app_label):
             rows = model.objects.for_user(user).filter(pk__in=pks).select_related()  # a row is named by its neighbours
-            found |= {(label, row.pk): row for row in rows}
+            found |= {(label, row.pk): row for row in rows if may_read(row, user)}
     return found
 
 

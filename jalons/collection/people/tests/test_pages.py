@@ -115,3 +115,16 @@ def test_the_journal_of_a_programme_tells_the_acts_on_its_persons(register, clie
 
     assert f"Rapprochement n° {pair.pk}" in told
     assert "Fatima" not in told
+
+
+def test_no_history_tells_a_name_to_who_may_not_see_names(register, client):
+    form, officer = register
+    alias = Alias.objects.filter(family="Tazi").get()
+    pages = [reverse("core:history", args=[row._meta.label_lower, row.pk]) for row in (alias, alias.submission)]
+    client.force_login(officer)
+    assert "Khadija" in client.get(pages[0]).content.decode()
+
+    for role in ("head_office", "project_officer", "grants_officer"):
+        client.force_login(a_user(role, form.programme))
+        assert client.get(pages[0]).status_code == 404
+        assert "Tazi" not in client.get(pages[1]).content.decode()

@@ -100,6 +100,7 @@ class Submission(ScopedModel):
     region_path = "region"
     organisation_path = "organisation"
     personal = frozenset({"collector", "author"})
+    identifying = frozenset({"collector"})
 
     instance_id = models.CharField(_("identifiant d’instance"), max_length=249)
     form = models.ForeignKey(

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from jalons.collection.submissions.actions import (
     reject,
@@ -12,6 +13,7 @@ from jalons.collection.submissions.models import Batch, Flag, Submission
 from jalons.collection.submissions.tests.builders import (
     a_csv,
     a_received_form,
+    an_instance,
     counts,
     received,
     two_regions,
@@ -176,3 +178,19 @@ def test_flags_of_an_older_version_stay_with_it(foyer):
     submission = Submission.objects.get()
     assert submission.flag_count == 0
     assert Flag.objects.filter(submission=submission, version=1, check_code="constraint").exists()
+
+
+def test_the_history_names_a_collector_to_who_reads_identities_only(client, db):
+    form, officer = a_received_form()
+    received(
+        form, an_instance(body="<jour>2026-03-02</jour><agent>Hassan</agent><taille>3</taille>"), officer, "un.xml"
+    )
+    row = Submission.objects.get()
+    Submission.objects.update(collector="Rachida")
+    page = reverse("core:history", args=["submissions.submission", row.pk])
+
+    shown = {}
+    for role in ("me_officer", "grants_officer"):
+        client.force_login(a_user(role, form.programme))
+        shown[role] = "Rachida" in client.get(page).content.decode()
+    assert shown == {"me_officer": True, "grants_officer": False}
