@@ -1,8 +1,10 @@
 """Talking to another server: only where a person said, never to a private network, and a clear word when it fails."""
 
 import json
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -139,25 +141,33 @@ class Guarded(HTTPAdapter):
         return super().send(request, *args, **kwargs)
 
 
-def _checked(connection: Any, socket: Any) -> Any:
-    """The machine that really answers, whatever the name resolved to a moment ago."""
-    if not settings.PRIVATE_SERVERS:
-        try:
-            check_public(socket.getpeername()[0], connection.host)
-        except Refused:
-            socket.close()
-            raise
-    return socket
+def _checked(connection: Any, connect: Callable[[], Any]) -> Any:
+    """The machine that really answers, whatever its name resolved to a moment ago.
+
+    A private one is not even knocked at: whether it answers would tell what this network holds.
+    """
+    if settings.PRIVATE_SERVERS:
+        return connect()
+    with suppress(OSError):  # a name of no machine: connecting says so
+        for found in socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM):
+            check_public(str(found[4][0]), connection.host)
+    opened = connect()
+    try:
+        check_public(opened.getpeername()[0], connection.host)
+    except Refused:
+        opened.close()
+        raise
+    return opened
 
 
 class _Connection(HTTPConnection):
     def _new_conn(self) -> Any:
-        return _checked(self, super()._new_conn())
+        return _checked(self, super()._new_conn)
 
 
 class _SecureConnection(HTTPSConnection):
     def _new_conn(self) -> Any:
-        return _checked(self, super()._new_conn())
+        return _checked(self, super()._new_conn)
 
 
 class _Pool(HTTPConnectionPool):

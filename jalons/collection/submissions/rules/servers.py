@@ -8,6 +8,12 @@ from jalons.core.errors import Refused, _
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_WAIT = 360  # minutes
+# what the registries reserve and Python takes for public; IPv6 networks whose last bytes are an IPv4 address
+RESERVED = [
+    ipaddress.ip_network(net)
+    for net in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "fec0::/10", "3fff::/20", "5f00::/16")
+]
+GATEWAYS = [ipaddress.IPv6Network(net) for net in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48")]
 # our words for what other servers decided of a submission
 KOBO = {
     "validation_status_approved": "approved",
@@ -66,9 +72,20 @@ def check_public(ip: str, host: str) -> None:
     >>> check_public("93.184.216.34", "exemple.org")
     """
     address = ipaddress.ip_address(ip.partition("%")[0])
-    address = getattr(address, "ipv4_mapped", None) or address
-    if not address.is_global or address.is_multicast:
+    if not all(_is_public(one) for one in (address, *_inside(address))):
         raise Refused(PRIVATE, field="address", host=host)
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return address.is_global and not address.is_multicast and not any(address in net for net in RESERVED)
+
+
+def _inside(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The IPv4 addresses that an IPv6 one leads to through a gateway: mapped, compatible, 6to4, NAT64."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return []
+    last = [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)] if any(address in net for net in GATEWAYS) else []
+    return [one for one in (address.ipv4_mapped, address.sixtofour, *last) if one]
 
 
 def check_written(address: str) -> None:

@@ -13,6 +13,8 @@ from django.utils import timezone
 from jalons.collection.forms.models import Question
 from jalons.collection.submissions.actions import close_webhook, open_webhook, receive_batch, validate
 from jalons.collection.submissions.models import Submission, Webhook
+from jalons.collection.submissions.posting import post
+from jalons.collection.submissions.rules.servers import PRIVATE, check_public
 from jalons.collection.submissions.telling import tell_all
 from jalons.collection.submissions.tests.builders import a_received_form, an_instance
 from jalons.core.errors import Refused
@@ -135,6 +137,28 @@ def test_a_private_address_or_one_in_clear_is_refused(form, listener, settings):
     tell_all()
 
     assert (listener.heard, Webhook.objects.get().failures) == ([], 1)
+
+
+def test_a_private_machine_is_not_even_knocked_at(form, listener, settings):
+    """Else what is refused would tell which ports of this network are open."""
+    webhook = opened(form, listener)
+    settings.PRIVATE_SERVERS = False
+    said = {}
+    for port in (listener.server_port, 9):
+        webhook.address = f"http://127.0.0.1:{port}/"
+        with pytest.raises(Refused) as refusal:
+            post(webhook, "1", {})
+        said[port] = refusal.value.message
+
+    assert set(said.values()) == {PRIVATE}
+
+
+@pytest.mark.parametrize(
+    "address", ["::127.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::a00:1", "2002:a00:1::1", "::ffff:10.0.0.1", "fec0::1"]
+)
+def test_an_address_that_leads_to_a_private_one_is_private(address):
+    with pytest.raises(Refused):
+        check_public(address, "exemple.org")
 
 
 def test_the_secret_is_shown_once(client, form, listener):
