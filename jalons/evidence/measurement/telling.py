@@ -224,7 +224,8 @@ def _line(line: Line, bringing: Bringing, known: dict[int, str]) -> dict[str, An
         "rows": len(line.rows),
         "version": line.version,
         "brings": bringing.said(line.rows),
-        "persons": bringing.persons(line.rows),
+        "persons": (persons := bringing.persons(line.rows))[:MOST_BROUGHT],
+        "more": max(len(persons) - MOST_BROUGHT, 0),
     }
 
 
