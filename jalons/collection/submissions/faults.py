@@ -16,6 +16,7 @@ from jalons.collection.submissions.rules.schema import fold
 from jalons.collection.submissions.workbook.layout import said, shown
 from jalons.collection.submissions.workbook.told import constraint
 
+FIRST = {"type", "required", "choice"}
 FEW = 15  # choices that a sentence lists
 UNREADABLE = _("« %(value)s » ne se lit pas. %(reason)s")
 UNKNOWN = _("« %(value)s » n’est pas dans la liste. Choisissez parmi : %(choices)s.")
@@ -54,8 +55,11 @@ class Explaining:
 
     def of(self, record: Record, flags: Iterable[Flag]) -> Iterator[Fault]:
         """The faults of a row, from what was found in it."""
-        reasons = {_place(entry["path"]): entry for entry in record.reading.unread}
+        reasons, flags = {_place(entry["path"]): entry for entry in record.reading.unread}, list(flags)
+        said_already = {(flag.rows, flag.question) for flag in flags if flag.check in FIRST}
         for flag in flags:
+            if flag.check in ("date", "territory") and (flag.rows, flag.question) in said_already:
+                continue  # a cell that is blank, unreadable or unknown has one thing to correct
             table, question = self.asked(flag)
             label = said(question.labels, self.language) if question else ""
             why = reasons.get((table, flag.rows, flag.question), {})

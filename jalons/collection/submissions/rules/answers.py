@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from jalons.collection.submissions.rules.months import in_letters
 from jalons.collection.submissions.rules.schema import Choices, Item, fold
 from jalons.core.errors import _
 
@@ -180,6 +181,8 @@ def _date(raw: Any, _choices: Choices | None) -> str | None:
         return _built(*found.groups())
     if found := YEAR_FIRST.match(text):
         return _built(*reversed(found.groups()))
+    if named := in_letters(text):
+        return _built(*named)
     return _from_serial(text, NOT_DAY).date().isoformat()
 
 

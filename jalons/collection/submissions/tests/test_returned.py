@@ -182,3 +182,13 @@ def test_of_a_long_list_the_choices_nearest_to_what_was_written_are_told_first(f
     question = Question(list_name="long", name="q", labels={})
 
     assert Explaining(version).choices(question, "Oujda Angade").startswith("Oujda-Angad, Lieu 0, ")
+
+
+def test_a_cell_has_one_thing_to_correct(foyer):
+    form, officer = foyer
+    lines = a_csv("un jour;Ailleurs;4", "2026-10-02;Oriental;4", header="jour;lieu;taille")
+    batch = opened_batch(form, lines, officer, "partenaire.csv")
+
+    page = given_back(batch, officer).worksheets[0]
+
+    assert [row[3].value for row in page.iter_rows(min_row=4)].count("Date de la visite") == 1
