@@ -7,9 +7,12 @@ from datetime import date, datetime, timedelta
 from math import floor, isnan, nan, trunc
 from typing import Any, NamedTuple
 
+import regex
+
 from jalons.core.errors import Refused, _
 
 EPOCH = date(1970, 1, 1)
+LONGEST_MATCH = 0.2  # seconds: a pattern that tries every way to match may take years
 NUMBER = re.compile(r"\s*-?(\d+(\.\d*)?|\.\d+)\s*")
 DATE_PARTS: dict[str, Callable[[date], str]] = {
     "%Y": lambda day: f"{day.year:04}",
@@ -233,8 +236,8 @@ def _selected_at(value: Any, index: Any) -> str:
 
 def _matches(value: Any, pattern: Any) -> bool:
     try:
-        return re.fullmatch(text(pattern), text(value)) is not None
-    except re.error:
+        return regex.fullmatch(text(pattern), text(value), timeout=LONGEST_MATCH) is not None
+    except (regex.error, TimeoutError):
         raise Unsupported(f"regex(…, '{text(pattern)}')") from None
 
 
