@@ -91,6 +91,21 @@ def test_a_fault_is_written_down_without_the_people_it_is_about(db):
     assert "accounts_user_email" in written and user.email not in written
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/submissions/entry/link/SECRET/4/files/logo.png",
+        "/openrosa/key/SECRET/formList",
+        "/sign-in/password/reset/key/SECRET/",
+        "/sign-in/confirm-email/SECRET/",
+    ],
+)
+def test_an_address_that_opens_something_is_not_written_down_whole(address):
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", (address,), None)
+
+    assert "SECRET" not in Discreet().format(record)
+
+
 def test_a_page_that_fails_says_nothing_of_what_failed(db, client):
     client.raise_request_exception = False
     client.force_login(user := a_user("project_manager", a_programme()))

@@ -3,7 +3,7 @@
 import logging
 import re
 
-KEYS = re.compile(r"/key/[^/\s]+")
+KEYS = re.compile(r"/(key|link|confirm-email)/[^/\s]+")  # what such an address holds opens something
 VALUES = re.compile(r"^(\w+(\.\w+)*: )?(DETAIL|CONTEXT|QUERY):.*$", re.MULTILINE)
 
 
@@ -17,4 +17,4 @@ class Discreet(logging.Formatter):
         return VALUES.sub(r"\3: (tu)", super().formatException(ei))
 
     def format(self, record: logging.LogRecord) -> str:
-        return KEYS.sub("/key/(tu)", super().format(record))
+        return KEYS.sub(r"/\1/(tu)", super().format(record))
