@@ -33,5 +33,14 @@ def page_of(row: models.Model) -> str | None:
 
 def level_of(url: str) -> Level:
     """The level that the page at a URL asks."""
+    return getattr(_page_at(url), "level", Level.VIEW)
+
+
+def is_dangerous(url: str) -> bool:
+    """Whether what the page at a URL does cannot be undone."""
+    return getattr(_page_at(url), "danger", False)
+
+
+def _page_at(url: str) -> Any:
     page = resolve(url).func
-    return getattr(getattr(page, "view_class", page), "level", Level.VIEW)
+    return getattr(page, "view_class", page)

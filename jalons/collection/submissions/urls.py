@@ -79,9 +79,10 @@ urlpatterns = [
         close=connections.ConnectionClose,
         deploy=connections.ConnectionDeploy,
     ),
-    path("ties/<int:pk>/pull/", connections.pull, name="tie-pull"),
+    path("connections/ties/<int:pk>/pull/", connections.pull, name="tie-pull"),
     *pages(
         "tie",
+        "connections/ties",
         detail=connections.TieDetail,
         follow=connections.TieFollow,
         refresh=connections.TieRefresh,

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from jalons.core import writing
 from jalons.core.cells import cell, listed, number_text
 from jalons.core.fields import translated
+from jalons.core.links import is_dangerous
 
 register = template.Library()
 ARABIC, LATIN = re.compile("[\u0620-\u064a]"), re.compile("[A-Za-zÀ-ÿ]")
@@ -17,6 +18,7 @@ ARABIC, LATIN = re.compile("[\u0620-\u064a]"), re.compile("[A-Za-zÀ-ÿ]")
 register.filter("cell", cell)
 register.filter("listed", listed)
 register.filter("tr", translated)
+register.filter("is_dangerous", is_dangerous)
 
 
 @register.filter

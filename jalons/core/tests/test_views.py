@@ -80,6 +80,16 @@ def test_buttons_are_offered_only_to_those_who_may_press_them(client, programme)
     assert found == {"me_officer": (True, 1), "funder": (False, 0)}
 
 
+def test_what_cannot_be_undone_is_never_the_button_in_sight(client, programme):
+    component = a_component(programme)
+    component.save()
+    client.force_login(a_user("me_officer", programme))
+
+    page = client.get(reverse("programmes:component-detail", args=[component.pk]))
+
+    assert 'class="btn" href="' + reverse("programmes:component-remove", args=[component.pk]) in page.text
+
+
 def test_a_database_constraint_is_said_in_its_own_words(client, programme):
     a_component(programme).save()
     client.force_login(a_user("me_officer", programme))
