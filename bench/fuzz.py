@@ -46,7 +46,7 @@ def instance(data: bytes) -> None:
 
 def multipart(data: bytes) -> None:
     with suppress(parts.Unreadable, parts.TooLong, parts.InstanceTooLong):
-        parts.read(io.BytesIO(data), "multipart/form-data; boundary=b", len(data), 1_000_000)
+        parts.read(io.BytesIO(data), "multipart/form-data; boundary=b", len(data), 1_000_000, bytes.__len__)
 
 
 def table(data: bytes) -> None:

@@ -45,6 +45,8 @@ IN_ZIP = {
 class Incoming:
     """A file being written, known by its content once whole: `write` its chunks, then `keep` it, or `drop` it.
 
+    In between it may `settle`: all of it is on the disk, under no name that anything finds yet.
+
     Error: Refused when the disk is full.
     """
 
@@ -60,15 +62,20 @@ class Incoming:
         with full_disk_said():
             self.file.write(chunk)
 
+    def settle(self) -> None:
+        if not self.file.closed:
+            with full_disk_said():
+                self.file.flush()
+                os.fsync(self.file.fileno())
+            self.file.close()
+
     def keep(self) -> tuple[str, int]:
         """Make the file durable under its SHA-256: hexadecimal SHA-256, and size in bytes."""
+        self.settle()
         target = path(self.digest.hexdigest())
         with full_disk_said():
-            self.file.flush()
-            os.fsync(self.file.fileno())
             target.parent.mkdir(exist_ok=True)
             os.replace(self.file.name, target)
-        self.file.close()
         for folder in (target.parent, self.folder):
             _keep_name(folder)
         return self.digest.hexdigest(), self.size

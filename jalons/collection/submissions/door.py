@@ -140,7 +140,7 @@ def _kept(environ: Environ, device: Sender) -> Answer:
     """A POST may come again, or in several parts that repeat the same XML."""
     if arrivals.is_over_quota(device):
         raise Stop(413, _("Cet appareil a envoyé aujourd’hui tout ce qu’il peut. Renvoyez demain, rien n’est perdu."))
-    return told(keep(device, *received(environ)), _("Bien reçu."), good=True)
+    return told(keep(device, *received(environ, header)), _("Bien reçu."), good=True)
 
 
 def keep(device: Sender, content: bytes, files: list[Part]) -> int:
@@ -148,7 +148,7 @@ def keep(device: Sender, content: bytes, files: list[Part]) -> int:
 
     Error: Stop when it is not acknowledged; Refused when it is no instance.
     """
-    head = instances.header(instances.parse(content), content)
+    head = header(content)
     sha256 = hashlib.sha256(content).digest()
     outcome = arrivals.put(device, head, content, sha256, files)
     if status := ACKNOWLEDGED.get(outcome):
@@ -159,12 +159,17 @@ def keep(device: Sender, content: bytes, files: list[Part]) -> int:
     raise Stop(status, message % {"form": head.form_id[:120]})
 
 
-def received(environ: Environ) -> tuple[bytes, list[Part]]:
-    """The XML of a request, and its files, already durable under their SHA-256."""
+def header(content: bytes) -> instances.Header:
+    """What the XML of a request says of itself. Error: Refused when it is no instance."""
+    return instances.header(instances.parse(content), content)
+
+
+def received(environ: Environ, check: Callable[[bytes], object]) -> tuple[bytes, list[Part]]:
+    """The XML of a request, and its files, already durable under their SHA-256; `check` as in `parts.read`."""
     is_chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
     length = None if is_chunked else int(environ.get("CONTENT_LENGTH") or 0)
     try:
-        content, files = parts.read(environ["wsgi.input"], environ.get("CONTENT_TYPE", ""), length, MOST)
+        content, files = parts.read(environ["wsgi.input"], environ.get("CONTENT_TYPE", ""), length, MOST, check)
     except parts.InstanceTooLong:
         raise Stop(413, _("Cette fiche est trop longue : envoyez les photos à part.")) from None
     except parts.TooLong:

@@ -1,6 +1,6 @@
 """The parts of what a phone sends: the instance in memory, each file on disk under its SHA-256 as it comes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import BinaryIO
@@ -28,12 +28,15 @@ class Unreadable(Exception):
     """What came is no whole multipart/form-data."""
 
 
-def read(source: BinaryIO, content_type: str, length: int | None, most: int) -> tuple[bytes | None, list[Part]]:
+def read(
+    source: BinaryIO, content_type: str, length: int | None, most: int, check: Callable[[bytes], object]
+) -> tuple[bytes | None, list[Part]]:
     """The instance (None when there is none) and the files that came with it, these durable already.
 
     length:  bytes to read; None: sent in chunks, to its end.
-    Error:   TooLong beyond `most` bytes; InstanceTooLong; Unreadable when cut short or malformed. A part cut short
-             leaves nothing.
+    check:   raises when the instance is not one to keep; asked before any file is kept, so that none fills the disk.
+    Error:   TooLong beyond `most` bytes; InstanceTooLong; Unreadable when cut short or malformed. What is cut short
+             or refused leaves nothing.
     Source:  RFC 7578; OpenRosa Form Submission API.
     """
     _kind, options = parse_options_header(content_type)
@@ -43,6 +46,9 @@ def read(source: BinaryIO, content_type: str, length: int | None, most: int) -> 
             for block in _blocks(source, length, most):
                 for event in parser.parse(block):
                     reception.take(event)
+        if reception.waiting and reception.instance is not None:
+            check(reception.instance)
+            reception.keep()
     except (MultipartError, OSError):
         raise Unreadable from None
     finally:
@@ -67,6 +73,7 @@ class _Reception:
     parts: list[Part] = field(default_factory=list)
     name: str = ""
     open: BytesIO | documents.Incoming | None = None  # the part that is being received, unless it is left
+    waiting: list[tuple[str, documents.Incoming]] = field(default_factory=list)  # files that came whole
 
     def take(self, event: MultipartSegment | bytes | None) -> None:
         """The head of a part, some of its bytes, or its end."""
@@ -89,12 +96,22 @@ class _Reception:
         if isinstance(self.open, BytesIO):
             self.instance = self.open.getvalue()
         elif self.open is not None:
-            sha256, size = self.open.keep()
-            with documents.path(sha256).open("rb") as content:
-                self.parts.append(Part(self.name, sha256, documents.media_type(content), size))
+            self.open.settle()
+            self.waiting.append((self.name, self.open))
         self.open = None
 
+    def keep(self) -> None:
+        """Make the files durable under their SHA-256."""
+        while self.waiting:
+            name, incoming = self.waiting[0]
+            sha256, size = incoming.keep()
+            del self.waiting[0]
+            with documents.path(sha256).open("rb") as content:
+                self.parts.append(Part(name, sha256, documents.media_type(content), size))
+
     def drop(self) -> None:
-        """Leave nothing of a file that did not come to its end."""
+        """Leave nothing of a file that did not come to its end, or that came with what is not kept."""
         if isinstance(self.open, documents.Incoming):
             self.open.drop()
+        for _name, incoming in self.waiting:
+            incoming.drop()

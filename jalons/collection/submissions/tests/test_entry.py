@@ -258,3 +258,16 @@ def test_a_browser_opens_nothing_as_a_phone(client, form):
     Device.objects.filter(pk=browser.pk).update(key=key_digest("known"))
 
     assert client.get("/openrosa/key/known/formList").status_code == 403
+
+
+def test_what_a_link_refuses_leaves_no_file_on_the_disk(client, form, link, settings, tmp_path):
+    settings.DOCUMENTS = tmp_path
+    photo = [("p.png", b"\x89PNG\r\n\x1a\n a photo")]
+    other, cut = an_instance(body=BODY, form="autre"), b"<data"
+    correction = an_instance("uuid:2", body=BODY, deprecated="uuid:1")
+
+    refused = [post(client, public(link, "send/"), one, photo).status_code for one in (other, cut, correction)]
+    assert (refused, [*tmp_path.rglob("*.*"), *tmp_path.iterdir()]) == ([400, 400, 400], [])
+
+    assert post(client, public(link, "send/"), an_instance(body=BODY), photo).status_code == 201
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1

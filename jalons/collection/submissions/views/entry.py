@@ -28,7 +28,7 @@ from jalons.collection.submissions.door import Stop
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.openrosa import files_of
 from jalons.collection.submissions.queries import as_instance
-from jalons.collection.submissions.rules import browser, instances
+from jalons.collection.submissions.rules import browser
 from jalons.collection.submissions.rules.instances import Header
 from jalons.collection.submissions.views.words import engine_words, page_words
 from jalons.core import documents
@@ -266,11 +266,16 @@ def taken(request: HttpRequest, sender: Sender | None, form: Form, check: Callab
         raise Stop(403, _("Vous ne pouvez plus envoyer de soumissions dans ce programme."))
     if arrivals.is_over_quota(sender):
         raise Stop(429, _("Trop d’envois aujourd’hui : la fiche reste sur cet appareil et partira demain."))
-    content, files = door.received(request.META)
-    head = instances.header(instances.parse(content), content)
-    if head.form_id != form.code:
-        raise Stop(400, _("Cette fiche est d’un autre formulaire."))
-    check(head)
+
+    def check_all(content: bytes) -> None:
+        head = door.header(content)
+        if head.form_id != form.code:
+            raise Stop(400, _("Cette fiche est d’un autre formulaire."))
+        check(head)
+
+    content, files = door.received(request.META, check_all)
+    if not files:
+        check_all(content)
     return door.keep(sender, content, files)
 
 
