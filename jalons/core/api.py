@@ -16,4 +16,4 @@ class Said(Schema):
     wrong: list[dict[str, Any]] = []
 
 
-REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), Said)
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413, 422), Said)
