@@ -1,5 +1,7 @@
 """The life of a form: a draft, then open to collection, then closed, and perhaps open again."""
 
+import re
+
 from jalons.core.errors import Refused, _
 
 # state -> states it may move to
@@ -17,3 +19,24 @@ def check_move(state: str, target: str) -> None:
     """
     if target not in TRANSITIONS[state]:
         raise Refused(_("Ce formulaire ne peut pas passer à cet état."))
+
+
+# what a form says of where it is sent -> the column of its settings sheet
+COLUMNS = {"action": "submission_url", "base64RsaPublicKey": "public_key"}
+ELSEWHERE = _(
+    "Les fiches de ce formulaire iraient à un autre serveur, ou seraient chiffrées, et Jalons ne les lirait pas. Videz "
+    "la colonne « %(column)s » de la feuille settings, puis déposez à nouveau le classeur."
+)
+
+
+def check_comes_here(xform: str) -> None:
+    """Refuse to open a form whose submissions would go elsewhere, or come ciphered.
+
+    Source: XLSForm settings submission_url and public_key; ODK XForms, element `submission`.
+
+    >>> check_comes_here('<model><submission method="post"/></model>')
+    """
+    found = re.search(r"<submission\b[^>]*>", xform)
+    for attribute, column in COLUMNS.items() if found else ():
+        if f"{attribute}=" in found[0]:
+            raise Refused(ELSEWHERE, column=column)

@@ -34,9 +34,10 @@ def a_person(role: str, programme: Programme) -> User:
     return person
 
 
-def a_visit_form(*rows, version="1", choices=CHOICES) -> bytes:
+def a_visit_form(*rows, version="1", choices=CHOICES, **settings) -> bytes:
     """The workbook of a form called "visite"."""
-    settings = [["form_title", "form_id", "version"], ["Visite", "visite", version]]
+    told = {"form_title": "Visite", "form_id": "visite", "version": version, **settings}
+    settings = [list(told), list(told.values())]
     return a_form(*(rows or SURVEY), choices=choices, settings=settings)
 
 

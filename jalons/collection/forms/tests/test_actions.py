@@ -152,6 +152,22 @@ def test_a_form_is_opened_then_closed_then_opened_again(programme, officer):
         actions.publish(form=form, by=officer)
 
 
+@pytest.mark.parametrize(
+    ("column", "value"), [("submission_url", "https://ailleurs.example/submission"), ("public_key", "MIIBIjANBg")]
+)
+def test_a_form_that_would_not_come_here_is_not_opened(programme, officer, column, value):
+    def bring(version, **settings):
+        return a_version(programme, officer, a_visit_form(version=version, **settings)).form
+
+    form = bring("1", **{column: value})
+    with pytest.raises(Refused, match=column):
+        actions.publish(form=form, by=officer)
+    bring("2")
+    actions.publish(form=form, by=officer)
+    with pytest.raises(Refused, match=column):
+        bring("3", **{column: value})
+
+
 def test_the_schema_holds_the_answers_of_every_version(programme, officer):
     first = a_visit_form(["integer", "age", "Âge"], ["date", "jour", "Jour"], ["note", "n", "Note"])
     second = a_visit_form(["decimal", "age", "Âge"], ["integer", "jour", "Jour"], ["begin_repeat", "r", "R"],
