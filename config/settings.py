@@ -191,6 +191,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no message to an address that is nobod
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Jalons] "
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Jalons"
+MFA_TOTP_TOLERANCE = 1  # a code of the half-minute before or after: clocks differ, and people type slowly (RFC 6238)
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up alone: a new address replaces the other once its link is opened
 ALLAUTH_TRUSTED_PROXY_COUNT = int(PRODUCTION)  # whose X-Forwarded-For is believed when attempts are counted by address
 PROCRASTINATE_IMPORT_PATHS = ["jalons.core.jobs"]

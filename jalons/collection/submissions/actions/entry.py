@@ -14,6 +14,7 @@ from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
 
 LONGEST = 366  # days that a link may stay open
+MEGABYTES = 200  # a day, by a link that anybody may open
 NOT_PUBLISHED = _("Ce formulaire n’est pas publié : publiez-le d’abord.")
 NOT_A_DAY = _("Choisissez un jour entre aujourd’hui et dans un an.")
 
@@ -44,7 +45,7 @@ def open_link(*, form: Form, name: str, expires_on: date, most_a_day: int, by: U
     token, end = secrets.token_urlsafe(24), _end(expires_on)
     link = EntryLink.objects.create(
         programme=form.programme, form=form, holder=by, kind=Device.Kind.LINK, name=name, expires_at=end,
-        most_a_day=most_a_day, **_shut() | {"key": link_key(token)},
+        most_a_day=most_a_day, megabytes_a_day=MEGABYTES, **_shut() | {"key": link_key(token)},
     )  # fmt: skip
     link.given_token = token
     return link

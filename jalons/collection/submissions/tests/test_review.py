@@ -186,7 +186,8 @@ def test_the_history_names_a_collector_to_who_reads_identities_only(client, db):
         form, an_instance(body="<jour>2026-03-02</jour><agent>Hassan</agent><taille>3</taille>"), officer, "un.xml"
     )
     row = Submission.objects.get()
-    Submission.objects.update(collector="Rachida")
+    for name in ("Hassan B.", "Rachida"):
+        Submission.objects.update(collector=name)
     page = reverse("core:history", args=["submissions.submission", row.pk])
 
     shown = {}
