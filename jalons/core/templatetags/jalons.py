@@ -35,6 +35,10 @@ def measured(value: Any, is_percentage: bool = False) -> str:
 
 @register.filter
 def isolated(text: str) -> Any:
-    """A text in the direction of most of its letters: a code before an Arabic title stays on its right."""
+    """A text in the direction of most of its letters: a code before an Arabic title stays on its right.
+
+    To who reads Arabic, a text that begins in Arabic is Arabic, however long the names that it quotes.
+    """
     arabic, latin = len(ARABIC.findall(str(text))), len(LATIN.findall(str(text)))
-    return format_html('<bdi dir="{}">{}</bdi>', "rtl" if arabic > latin else "ltr", text)
+    is_arabic = arabic > latin or get_language() == "ar" and ARABIC.match(str(text))
+    return format_html('<bdi dir="{}">{}</bdi>', "rtl" if is_arabic else "ltr", text)

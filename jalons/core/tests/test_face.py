@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
 from jalons.core import gallery
 from jalons.core.templatetags.face import TONE_OF, shape, tone
@@ -110,6 +111,15 @@ def test_templates_use_icons_that_exist():
 )
 def test_a_text_keeps_the_direction_of_most_of_its_letters(text, direction):
     assert isolated(text) == f'<bdi dir="{direction}">{text}</bdi>'
+
+
+def test_a_text_that_begins_in_arabic_is_arabic_to_who_reads_it():
+    text = "كوبو و ODK Central"
+
+    assert isolated(text).startswith('<bdi dir="ltr">')
+    with override("ar"):
+        assert isolated(text).startswith('<bdi dir="rtl">')
+        assert isolated("ODK Central و كوبو").startswith('<bdi dir="ltr">')
 
 
 def test_a_text_that_is_isolated_is_still_escaped():
