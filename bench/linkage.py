@@ -217,7 +217,7 @@ def store(table: pa.Table, operator: int) -> None:
                 for pk, *values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     stream.write_row((pk + 1, *fixed, *values))
         cursor.execute("set session_replication_role = origin")
-        cursor.execute("analyze people_alias")
+        cursor.execute("vacuum analyze people_alias")
 
 
 def timed(work) -> float:

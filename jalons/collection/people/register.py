@@ -94,9 +94,10 @@ class Measure:
         self.total = Alias.objects.filter(operator=operator).count()
         self.counts: dict[str, dict[str, int]] = {}
         for name in NAMES:
+            told = [said for r in records if (said := getattr(r, name))]
             for column in ("form", "key"):
-                wanted = {getattr(said, column) for r in records if (said := getattr(r, name))}
-                self.counts[f"{name}_{column}"] = _count(operator, f"{name}_{column}", wanted)
+                wanted = {getattr(said, column) for said in told}
+                self.counts[f"{name}_{column}"] = _count(operator, name, column, wanted, {said.key for said in told})
 
     def __call__(self, one: Any, other: Any) -> float:
         agreed = scoring.levels(one, other)
@@ -113,11 +114,13 @@ class Measure:
         return found
 
 
-def _count(operator: int, column: str, wanted: Collection[str]) -> dict[str, int]:
+def _count(operator: int, name: str, column: str, wanted: Collection[str], keys: Collection[str]) -> dict[str, int]:
+    """How many tellings have each form or key of a name; all are found by their key, which has an index."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select {column}, count(*) from people_alias where operator_id = %s and {column} = any(%s) group by 1",  # noqa: S608
-            [operator, list(wanted)],
+            f"select {name}_{column}, count(*) from people_alias where operator_id = %s and {name}_key = any(%s) "  # noqa: S608
+            f"and {name}_{column} = any(%s) group by 1",
+            [operator, list(keys), list(wanted)],
         )
         return dict(cursor.fetchall())
 
