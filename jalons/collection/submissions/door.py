@@ -45,14 +45,8 @@ SHUT = gettext_lazy("Ce formulaire n’est pas ouvert à la collecte. Gardez la 
 UNKNOWN = gettext_lazy("Identifiant ou mot de passe inconnu.")
 ACKNOWLEDGED = {Outcome.PUT: 201, Outcome.KNOWN: 202}
 NOT_ACKNOWLEDGED = {
-    Outcome.OTHER: (
-        409,
-        gettext_lazy("Une autre fiche porte déjà cet identifiant. Celle-ci attend une décision : gardez-la."),
-    ),
-    Outcome.SHUT: (
-        403,
-        gettext_lazy("Ce formulaire n’est pas ouvert à la collecte. Gardez la fiche et prévenez le suivi."),
-    ),
+    Outcome.OTHER: (409, OTHER),
+    Outcome.SHUT: (403, SHUT),
     Outcome.NO_FORM: (404, gettext_lazy("Ce serveur n’a pas le formulaire « %(form)s ».")),
     Outcome.NO_DEVICE: (403, CLOSED),
 }
