@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink import comparison_level_library as levels
@@ -24,7 +25,7 @@ from bench import persons
 from jalons.collection.people import codes, linkage, register
 from jalons.collection.people.models import Alias
 from jalons.collection.people.rules import clusters
-from jalons.collection.people.rules.clusters import Facts, Scored, assign
+from jalons.collection.people.rules.clusters import Facts, assign
 from jalons.collection.people.rules.codes import encode
 from jalons.collection.people.rules.letters import IS_ARABIC
 from jalons.collection.people.rules.names import read
@@ -81,11 +82,11 @@ def whole(table: pa.Table, people: dict[str, list]) -> list[dict]:
 
 def grouped(table: pa.Table) -> list[list[int]]:
     """Persons as the register makes them: pairs by Splink with our weights, then who is who."""
-    found = linkage.pairs(table, clusters.GREY)
-    scored = [Scored(*row) for row in zip(*(found.column(n).to_pylist() for n in range(3)), strict=True)]
-    alike = {pk for pair in scored for pk in pair[:2]}
-    known = zip(table["unique_id"].to_pylist(), table["year"].to_pylist(), table["identifier"].to_pylist(), strict=True)
-    facts = {pk: Facts(year or 9999, year or 0, identifier) for pk, year, identifier in known if pk in alike}
+    scored = linkage.pairs(table, clusters.GREY)
+    alike = pa.array([pk for pair in scored for pk in pair[:2]])
+    told = table.select(["unique_id", "year", "identifier"]).filter(pc.is_in(table["unique_id"], alike))
+    known = zip(*(column.to_pylist() for column in told.columns), strict=True)
+    facts = {pk: Facts(year or 9999, year or 0, identifier) for pk, year, identifier in known}
     return assign(scored, {}, (), facts).groups
 
 

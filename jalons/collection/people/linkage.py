@@ -9,6 +9,7 @@ from splink import comparison_level_library as levels
 from splink import comparison_library as comparisons
 
 from jalons.collection.people.rules import scoring
+from jalons.collection.people.rules.clusters import Scored
 from jalons.collection.people.rules.weights import NAMES, WEIGHTS
 
 THREADS = 2
@@ -114,10 +115,11 @@ def linker(connection: duckdb.DuckDBPyConnection, table: str) -> Linker:
     return made
 
 
-def pairs(records: pa.Table, least: float) -> pa.Table:
-    """Pairs of records at least so likely to be of one person: unique_id_l, unique_id_r, match_probability."""
+def pairs(records: pa.Table, least: float) -> list[Scored]:
+    """Pairs of records at least so likely to be of one person, the likeliest first."""
     with duckdb.connect(config={"threads": THREADS}) as connection:
         connection.register("given", records)
         connection.execute(RECORDS)
         found = linker(connection, "records").inference.predict(threshold_match_probability=least)
-        return connection.sql(FOUND.format(table=found.physical_name)).to_arrow_table()
+        told = connection.sql(FOUND.format(table=found.physical_name)).to_arrow_table()
+    return list(map(Scored._make, zip(*(column.to_pylist() for column in told.columns), strict=True)))

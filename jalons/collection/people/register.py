@@ -84,7 +84,7 @@ def few(operator: int, new: Sequence[int]) -> list[Scored]:
     records = {a.pk: record_of(a) for a in Alias.objects.filter(pk__in={pk for pair in found for pk in pair})}
     measure = Measure(operator, [records[pk] for pair in found for pk in pair])
     scored = (Scored(one, other, measure(records[one], records[other])) for one, other in found)
-    return [pair for pair in scored if pair.score >= GREY]
+    return sorted(pair for pair in scored if pair.score >= GREY)
 
 
 class Measure:
@@ -127,9 +127,7 @@ def _count(operator: int, name: str, column: str, wanted: Collection[str], keys:
 
 def many(operator: int, new: Collection[int]) -> list[Scored]:
     """Pairs of many new tellings, by Splink over the whole register."""
-    found = linkage.pairs(table(operator), GREY)
-    rows = zip(*(found.column(n).to_pylist() for n in range(3)), strict=True)
-    return [Scored(min(a, b), max(a, b), score) for a, b, score in rows if a in new or b in new]
+    return [pair for pair in linkage.pairs(table(operator), GREY) if pair.one in new or pair.other in new]
 
 
 def table(operator: int) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 GREY = 0.2  # under it, two persons
@@ -30,7 +31,7 @@ NOTHING = Facts(9999, 0, None)
 
 @dataclass
 class Outcome:
-    """groups: tellings held to be of one person. by: the pair that brought each. grey: pairs for someone to decide."""
+    """groups: tellings of one person, two or more or known. by: the pair that brought each. grey: pairs to decide."""
 
     groups: list[list[int]] = field(default_factory=list)
     by: dict[int, Scored] = field(default_factory=dict)
@@ -60,36 +61,34 @@ class Groups:
             self.facts[head] = _both(self.facts.get(head, NOTHING), self.facts.get(telling, NOTHING))
 
     def head(self, telling: int) -> int:
-        """The telling that stands for a group."""
-        if telling not in self.parent:
-            self.parent[telling], self.members[telling] = telling, [telling]
-        while self.parent[telling] != telling:
-            self.parent[telling] = telling = self.parent[self.parent[telling]]
+        """The telling that stands for a group: itself, for one that is alone."""
+        while (above := self.parent.get(telling, telling)) != telling:
+            telling = above
         return telling
 
     def are_apart(self, one: int, other: int) -> bool:
         """Whether someone decided that two groups hold two persons."""
         if not self.apart:
             return False
-        small, large = sorted((self.members[one], self.members[other]), key=len)
+        small, large = sorted((self.members.get(head, [head]) for head in (one, other)), key=len)
         return any(self.apart[telling] & set(large) for telling in small if telling in self.apart)
 
-    def may_join(self, one: int, other: int) -> bool:
-        """Whether a machine may put two groups together: at most one known person, nothing that contradicts."""
+    def together(self, one: int, other: int) -> Facts | None:
+        """What a machine may hold of two groups as one person; None: two known persons, or facts that contradict."""
         if one in self.person and other in self.person:
-            return False
+            return None
         mine, theirs = self.facts.get(one, NOTHING), self.facts.get(other, NOTHING)
         both = _both(mine, theirs)
         same = not (mine.identifier and theirs.identifier) or mine.identifier == theirs.identifier
-        return same and both.last - both.first <= YEARS
+        return both if same and both.last - both.first <= YEARS else None
 
-    def join(self, one: int, other: int) -> None:
+    def join(self, one: int, other: int, facts: Facts) -> None:
         """Put two groups together under the first that holds a known person, else the larger."""
-        if other in self.person or (one not in self.person and len(self.members[one]) < len(self.members[other])):
-            one, other = other, one
-        self.parent[other] = one
-        self.members[one] += self.members.pop(other)
-        self.facts[one] = _both(self.facts.get(one, NOTHING), self.facts.pop(other, NOTHING))
+        mine, theirs = self.members.pop(one, None) or [one], self.members.pop(other, None) or [other]
+        if other in self.person or (one not in self.person and len(mine) < len(theirs)):
+            one, other, mine, theirs = other, one, theirs, mine
+        mine += theirs
+        self.parent[other], self.members[one], self.facts[one] = one, mine, facts
 
 
 def assign(
@@ -98,7 +97,7 @@ def assign(
     apart: Collection[tuple[int, int]] = (),
     facts: Mapping[int, Facts] = {},
 ) -> Outcome:
-    """Put tellings together, most likely pairs first.
+    """Put tellings together, most likely pairs first; of those as likely, the first given.
 
     Two persons already known are never put together here, however alike, nor groups whose years of birth or
     identifiers cannot be of one person: someone decides. What someone held apart stays apart, whatever the score.
@@ -108,20 +107,21 @@ def assign(
 
     >>> found = assign([Scored(1, 2, 0.95), Scored(2, 3, 0.4)], known={})
     >>> [sorted(group) for group in found.groups], found.grey
-    ([[1, 2], [3]], [Scored(one=2, other=3, score=0.4)])
+    ([[1, 2]], [Scored(one=2, other=3, score=0.4)])
     """
     groups, outcome, doubts = Groups(known, apart, facts), Outcome(), []
-    for pair in sorted(scored, key=lambda pair: (-pair.score, pair.one, pair.other)):
-        one, other = groups.head(pair.one), groups.head(pair.other)
-        if one == other or pair.score < GREY or groups.are_apart(one, other):
+    for pair in sorted(scored, key=itemgetter(2), reverse=True):
+        one, other = groups.head(pair[0]), groups.head(pair[1])
+        if one == other or pair[2] < GREY or groups.are_apart(one, other):
             continue
-        if pair.score < LINK or not groups.may_join(one, other):
+        facts_of_both = groups.together(one, other) if pair[2] >= LINK else None
+        if facts_of_both is None:
             doubts.append(pair)
             continue
-        for telling in (pair.one, pair.other):
+        for telling in pair[:2]:
             if telling not in known:
                 outcome.by.setdefault(telling, pair)
-        groups.join(one, other)
+        groups.join(one, other, facts_of_both)
     outcome.groups = list(groups.members.values())
     outcome.grey = _once(doubts, groups)
     return outcome
