@@ -17,13 +17,15 @@ if "JALONS_DATA" not in os.environ:
     os.environ["JALONS_DATA"] = tempfile.mkdtemp(prefix="jalons-test-")
     os.chmod(os.environ["JALONS_DATA"], 0o755)
     OWNER = os.getpid()
-# pytest-django has read the settings before this file.
-settings.DATA = Path(os.environ["JALONS_DATA"])
+HOME = Path(os.environ["JALONS_DATA"])
+FOLDER = HOME / "postgres"
+# pytest-django has read the settings before this file. Workers share the server, never their files.
+settings.DATA = HOME / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+settings.DATA.mkdir(mode=0o755, exist_ok=True)
 settings.DOCUMENTS, settings.PARTITIONS = settings.DATA / "documents", settings.DATA / "partitions"
 settings.STATIC_ROOT = settings.DATA / "static"
 settings.STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns when it is absent
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
-FOLDER = settings.DATA / "postgres"
 if not os.environ.get("DATABASE_URL"):
     settings.DATABASES["default"]["HOST"] = str(postgres.socket_folder(FOLDER))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # sync Playwright keeps an event loop in the thread
@@ -50,7 +52,7 @@ def pytest_unconfigure(config):
         return
     if not os.environ.get("DATABASE_URL"):
         postgres.stop(FOLDER)
-    shutil.rmtree(os.environ["JALONS_DATA"], ignore_errors=True)
+    shutil.rmtree(HOME, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
