@@ -6,12 +6,17 @@ from jalons.collection.forms.queries import latest_version
 from jalons.collection.people import actions
 from jalons.collection.people.rules.sources import propose
 
-SHEETS, PARTICIPANTS = ("feuille_presence", "attendance"), "participants"
+PARTICIPANTS = "participants"
+
+
+def declare(code: str) -> None:
+    """Each monitoring officer says that a row of a sheet is a person: an indicator may count them from then on."""
+    for form in Form.objects.filter(code=code).select_related("programme").order_by("pk"):
+        roles = propose(list(latest_version(form).questions.filter(table=PARTICIPANTS)), PARTICIPANTS)
+        actions.declare_source(form=form, table=PARTICIPANTS, roles=roles, by=officer(form.programme.code))
 
 
 def count_once() -> None:
-    """Each monitoring officer says that a row of a sheet is a person; all are put in the register."""
-    for form in Form.objects.filter(code__in=SHEETS).select_related("programme").order_by("pk"):
-        roles = propose(list(latest_version(form).questions.filter(table=PARTICIPANTS)), PARTICIPANTS)
-        actions.declare_source(form=form, table=PARTICIPANTS, roles=roles, by=officer(form.programme.code))
+    """The sheets of associations are declared too, and all that is not yet is put in the register."""
+    declare("attendance")
     actions.feed()

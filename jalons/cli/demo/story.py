@@ -11,7 +11,7 @@ from jalons.cli.demo.content import read
 from jalons.cli.demo.deliveries import Delivery, deliveries
 from jalons.cli.demo.foundation import load_foundation, person
 from jalons.cli.demo.framework import content
-from jalons.cli.demo.register import count_once
+from jalons.cli.demo.register import count_once, declare
 from jalons.core.errors import Refused, _
 from jalons.foundation.accounts.models import User
 from jalons.foundation.programmes.models import FundingAgreement, Period, Programme
@@ -41,7 +41,7 @@ def load(progress: Tell = print) -> None:
     files, first = deliveries(), time.monotonic()
     for words, step in (
         ("Programmes, partenaires et comptes", load_foundation),
-        ("Formulaires", lambda: collection.open_forms({(file.programme, file.form) for file in files})),
+        ("Formulaires", lambda: open_forms(files)),
         ("Cadres logiques, indicateurs et cibles", promise),
         ("Soumissions jusqu’en juin 2026", lambda: receive(files, 1)),
         ("Valeurs et rapports du premier semestre", first_half),
@@ -61,6 +61,12 @@ def load(progress: Tell = print) -> None:
 def programmes() -> list[str]:
     """Codes of the programmes of the demonstration."""
     return [programme["code"] for programme in read("programmes")["programmes"]]
+
+
+def open_forms(files: list[Delivery]) -> None:
+    """The forms that files come by; each row of an attendance sheet is a person."""
+    collection.open_forms({(file.programme, file.form) for file in files})
+    declare("feuille_presence")
 
 
 def promise() -> None:

@@ -26,7 +26,7 @@ def test_the_workbook_of_each_programme_comes_back_and_changes_nothing(settings)
     load_territories()
     load_dimensions()
     load_foundation()
-    collection.open_forms({(file.programme, file.form) for file in deliveries()})
+    story.open_forms(deliveries())
     story.promise()
 
     for code in story.programmes():
