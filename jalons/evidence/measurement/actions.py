@@ -18,7 +18,7 @@ from jalons.core.errors import Refused, _
 from jalons.core.levels import Level
 from jalons.evidence.measurement import cumulation, engine, places, storage
 from jalons.evidence.measurement.engine import LeftOut, Ready, Work, computed, in_force, left_out, prepare, ready
-from jalons.evidence.measurement.models import IndicatorValue
+from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.rules import review, typed
 from jalons.evidence.measurement.rules.aggregation import Figure
 from jalons.evidence.measurement.rules.typed import Cuts, Said
@@ -116,7 +116,7 @@ def _measure_stale(jobs: list[Ready], work: Work, keys: set[int], by: Any, outco
 
 
 def _tell_doubts(programme: Programme, work: Work, periods: list[Period], keys: set[int]) -> None:
-    """Write beside each draft that counts persons how many of them may be one, as the register stands."""
+    """Write beside each draft that counts persons, and its cells, how many may be one, as the register stands."""
     pairs = None
     for period in periods:
         for indicator, version in work.wanted[period.pk].items():
@@ -124,10 +124,26 @@ def _tell_doubts(programme: Programme, work: Work, periods: list[Period], keys: 
             if indicator not in keys or not made.formula.counts_persons:
                 continue
             pairs = queries.doubts(programme.operator) if pairs is None else pairs
-            counted = engine.persons(made, period)
-            doubts = fewer(pair for pair in pairs if counted.issuperset(pair))
             drafts = IndicatorValue.objects.filter(indicator=indicator, period=period, state="draft", origin="computed")
-            drafts.exclude(doubts=doubts).update(doubts=doubts)
+            for draft in drafts:
+                _doubt(draft, pairs, lambda by, made=made, period=period: engine.persons(made, period, by))
+
+
+def _doubt(draft: IndicatorValue, pairs: list[tuple[int, int]], counted: Callable[..., dict[str, set[int]]]) -> None:
+    """counted: of the dimensions of a cut, the persons of each of its cells."""
+    doubts = _fewer(pairs, counted(()).get("", set()))
+    if doubts != draft.doubts:
+        IndicatorValue.objects.filter(pk=draft.pk).update(doubts=doubts)
+    for cut in draft.disaggregations.all():
+        inside = counted(cut.dimensions) if doubts else {}
+        told = [_fewer(pairs, inside[cell]) if cell in inside else 0 for cell in cut.cells] if inside else None
+        if told != cut.doubts:
+            Disaggregation.objects.filter(pk=cut.pk).update(doubts=told)
+
+
+def _fewer(pairs: list[tuple[int, int]], persons: set[int]) -> int:
+    """How many persons fewer there are if every doubt among them is of one person."""
+    return fewer(pair for pair in pairs if persons.issuperset(pair))
 
 
 def _is_up_to_date(value: IndicatorValue | None, version: IndicatorVersion, job: Ready) -> bool:

@@ -168,10 +168,12 @@ def reference(made: Contribution, cell: Mapping[str, str], period: Period, at: d
     return None
 
 
-def persons(made: Contribution, period: Period) -> set[int]:
-    """The persons that a formula counts in a period."""
-    span = Span(period.code, period.starts_on, period.ends_on)
-    return {int(person) for (person,) in read(sql.persons(made, span))}
+def persons(made: Contribution, period: Period, by: Sequence[str] = ()) -> dict[str, set[int]]:
+    """The persons that a formula counts in a period, in each cell of a cut; under "" for the total."""
+    found: dict[str, set[int]] = {}
+    for *cell, person in read(sql.persons(made, Span(period.code, period.starts_on, period.ends_on), by)):
+        found.setdefault("|".join(cell), set()).add(int(person))
+    return found
 
 
 def computed(jobs: Iterable[Ready]) -> Iterator[Measured]:

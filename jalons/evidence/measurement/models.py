@@ -135,6 +135,7 @@ class Disaggregation(ScopedModel):
 
     cells: category codes joined by "|" in the order of `dimensions`; "?" where the answer is unknown.
     numerators, denominators: empty for a measure that is no ratio.
+    doubts: of each cell, how many persons fewer there are if every doubt of the register is of one; None without any.
     """
 
     scope = "value__indicator__result__programme"
@@ -150,6 +151,7 @@ class Disaggregation(ScopedModel):
     denominators = ArrayField(models.FloatField(null=True), verbose_name=_("dénominateurs"), default=list)
     answered = ArrayField(models.BigIntegerField(null=True), verbose_name=_("réponses"), default=list)
     asked = ArrayField(models.BigIntegerField(null=True), verbose_name=_("demandées"), default=list)
+    doubts = ArrayField(models.PositiveIntegerField(), verbose_name=_("doutes"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("désagrégation d’une valeur")

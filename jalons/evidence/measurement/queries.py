@@ -34,6 +34,16 @@ def figure_of(value: IndicatorValue, cell: Mapping[str, str]) -> Figure | None:
     return made and made.figure
 
 
+def doubts_of(value: IndicatorValue, cell: Mapping[str, str]) -> int:
+    """How many persons of a value, or of one of its cells, may be one with another."""
+    if not cell:
+        return value.doubts or 0
+    for row in value.disaggregations.all():
+        if row.doubts and set(row.dimensions) == set(cell):
+            return dict(zip(row.cells, row.doubts, strict=True)).get("|".join(cell[c] for c in row.dimensions), 0)
+    return 0
+
+
 def region(value: IndicatorValue, cell: Mapping[str, str]) -> Rolled | None:
     """The region that a cell names, when its figure is put together from finer places."""
     rows = rolled_up(value) if set(cell) == {REGION} else []

@@ -20,7 +20,7 @@ from jalons.core.refusals import refusal_text
 from jalons.core.templatetags.face import longday
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.places import coverage, cut_by_region
-from jalons.evidence.measurement.queries import told
+from jalons.evidence.measurement.queries import doubts_of, told
 from jalons.evidence.measurement.rules.aggregation import Figure
 from jalons.evidence.measurement.rules.contribution import REGION
 from jalons.evidence.measurement.rules.formula import UNKNOWN
@@ -80,8 +80,9 @@ def cuts(value: IndicatorValue, hidden: Mapping[tuple[str, ...], set[str]]) -> l
                 {"labels": [labels.get(pair, pair[1]) for pair in pairs], "masked": True, "answered": None}
                 if "|".join(code for _dimension, code in pairs) in hidden.get(tuple(row.dimensions), ()) else
                 {"labels": [labels.get(pair, pair[1]) for pair in pairs], "number": figure(number, version.measure),
-                 "answered": answered, "asked": asked, "url": f"{trace}?{urlencode(dict(pairs))}"}
-                for pairs, number, answered, asked in _in_order(row, labels, version)
+                 "between": between(number, doubts), "answered": answered, "asked": asked,
+                 "url": f"{trace}?{urlencode(dict(pairs))}"}
+                for pairs, number, answered, asked, doubts in _in_order(row, labels, version)
                 if number is not None or answered or asked != 0  # a cell of nobody says nothing
             ],
             "crossed": len(row.dimensions) > 1,
@@ -112,7 +113,7 @@ def _in_order(row: Disaggregation, labels: dict[tuple[str, str], str], version: 
         return pair[1] == UNKNOWN, ranks.get(pair, len(ranks)), labels.get(pair, pair[1])
 
     pairs = [list(zip(row.dimensions, cell.split("|"), strict=True)) for cell in row.cells]
-    lines = zip(pairs, row.numbers, row.answered, row.asked, strict=True)
+    lines = zip(pairs, row.numbers, row.answered, row.asked, row.doubts or [0] * len(pairs), strict=True)
     return sorted(lines, key=lambda line: list(map(rank, line[0])))
 
 
@@ -185,7 +186,7 @@ def path(value: IndicatorValue, found: Trace, cell: dict[str, str]) -> dict[str,
                    (str(value), reverse("measurement:indicatorvalue-detail", args=[value.pk]))],
         "steps": [
             {"label": _("Valeur"), "big": figure(found.number, measure) or _("inconnue"),
-             "text": cases(found.figure) if cell else f"{cases(found.figure)} {doubts(value)}",
+             "text": f"{cases(found.figure)} {hesitation(found.number, doubts_of(value, cell))}".strip(),
              "note": _standing(value)},
             {"label": _("Définition"),
              "title": listed([f"{value.indicator.code} {translated(version.title)}", version]),
@@ -263,14 +264,21 @@ def cases(kept: Figure) -> str:
     return f"{answers(kept.answered, kept.asked)}."
 
 
-def doubts(value: IndicatorValue) -> str:
+def hesitation(number: float | None, doubts: int) -> str:
     """Between how many and how many persons, where the register held doubts; empty where it held none."""
-    if not value.doubts:
+    if not doubts or number is None:
         return ""
-    told = {"least": figure(value.least), "most": figure(value.number)}
+    told = {"least": figure(number - doubts), "most": figure(number)}
     return (
         _("De %(least)s à %(most)s : le registre hésite encore sur des personnes, qui sont peut-être la même.") % told
     )
+
+
+def between(number: float | None, doubts: int) -> str:
+    """The same of a cell, in a word."""
+    if not doubts or number is None:
+        return ""
+    return _("de %(least)s à %(most)s") % {"least": figure(number - doubts), "most": figure(number)}
 
 
 def answers(answered: int | None, asked: int | None) -> str:

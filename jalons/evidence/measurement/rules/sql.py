@@ -173,10 +173,12 @@ def evidence(made: Contribution, cell: Mapping[str, str], span: Span, at: dateti
     return exp.select("*").from_(found.subquery("shown")).order_by("day", "_submission", "_row").sql(DIALECT)
 
 
-def persons(made: Contribution, span: Span) -> str:
-    """The persons that a formula counts in a period, each once. Source: as `evidence`."""
-    found = exp.maybe_parse(evidence(made, {}, span), dialect=DIALECT)
-    return exp.select("value").distinct().from_(found.subquery("found")).sql(DIALECT)
+def persons(made: Contribution, span: Span, by: Sequence[str] = ()) -> str:
+    """The cells of a cut and the persons that a formula counts there in a period, each once. Source: as `evidence`."""
+    columns = [exp.alias_(group(made.splits[code].copy()), f"cell_{i}") for i, code in enumerate(by)]
+    inside = exp.Between(this=made.day.copy(), low=day(span.starts_on), high=day(span.ends_on))
+    query = rows(made.source).where(inside, made.standing.counted.copy())
+    return query.select(*columns, made.terms[0].copy()).distinct().sql(DIALECT)
 
 
 def unattributed(made: Contribution, spans: Sequence[Span]) -> str:

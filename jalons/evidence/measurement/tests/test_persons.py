@@ -9,7 +9,7 @@ from jalons.collection.people.models import Alias, Link, Pair
 from jalons.collection.people.tests.builders import a_sheet, a_source, the_person, told
 from jalons.collection.submissions.actions import reject, validate_all
 from jalons.collection.submissions.models import Submission
-from jalons.evidence.measurement import checking
+from jalons.evidence.measurement import checking, telling
 from jalons.evidence.measurement.actions import measure
 from jalons.evidence.measurement.models import IndicatorValue
 from jalons.evidence.measurement.sources import Sources
@@ -135,6 +135,19 @@ def test_a_doubt_is_told_with_the_value_and_leaves_it_once_decided(sheets):
 
     people.decide(pair=pair, verdict="apart", by=sheets.officer)
     assert sheets.measured().doubts == 0
+
+
+def test_a_doubt_is_told_of_the_cells_that_hold_both_of_its_sides(sheets):
+    sheets.measured()
+    one, other = (Alias.objects.filter(given=name).earliest("pk") for name in ("Fatima", "Khadija"))
+    Pair.objects.create(operator=sheets.programme.operator, one=one, other=other, score=0.4)
+
+    value = sheets.measured()
+
+    (women,) = telling.cuts(value, {})
+    assert [(line["number"], line["between"]) for line in women["lines"]] == [("2", "de 1 à 2"), ("1", "")]
+    path = telling.path(value, trace(value, sheets.officer, {"sex": "female"}), {"sex": "female"})
+    assert "De 1 à 2" in path["steps"][0]["text"]
 
 
 def test_a_form_that_tells_of_nobody_cannot_count_persons(sheets):
