@@ -72,6 +72,8 @@ def plain_cell(row: models.Model, column: str) -> Any:
 def cell(row: models.Model, column: str) -> Cell:
     """The value for a page."""
     value = plain_cell(row, column)
+    if value == "" and field_at(type(row), column) is None:
+        return Cell("")  # what is said of the row has nothing to say of it
     if value in (None, ""):
         return Cell(absence(type(row), column), "unknown")
     if write := getattr(row, f"written_{column}", None):

@@ -112,7 +112,7 @@ class DetailPage(Page, generic.DetailView):
         user, row = self.request.user, [self.model._meta.label_lower, self.object.pk]
         return super().get_context_data(**{
             "crumbs": self.crumbs(),
-            "facts": [(head(self.model, name), cell(self.object, name)) for name in self.fields],
+            "facts": [(head(self.model, n), told) for n in self.fields if (told := cell(self.object, n)).value],
             "actions": [(label, url) for verb, label in self.actions if (url := self.offered(verb))],
             "edit_url": self.offered("edit"),
             "sections": [section(self.object, *part, user) for part in self.sections],

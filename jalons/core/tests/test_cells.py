@@ -25,6 +25,12 @@ def test_unknown_is_said_and_zero_is_zero():
     assert (shown(None).kind, shown("").kind, shown(0).value) == ("unknown", "unknown", "0")
 
 
+def test_what_has_nothing_to_say_of_a_row_is_left_blank():
+    done = Job(state="done", result={})
+
+    assert (cell(done, "why").value, cell(done, "finished_at").value) == ("", "pas encore")
+
+
 def test_a_code_shows_its_label_and_keeps_its_code():
     found = cell(Job(state="failed"), "state")
 

@@ -120,7 +120,12 @@ class SampleAdd(ActionPage):
 
 class SampleDetail(DetailPage):
     model = Sample
-    fields = ("form", "assigned_to", "state", "population", "seed", "each", "since", "until", "created_at")
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Without the limits that nobody set."""
+        limits = (name for name in ("each", "since", "until") if getattr(self.object, name))
+        return ("form", "assigned_to", "state", "population", "seed", *limits, "created_at")
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
         items = list(SampleItem.objects.for_user(self.request.user).filter(sample=self.object)
