@@ -19,12 +19,14 @@ class Row(models.Model):
     """Every table of the house: what it holds about persons, who owns a row, and to whom it is open.
 
     told: what makes a row open to those who read only what is published; nothing when all rows are.
+    narrowed_while: what makes a path to a region or an organisation still hold; nothing when a path always does.
     identifying: of what is personal, what is kept from those who do not read what identifies people.
     """
 
     personal: frozenset[str] = frozenset()
     identifying: frozenset[str] = frozenset()
     told: Mapping[str, Any] = {}
+    narrowed_while: Mapping[str, Any] = {}
 
     class Meta:
         abstract = True
@@ -70,14 +72,14 @@ class ScopedModel(Row):
     """Every table that belongs to a programme.
 
     scope:             path from this model to the programme that owns the row.
-    region_path:       path to the region that narrows what coordinators see, if any.
-    organisation_path: path to the organisation that narrows what partners see, if any.
+    region_path:       path to the region that narrows what coordinators see, if any; several must all lead there.
+    organisation_path: path to the organisation that narrows what partners see, likewise.
     person_path:       path to the person whose rows alone a narrowed membership opens, where no such path exists.
     """
 
     scope: str
-    region_path: str | None = None
-    organisation_path: str | None = None
+    region_path: str | tuple[str, ...] | None = None
+    organisation_path: str | tuple[str, ...] | None = None
     person_path: str | None = None
 
     created_at = models.DateTimeField(_("créé le"), auto_now_add=True)
@@ -100,9 +102,14 @@ class ScopedModel(Row):
 
 
 class OperatorModel(ScopedModel):
-    """Every table about persons: it belongs to the operator, their controller, through all of its programmes."""
+    """Every table about persons: it belongs to the operator, their controller, through all of its programmes.
+
+    programme_path: path to the programme where someone was told of; a membership limited to a region or an
+                    organisation sees those of its own programme alone.
+    """
 
     scope = "operator__programme"
+    programme_path: str | tuple[str, ...] | None = None
 
     class Meta:
         abstract = True
@@ -162,14 +169,16 @@ def _narrowings(model: type[models.Model], grant: Any, user: Any) -> list[tuple[
     """Paths and values that a grant limited to a region or an organisation adds to its programme."""
     limits = [(model.region_path, grant.region_id), (model.organisation_path, grant.organisation_id)]
     found = [(path or model.person_path, value if path else user.pk) for path, value in limits if value]
-    return [(path, value) for path, value in found if path]
+    found += [(getattr(model, "programme_path", None), grant.programme_id)] if found else []
+    return [(path, value) for paths, value in found for path in ([paths] if isinstance(paths, str) else paths or ())]
 
 
 def within(model: type[models.Model], grant: Any, user: Any) -> Q:
     """Rows that one grant opens: all when it names no programme, only its region or organisation, what it is told."""
     rows = Q(**{model.scope: grant.programme_id}) if grant.programme_id else Q(pk__isnull=False)
-    for path, value in _narrowings(model, grant, user):
-        rows &= Q(**{path: value})
+    if limits := _narrowings(model, grant, user):
+        # of one and the same row at the end of a path to many
+        rows &= Q(*limits, **getattr(model, "narrowed_while", {}))
     return rows & Q(**getattr(model, "told", {})) if grant.told_only else rows
 
 

@@ -79,6 +79,8 @@ class Person(OperatorModel):
 
     region_path = "links__alias__submission__region"
     organisation_path = "links__alias__submission__organisation"
+    programme_path = "links__alias__source__form__programme"
+    narrowed_while = {"links__until": None}
     personal = frozenset({"name", "sex", "year"})
 
     operator = models.ForeignKey(
@@ -128,6 +130,7 @@ class Alias(OperatorModel):
 
     region_path = "submission__region"
     organisation_path = "submission__organisation"
+    programme_path = "source__form__programme"
     personal = frozenset({
         "given", "family", "sex", "year", "birth", "phone", "commune", "identifier", "given_form", "given_key",
         "family_form", "family_key", "pair",
@@ -220,8 +223,9 @@ class Pair(OperatorModel):
         CLOSED = "closed", _("sans objet")  # both came to one person by another way
 
     DECIDED = (State.SAME, State.APART, State.UNDECIDED)
-    region_path = "one__submission__region"
-    organisation_path = "one__submission__organisation"
+    region_path = ("one__submission__region", "other__submission__region")
+    organisation_path = ("one__submission__organisation", "other__submission__organisation")
+    programme_path = ("one__source__form__programme", "other__source__form__programme")
     personal = frozenset({"why"})
 
     operator = models.ForeignKey(
@@ -286,6 +290,7 @@ class Link(OperatorModel):
 
     region_path = "alias__submission__region"
     organisation_path = "alias__submission__organisation"
+    programme_path = "alias__source__form__programme"
 
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+", db_index=False)
     alias = models.ForeignKey(Alias, on_delete=models.PROTECT, related_name="links", verbose_name=_("mention"))

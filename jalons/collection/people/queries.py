@@ -1,6 +1,6 @@
 """What is read of the register: how many were told, how many persons that makes, whom partners have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -8,7 +8,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, ExtractQuarter, E
 
 from jalons.collection.people.models import Alias, Link, Pair, Person, Source
 from jalons.collection.people.rules import counts
-from jalons.collection.people.rules.names import read
+from jalons.collection.people.rules.names import read, split
 from jalons.core.fields import translated
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
@@ -117,20 +117,44 @@ def last_told(user: User, operator: Operator) -> QuerySet[Alias]:
     return Alias.objects.filter(pk__in=latest)
 
 
-def found(user: User, given: str, family: str) -> QuerySet[Person]:
-    """Persons told under a name, in any spelling and script; both names in any order, or one of them."""
-    keys = {name.key for said in (given, family) if (name := read(said))}
-    names = (
-        Q(given_key__in=keys, family_key__in=keys) if len(keys) > 1 else Q(given_key__in=keys) | Q(family_key__in=keys)
-    )
-    told = Alias.objects.for_user(user, Level.EDIT).filter(names)
+def found(user: User, said: str) -> QuerySet[Person]:
+    """Persons told under a name, in any spelling and script: both names in any order, or one of them, whole."""
+    whole, keys = read(said), {name.key for part in split(said) if (name := read(part))}
+    if whole is None:
+        return Person.objects.none()
+    same = Q(given_key=whole.key) | Q(family_key=whole.key)
+    if len(keys) > 1:
+        same |= Q(given_key__in=keys, family_key__in=keys)
+    told = Alias.objects.for_user(user, Level.EDIT).filter(same)
     held = Link.objects.filter(until=None, alias__in=told).values("person")
     return Person.objects.for_user(user, Level.EDIT).filter(pk__in=held).order_by("name", "pk")
+
+
+def as_told(persons: Collection[Person], user: User) -> None:
+    """Say of persons what is told of them where `user` sees: a name, a sex or a year told elsewhere stays there."""
+    if not any(grant.region_id or grant.organisation_id for grant in user.grants("people", Level.EDIT)):
+        return
+    open_to = Link.objects.for_user(user, Level.EDIT).filter(person__in=[p.pk for p in persons], until=None)
+    told: dict[int, list[Alias]] = {}
+    for link in open_to.select_related("alias").order_by("-alias"):
+        told.setdefault(link.person_id, []).append(link.alias)
+    for person in persons:
+        aliases = told.get(person.pk, [])
+        person.name = aliases[0].name if aliases else ""
+        person.sex = next((a.sex for a in aliases if a.sex), "")
+        person.year = next((a.year for a in aliases if a.year), None)
 
 
 def waiting(user: User, operator: Operator) -> QuerySet[Pair]:
     """Pairs that wait for a decision and are open to this person, likeliest first."""
     return Pair.objects.for_user(user, Level.DECIDE).filter(operator=operator, state=Pair.State.OPEN)
+
+
+def doubts_of(person: Person, user: User) -> QuerySet[Pair]:
+    """Pairs that wait for a decision, or that nobody could decide, and that are about a person."""
+    mine = Link.objects.filter(person=person, until=None).values("alias")
+    pairs = Pair.objects.for_user(user, Level.DECIDE).filter(state__in=(Pair.State.OPEN, Pair.State.UNDECIDED))
+    return pairs.filter(Q(one__in=mine) | Q(other__in=mine))
 
 
 def source_labels(operator: Operator) -> dict[int, str]:
