@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+import pghistory
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 
@@ -11,7 +12,7 @@ from jalons.collection.forms.models import Form
 from jalons.collection.forms.queries import schema
 from jalons.collection.people import forgetting, register, tellings
 from jalons.collection.people.models import Alias, Link, Pair, Person, Source
-from jalons.collection.people.rules.decisions import check_decision, check_reason, check_undoing
+from jalons.collection.people.rules.decisions import check_decision, check_erasing, check_reason, check_undoing
 from jalons.collection.people.rules.sources import check_roles
 from jalons.collection.submissions.feed import changes
 from jalons.collection.submissions.models import Submission
@@ -97,7 +98,7 @@ def _read_all(source: Source) -> tuple[int, bool]:
 def _read(source: Source, among: Sequence[int] | None) -> tuple[int, bool]:
     """Read tellings not read yet and say whose they are; how many, and whether some are left."""
     operator, new, read, rows = source.form.programme.operator_id, [], 0, [None]
-    with transaction.atomic():
+    with transaction.atomic(), pghistory.context(verb="people.matched"):  # by nobody
         register.hold(operator)
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(hashtext('people'), %s)", [operator])
@@ -216,9 +217,14 @@ def split(*, alias: Alias, by: User, reason: str = "") -> Pair:
 @action("person.erased", needs=Level.DECIDE)
 def erase(*, person: Person, why_erased: str, by: User) -> Person:
     """Forget a person: what identifies them is gone for good, here and in the submissions; they still count."""
-    check_reason(why_erased)
     now = register.hold(person.operator_id)
+    person = Person.objects.select_for_update(of=("self",)).select_related("merged_into").get(pk=person.pk)
+    check_erasing(person.state, str(person.merged_into))
     aliases = Alias.objects.filter(links__person=person, links__until=None).select_related("submission", "source__form")
+    check_reason(why_erased, [alias.name for alias in aliases])
+    if aliases.exclude(pk__in=Alias.objects.for_user(by, Level.DECIDE).values("pk")).exists():
+        raise Refused(_("Cette personne est connue aussi hors de ce qui vous est ouvert, dans une autre région ou chez "
+                        "un autre partenaire : demandez-le à quelqu’un qui suit tout le programme."))  # fmt: skip
     forgetting.forget(list(aliases), now, by, why_erased)
     keys = list(aliases.values_list("pk", flat=True))
     blank = dict.fromkeys(PERSONAL)
@@ -227,6 +233,8 @@ def erase(*, person: Person, why_erased: str, by: User) -> Person:
         family_barred=0, **blank,
     )  # fmt: skip
     Pair.objects.filter(Q(one__in=keys) | Q(other__in=keys), state=Pair.State.OPEN).update(state=Pair.State.CLOSED)
+    left = Person.objects.filter(links__alias__in=keys).exclude(links__until=None)  # whom they were of before
+    Person.objects.filter(pk__in=left.values("pk")).update(name="", sex="", year=None)
     person.name, person.sex, person.year, person.state = "", "", None, Person.State.ERASED
     person.save()
     return person

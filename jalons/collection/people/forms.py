@@ -83,7 +83,9 @@ class SplitForm(forms.Form):
 
 
 class EraseForm(forms.Form):
-    why_erased = forms.CharField(label=_("motif"), max_length=500)
+    why_erased = forms.CharField(
+        label=_("motif"), max_length=500, help_text=_("Sans le nom de la personne : le motif reste écrit.")
+    )
 
 
 class KeyForm(forms.Form):

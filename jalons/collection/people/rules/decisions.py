@@ -1,9 +1,11 @@
 """What someone may decide on two tellings, and undo."""
 
+import re
 from collections.abc import Collection
 
 from jalons.core.errors import Refused, _
 
+LONG_ENOUGH = 3  # letters of a word that may name someone
 # state -> states it may move to
 TRANSITIONS = {
     "open": {"same", "apart", "undecided"},
@@ -35,13 +37,31 @@ def check_undoing(moved: Collection[int], current: Collection[int]) -> None:
         raise Refused(_("Une décision plus récente a déplacé une de ces mentions : défaites d’abord celle-là."))
 
 
-def check_reason(why: str) -> None:
-    """Refuse an erasure without a reason.
+def check_erasing(state: str, other: str) -> None:
+    """Refuse to forget whom nothing is told of any more: someone forgotten already, or united with another.
 
-    Source: law 09-08 and GDPR art. 17: an erasure is a dated act, by someone, for a stated reason.
+    other: the code of the person that it was united with. Source: decision 28, an erasure half done lies.
+    """
+    if state == "erased":
+        raise Refused(_("Cette personne est déjà effacée."))
+    if state == "merged":
+        raise Refused(_("Cette personne est réunie à %(other)s : c’est celle-là qu’il faut effacer."), other=other)
+
+
+def check_reason(why: str, names: Collection[str] = ()) -> None:
+    """Refuse an erasure without a reason, or whose reason, which stays, names the person.
+
+    names: as they were written. Source: law 09-08 and GDPR art. 17: an erasure is a dated act, by someone, for a
+    stated reason, and leaves nothing that identifies.
+
+    >>> check_reason("Demande du 3 mai", ["Fatima"])
     """
     if not why:
-        raise Refused(_("Dites pourquoi : l’effacement ne peut pas être défait."), field="why")
+        raise Refused(_("Dites pourquoi : l’effacement ne peut pas être défait."), field="why_erased")
+    said = set(re.findall(r"\w+", why.casefold()))
+    words = {word for name in names for word in re.findall(r"\w+", name.casefold()) if len(word) >= LONG_ENOUGH}
+    if said & words:
+        raise Refused(_("Le motif reste écrit : dites-le sans le nom de la personne."), field="why_erased")
 
 
 def check_forgetting(moving: Collection[str]) -> None:

@@ -4,11 +4,12 @@ import hashlib
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from jalons.collection.forms.actions import declare, import_form, publish
 from jalons.collection.forms.tests.workbooks import a_form as a_workbook_form
 from jalons.collection.people import actions, queries
-from jalons.collection.people.models import Alias
+from jalons.collection.people.models import Alias, Pair, Person
 from jalons.collection.people.tests.builders import HEADER, a_sheet, a_source, the_person, told
 from jalons.collection.submissions.actions import receive_batch, validate_all
 from jalons.collection.submissions.models import Batch, Submission, SubmissionVersion
@@ -77,6 +78,36 @@ def test_nothing_in_the_database_names_who_was_forgotten(sheet):
 
     assert {word: where(word) for word in SAID} == {word: [] for word in SAID}
     assert where("Khadija")
+
+
+def test_whom_they_were_taken_for_before_is_forgotten_too(sheet):
+    form, officer = sheet
+    told(form, officer, ("Elguerrouani", "Zineb", "F", "1950", "Rabat", "0600000001"), identifier="uuid:z")
+    actions.feed()
+    one, other = (Alias.objects.get(given=name) for name in ("Fatimazahra", "Zineb"))
+    pair = Pair.objects.create(operator=one.operator, one=one, other=other, score=0.3)
+    left = Person.objects.get(links__alias=other)
+    actions.decide(pair=pair, verdict="same", by=officer)
+    with pytest.raises(Refused, match=the_person("Fatimazahra").code):
+        actions.erase(person=left, why_erased="Demande du 3 mai", by=officer)
+
+    forget(officer)
+
+    assert {word: where(word) for word in (*SAID, "Zineb")} == {word: [] for word in (*SAID, "Zineb")}
+    with pytest.raises(Refused, match="déjà effacée"):
+        actions.erase(person=Person.objects.get(state="erased"), why_erased="Encore", by=officer)
+
+
+def test_the_reason_which_stays_does_not_name_them(sheet, client):
+    _form, officer = sheet
+    client.force_login(officer)
+    url = reverse("people:person-erase", args=[the_person("Fatimazahra").pk])
+
+    named = client.post(url, {"why_erased": "Mme Elguerrouani l’a demandé"})
+    client.post(url, {"why_erased": "Demande du 3 mai"})
+
+    assert "sans le nom" in named.context["form"].errors["why_erased"][0]
+    assert Event.objects.get(verb="person.erased").why == "Demande du 3 mai"
 
 
 def test_the_files_that_named_them_are_gone_and_their_digests_stay(sheet):

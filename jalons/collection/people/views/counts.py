@@ -105,4 +105,4 @@ def _lines(shown: dict[str, Any]) -> Iterator[list]:
             yield [title, count.label, *numbers]
     for one, cells in shown["square"]:
         for other, number in zip(shown["partners"], cells, strict=True):
-            yield [_("En commun"), f"{one} · {other}", None, number, number, None]
+            yield [_("En commun"), f"{one} · {other}", None, number, None, None]  # more, if doubts are of one person

@@ -1,5 +1,7 @@
 """The register: persons and what was told of them, sources, and doubts for someone to decide."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -14,12 +16,13 @@ from jalons.collection.forms.queries import latest_version
 from jalons.collection.people import actions, queries
 from jalons.collection.people.forms import ChooseForm, DecideForm, EraseForm, FindForm, SourceForm, SplitForm
 from jalons.collection.people.models import Alias, Link, Pair, Person, Source
-from jalons.collection.people.rules.names import split
 from jalons.collection.people.rules.sources import propose
 from jalons.collection.people.rules.words import said
+from jalons.core.cells import plain_cell
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
+from jalons.core.lists import Order
 from jalons.core.refusals import refusal_text
 from jalons.core.views import ActionPage, DetailPage
 
@@ -35,6 +38,16 @@ class PersonList(ListPage):
     indexed = {"code": "code"}
     empty_text = _("Personne encore : dites quels formulaires parlent de personnes.")
 
+    def get_context_data(self, *, slice: Any, **extra: Any) -> dict[str, Any]:
+        queries.as_told(slice.rows, self.request.user)
+        return super().get_context_data(slice=slice, **extra)
+
+    def exported(self, rows: Any, order: Order) -> Iterator[list]:
+        left = order.applied(rows).iterator(chunk_size=2000)
+        while some := list(islice(left, 2000)):
+            queries.as_told(some, self.request.user)
+            yield from ([plain_cell(row, column) for column in self.columns] for row in some)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
@@ -42,9 +55,11 @@ def find(request: HttpRequest) -> HttpResponse:
     if not request.user.may("people", Level.EDIT):
         raise Http404
     form = FindForm(request.POST or None)
-    shown = list(queries.found(request.user, *split(form.cleaned_data["name"]))[:FOUND]) if form.is_valid() else None
+    shown = list(queries.found(request.user, form.cleaned_data["name"])[: FOUND + 1]) if form.is_valid() else None
+    queries.as_told(shown or [], request.user)
     crumbs = [(_("Personnes"), reverse("people:person-list"))]
-    context = {"title": _("Retrouver quelqu’un"), "form": form, "persons": shown, "crumbs": crumbs}
+    context = {"title": _("Retrouver quelqu’un"), "form": form, "persons": shown and shown[:FOUND], "crumbs": crumbs,
+               "more": shown and len(shown) > FOUND}  # fmt: skip
     return render(request, "people/find.html", context)
 
 
@@ -57,9 +72,11 @@ class PersonDetail(DetailPage):
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
         merged = ("merged_into",) if self.object.merged_into_id else ()
-        self.fields = ("name", "sex", "year", "state", "operator", *merged)
-        gone = self.object.state == Person.State.ERASED
-        self.actions = () if gone else (("erase", _("Effacer cette personne")),)
+        told = () if self.object.state == Person.State.ERASED else ("name", "sex", "year")
+        self.fields = (*told, "state", "operator", *merged)
+        queries.as_told([self.object], self.request.user)
+        present = self.object.state == Person.State.PRESENT
+        self.actions = (("erase", _("Effacer cette personne")),) if present else ()
         links = Link.objects.for_user(self.request.user, Level.EDIT).filter(person=self.object)
         links = links.select_related("alias__submission", "alias__source__form", "against", "by", "pair")
         now = [(link, reasons(link)) for link in links.filter(until=None).order_by("alias")]
@@ -81,6 +98,14 @@ class PersonErase(ActionPage):
     title = submit = _("Effacer cette personne")
     danger = True
     done = _("Effacée : rien ne l’identifie plus ici. Les comptes restent.")
+
+    def arguments(self, form: Any) -> dict[str, Any]:
+        """The reason is kept with the act, and each of those it leads to."""
+        given = super().arguments(form)
+        return {**given, "why": given["why_erased"]}
+
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
+        return super().get_context_data(waiting=queries.doubts_of(self.object, self.request.user), **extra)
 
 
 class AliasSplit(ActionPage):
