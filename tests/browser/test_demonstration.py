@@ -34,7 +34,7 @@ def test_the_demonstration_is_whole_and_every_role_signs_in_and_sees_its_pages(d
 
     assert again.returncode == 0, again.stdout + again.stderr
     assert facts(environment) == found
-    assert found["indicators"] == 60 and found["submissions"] > 2900
+    assert found["indicators"] == 61 and found["submissions"] > 2900
     assert set(found["states of submissions"]) >= set(Submission.State.values) - {Submission.State.WITHDRAWN}
     assert set(found["states of values"]) == set(IndicatorValue.State.values)
     assert found["reports after another"] and found["evidence"]
