@@ -8,16 +8,17 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
+from jalons.collection.forms.rules.evaluation import EMPTY, UNKNOWN
 from jalons.collection.submissions.models import SubmissionVersion
 from jalons.collection.submissions.reading import ROW_TYPE, XML_TYPE, Ready, Record
 from jalons.collection.submissions.rules import instances, writing
 from jalons.collection.submissions.rules.answers import Unreadable, convert
-from jalons.collection.submissions.rules.asked import COMPUTED, NO_CHANGE, Expression, complete, line_of, lines
+from jalons.collection.submissions.rules.asked import COMPUTED, NO_CHANGE, Step, complete, line_of, lines
 from jalons.collection.submissions.rules.instances import Reading
 from jalons.collection.submissions.rules.schema import Item, Schema, Table
 from jalons.core.errors import Refused, _
 
-UNKNOWN = _("Le formulaire n’a pas la question « %(name)s ».")
+NO_QUESTION = _("Le formulaire n’a pas la question « %(name)s ».")
 AMBIGUOUS = _("Plusieurs questions s’appellent « %(name)s » : nommez-la par son chemin (groupe/question).")
 NEEDS_ROWS = _("« %(name)s » est une répétition : donnez toutes ses lignes, [{question: réponse}].")
 NO_ROWS = _("« %(name)s » est une question : donnez sa réponse.")
@@ -55,9 +56,9 @@ def mended(version: SubmissionVersion, ready: Ready, changes: Sequence[Change], 
         else:
             answers[change.table.name] = change.value or []
     gone = {name for change in changes for name in _names(change, ready.schema)}
-    again = _recomputed(answers, ready, gone)
-    unread = [entry for entry in version.unread if entry["path"].rpartition("/")[2] not in gone]
     held, flat = version.submission, version.media_type == ROW_TYPE
+    again = _recomputed(answers, ready, gone, UNKNOWN if flat else EMPTY)
+    unread = [entry for entry in version.unread if entry["path"].rpartition("/")[2] not in gone]
     if version.media_type == XML_TYPE:
         name = f"uuid:{uuid.uuid4()}"
         written = [one for change in changes for one in one_by_one(change, answers, ready.schema)]
@@ -80,7 +81,7 @@ def composed(form: str, version: str, ready: Ready, answers: Mapping[str, Any], 
     content = writing.instance(form, version, answers, instance_id or f"uuid:{uuid.uuid4()}")
     root, seen = instances.parse(content), {}
     read = instances.read(root, ready.schema).answers
-    for change in _recomputed(read, ready, {item.name for item, *_rest in ready.rulebook.calculations}):
+    for change in _recomputed(read, ready, {step.item.name for step in ready.rulebook.calculations}, EMPTY):
         _node(root, ready, change, seen).text = as_written(change.value)
     return etree.tostring(root, encoding="utf-8")
 
@@ -114,7 +115,7 @@ def _named_so(name: str, schema: Schema) -> Item | Table:
         return table
     found = [item for item in schema.tables[""].items if name in (item.path, item.name)]
     if len(found) != 1:
-        raise Refused(AMBIGUOUS if found else UNKNOWN, field=name, name=name[:100])
+        raise Refused(AMBIGUOUS if found else NO_QUESTION, field=name, name=name[:100])
     if found[0].kind == "calculate":
         raise Refused(COMPUTED, field=name, name=name)
     return found[0]
@@ -137,7 +138,7 @@ def _rows(given: Any, table: Table, schema: Schema) -> list[dict[str, Any]]:
     names = {name: item for item in table.items for name in (item.key, item.name, item.path)}
     below = {child.name: child for child in schema.children(table.name)}
     if strange := next((name for row in rows for name in row if name not in names and name not in below), None):
-        raise Refused(UNKNOWN, field=table.name, name=strange[:100])
+        raise Refused(NO_QUESTION, field=table.name, name=strange[:100])
     return [
         {(names[name].key if name in names else name): (
             _answer(value, names[name]) if name in names else _rows(value, below[name], schema))
@@ -159,18 +160,18 @@ def _inside(table: Table, schema: Schema) -> Iterator[Table]:
         yield from _inside(child, schema)
 
 
-def _recomputed(answers: dict[str, Any], ready: Ready, touched: set[str]) -> list[Change]:
+def _recomputed(answers: dict[str, Any], ready: Ready, touched: set[str], blank: str | None) -> list[Change]:
     """Make again, in place, the calculations that read a changed answer; what cannot be computed here stays."""
-    steps: list[tuple[Item, Table, Expression]] = []
-    for item, table, calculation in ready.rulebook.calculations:
-        if touched & {*calculation.names, item.name}:
-            steps.append((item, table, calculation))
-            touched = touched | {item.name}
+    steps: list[Step] = []
+    for step in ready.rulebook.calculations:
+        if touched & {*step.calculation.names, step.item.name}:
+            steps.append(step)
+            touched = touched | {step.item.name}
     before = []
-    for item, table, _calculation in steps:
+    for item, table, *_rest in steps:
         for line in lines(answers, ready.schema, table):
             before.append((item, table, line.rows[0], line.index, line.rows[0].pop(item.key, None)))
-    complete(answers, steps, ready.schema, ready.moment_of(answers))
+    complete(answers, steps, ready.schema, ready.moment_of(answers), blank)
     changed = []
     for item, table, row, index, value in before:
         if row.get(item.key) is None and value is not None:

@@ -234,44 +234,54 @@ def put(relevant: bool | None, answered: bool, flat: bool) -> bool | None:
     return None if flat else relevant
 
 
+class Step(NamedTuple):
+    """A calculation to make on every row of its table, and the condition under which it is made."""
+
+    item: Item
+    table: Table
+    calculation: Expression
+    relevant: Expression | None
+
+
 def complete(
-    answers: Mapping[str, Any], steps: Iterable[tuple[Item, Table, Expression]], schema: Schema, now: datetime | None
+    answers: Mapping[str, Any], steps: Iterable[Step], schema: Schema, now: datetime | None, blank: str | None
 ) -> list[str]:
     """Fill the calculations that came blank and that given answers settle; returns their names, with their repeat.
 
+    blank:   what a blank answer is to conditions: an empty text to a form, nothing known to a table.
     Missing: a calculation that needs a blank answer, the rows of a repeat that has none, or a function beyond those
-             computed, stays blank.
-    Source:  XLSForm `calculation`.
+             computed, stays blank; so does one whose condition does not hold, as on a phone.
+    Source:  XLSForm `calculation`, `relevant`.
     """
     filled: dict[str, None] = {}
     left = list(steps)
     for _pass in range(DEEPEST):
-        before, blank = len(filled), []
+        before, lacking = len(filled), []
         for step in left:
-            some, whole = _fill(answers, step, schema, now)
+            some, whole = _fill(answers, step, schema, now, blank)
             if some:
-                filled["/".join(part for part in (step[1].name, step[0].key) if part)] = None
+                filled["/".join(part for part in (step.table.name, step.item.key) if part)] = None
             if not whole:
-                blank.append(step)
-        if not blank or len(filled) == before:
+                lacking.append(step)
+        if not lacking or len(filled) == before:
             break
-        left = blank
+        left = lacking
     return list(filled)
 
 
 def _fill(
-    answers: Mapping[str, Any], step: tuple[Item, Table, Expression], schema: Schema, now: datetime | None
+    answers: Mapping[str, Any], step: Step, schema: Schema, now: datetime | None, blank: str | None
 ) -> tuple[bool, bool]:
     """Compute one calculation on every row; whether some row was filled, and whether none is left blank."""
-    item, table, calculation = step
-    some, whole = False, True
-    for line in lines(answers, schema, table):
-        if is_blank(line.rows[0].get(item.key)):
-            value = _calculated(calculation, line, now)
+    key, some, whole = step.item.key, False, True
+    for line in lines(answers, schema, step.table):
+        if is_blank(line.rows[0].get(key)):
+            is_put = holds(step.relevant, line, now, blank) is not False
+            value = _calculated(step.calculation, line, now) if is_put else None
             if is_blank(value):
                 whole = False
             else:
-                line.rows[0][item.key], some = value, True
+                line.rows[0][key], some = value, True
     return some, whole
 
 

@@ -11,6 +11,7 @@ from jalons.collection.submissions.rules.asked import (
     MOST_KEPT,
     Expression,
     Line,
+    Step,
     complete,
     expression,
     holds,
@@ -92,7 +93,7 @@ class Rulebook:
     gates: Mapping[str, Mapping[str, int]]
     blanks: Mapping[str, tuple[Blank, ...]]
     probes: Mapping[str, Mapping[str, Probe]]
-    calculations: tuple[tuple[Item, Table, Expression], ...]
+    calculations: tuple[Step, ...]
     beyond: tuple[tuple[str, str], ...]
 
 
@@ -108,6 +109,7 @@ def rulebook(schema: Schema) -> Rulebook:
     for table in schema.tables.values():
         conditions[table.name], blanks[table.name] = _groups(table, schema, beyond)
         told = {item.key for item in table.items if item.relevant.strip() and item.kind not in UNASKED}
+        opened = {blank.key: conditions[table.name][blank.group].relevant for blank in blanks[table.name]}
         gates[table.name] = {
             blank.key: blank.group
             for blank in blanks[table.name]
@@ -116,8 +118,8 @@ def rulebook(schema: Schema) -> Rulebook:
         probes[table.name] = dict(_probes(table, schema, beyond))
         for item in table.items:
             if calculation := _tied(item, item.calculation, table, schema, beyond):
-                calculations.append((item, table, calculation))
-    calculations.sort(key=lambda step: step[0].position)
+                calculations.append(Step(item, table, calculation, opened[item.key]))
+    calculations.sort(key=lambda step: step.item.position)
     return Rulebook(schema, conditions, gates, blanks, probes, tuple(calculations), tuple(beyond))
 
 
@@ -130,7 +132,7 @@ def _groups(table: Table, schema: Schema, beyond: list) -> tuple[tuple[Condition
             relevant = _tied(item, item.relevant, table, schema, beyond)
             computable = relevant is not None or not item.relevant.strip()
             conditions[item.relevant] = Condition(relevant, computable, {})
-        required = _tied(item, item.required, table, schema, beyond)
+        required = _tied(item, item.required, table, schema, beyond) if item.kind not in UNASKED else None
         blanks.append(Blank(item.key, item.column, required, list(conditions).index(item.relevant)))
     return tuple(conditions.values()), tuple(blanks)
 
@@ -170,7 +172,7 @@ def examine(book: Rulebook, answers: Mapping[str, Any], *, flat: bool, now: date
     Missing: a blank breaks no constraint; a required question is missing only when its condition holds.
     Source:  XLSForm; ODK XForms specification.
     """
-    computed = complete(answers, book.calculations, book.schema, now) if flat else []
+    computed = complete(answers, book.calculations, book.schema, now, UNKNOWN) if flat else []
     verdict, means = Verdict([], {}, computed), _Means(flat, now, UNKNOWN if flat else EMPTY)
     for table in book.schema.tables.values():
         verdict.asked[table.name] = [

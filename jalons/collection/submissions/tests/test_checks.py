@@ -67,6 +67,18 @@ def test_a_sum_over_rows_that_did_not_come_is_unknown_not_zero():
     assert "mineurs" not in told({"taille": 3}, flat=True).computed
 
 
+def test_a_calculation_is_made_only_where_its_condition_holds_and_nobody_is_held_to_answer_it():
+    """As JavaRosa does, the engine of ODK Collect."""
+    column = {"calculation": "21", "relevant": "${taille} > 5", "required": "yes"}
+    book = rulebook(a_schema([*FORM, ("plafond", "calculate", "", column)]))
+    small, large = {"taille": 3}, {"taille": 8}
+
+    computed = [told(answers, flat=True, book=book).computed for answers in (small, large)]
+
+    assert ["plafond" in names for names in computed] == [False, True] and large["plafond"] == "21"
+    assert not [flag for flag in told({"taille": 8}, book=book).flags if flag.question == "plafond"]
+
+
 def test_calculations_of_a_phone_are_never_touched():
     answers = {"taille": 3}
 
