@@ -57,7 +57,7 @@ def mended(version: SubmissionVersion, ready: Ready, changes: Sequence[Change], 
             answers[change.table.name] = change.value or []
     gone = {name for change in changes for name in _names(change, ready.schema)}
     held, flat = version.submission, version.media_type == ROW_TYPE
-    again = _recomputed(answers, ready, gone, UNKNOWN if flat else EMPTY)
+    again = recomputed(answers, ready, gone, UNKNOWN if flat else EMPTY)
     unread = [entry for entry in version.unread if entry["path"].rpartition("/")[2] not in gone]
     if version.media_type == XML_TYPE:
         name = f"uuid:{uuid.uuid4()}"
@@ -81,7 +81,7 @@ def composed(form: str, version: str, ready: Ready, answers: Mapping[str, Any], 
     content = writing.instance(form, version, answers, instance_id or f"uuid:{uuid.uuid4()}")
     root, seen = instances.parse(content), {}
     read = instances.read(root, ready.schema).answers
-    for change in _recomputed(read, ready, {step.item.name for step in ready.rulebook.calculations}, EMPTY):
+    for change in recomputed(read, ready, {step.item.name for step in ready.rulebook.calculations}, EMPTY):
         _node(root, ready, change, seen).text = as_written(change.value)
     return etree.tostring(root, encoding="utf-8")
 
@@ -160,7 +160,7 @@ def _inside(table: Table, schema: Schema) -> Iterator[Table]:
         yield from _inside(child, schema)
 
 
-def _recomputed(answers: dict[str, Any], ready: Ready, touched: set[str], blank: str | None) -> list[Change]:
+def recomputed(answers: dict[str, Any], ready: Ready, touched: set[str], blank: str | None) -> list[Change]:
     """Make again, in place, the calculations that read a changed answer; what cannot be computed here stays."""
     steps: list[Step] = []
     for step in ready.rulebook.calculations:
