@@ -16,6 +16,7 @@ from jalons.collection.submissions.models import SubmissionVersion
 from jalons.collection.submissions.rules.asked import Line, lines
 from jalons.collection.submissions.rules.checks import UNASKED
 from jalons.collection.submissions.rules.schema import Item, Schema
+from jalons.core.cells import listed, shown
 from jalons.core.fields import TranslatedText, translated
 from jalons.core.levels import Level
 from jalons.foundation.accounts.models import User
@@ -32,12 +33,17 @@ def _questions(schema: Schema, *kinds: str) -> list[tuple[str, str]]:
     return [(item.name, f"{translated(dict(item.labels)) or item.name} ({item.name})") for item in items]
 
 
+NONE_SUCH = _("Ce formulaire n’a aucune question de cette nature : ce contrôle n’y dirait rien.")
+
+
 def _one(label: Any, choices: list[tuple[str, str]], **more: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=[("", "—"), *choices], **{"required": False, **more})
+    more = {"required": False, "help_text": "" if choices else NONE_SUCH, **more}
+    return forms.ChoiceField(label=label, choices=[("", "—"), *choices], **more)
 
 
-def _some(label: Any, choices: list[tuple[str, str]], **more: Any) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(label=label, choices=choices, widget=forms.CheckboxSelectMultiple, **more)
+def _some(label: Any, choices: list[tuple[str, str]]) -> forms.MultipleChoiceField:
+    says = "" if choices else NONE_SUCH
+    return forms.MultipleChoiceField(label=label, choices=choices, widget=forms.CheckboxSelectMultiple, help_text=says)
 
 
 Fields = dict[str, forms.Field]
@@ -180,6 +186,18 @@ def initial(check: Check) -> dict[str, Any]:
     """What the form of a check shows at first."""
     plain: Mapping[str, Any] = {name: getattr(check, name) for name in ("name", "severity", "told", "valid_from")}
     return {**plain, **check.parameters}
+
+
+def told_parameters(check: Check, schema: Schema, others: list[tuple[int, str]]) -> list[tuple[str, str]]:
+    """The parameters of a check in the words of its form; those that it does not ask as they are written."""
+    asked = parameter_fields(check.kind, schema, others)
+    found = [(name, str(value)) for name, value in check.parameters.items() if name not in asked]
+    for name, field in asked.items():
+        if (value := check.parameters.get(name)) is not None:
+            words = dict(getattr(field, "choices", ()))
+            values = value if isinstance(value, list) and words else [field.prepare_value(value)]
+            found.append((str(field.label), listed(words.get(one) or shown(one) for one in values)))
+    return found
 
 
 class ReasonForm(forms.Form):

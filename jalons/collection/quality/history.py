@@ -8,14 +8,30 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Max, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from jalons.collection.forms.models import Form
 from jalons.collection.quality.models import Correction, Run
-from jalons.collection.submissions.models import Arrival, Flag, Submission
-from jalons.core.cells import listed
+from jalons.collection.submissions.models import Arrival, Flag, Submission, SubmissionVersion
+from jalons.core.cells import listed, shown
 from jalons.core.models import Event
 
 COUNTS = ("received", "updated", "unchanged", "refused", "flagged")
+# parameter of a check -> what its form calls it
+SETTINGS = {
+    "expression": _lazy("ce qui doit être vrai"), "question": _lazy("question"), "questions": _lazy("questions"),
+    "sections": _lazy("parties"), "least": _lazy("minimum attendu"), "most": _lazy("maximum attendu"),
+    "threshold": _lazy("écart au-delà duquel on signale"), "share": _lazy("part de réponses égales, de 0 à 1"),
+    "within": _lazy("comparées parmi"), "shortest": _lazy("au moins, en minutes"),
+    "longest": _lazy("au plus, en minutes"), "night": _lazy("heures de nuit"),
+    "tolerance": _lazy("tolérance, en kilomètres"), "accuracy": _lazy("précision attendue, en mètres"),
+    "straight": _lazy("mêmes réponses de suite, au moins"), "per_day": _lazy("fiches par jour, au plus"),
+    "unknown_share": _lazy("part de « ne sait pas », de 0 à 1"), "form": _lazy("autre formulaire"),
+    "fast_share": _lazy("durée face aux autres personnes, de 0 à 1"), "other": _lazy("sa question (nom)"),
+    "mode": _lazy("la valeur"), "agrees_here": _lazy("comparer cette question"),
+    "agrees_there": _lazy("avec celle-là (nom)"),
+}  # fmt: skip
 
 
 class Step(NamedTuple):
@@ -31,7 +47,8 @@ def steps(form: Form, user: Any) -> list[Step]:
     """Everything, oldest first. What is scoped by region or partner is counted within what this person sees."""
     parts = (
         _versions(form), _batches(form, user), _phones(form, user), _checks(form), _runs(form), _flags(form, user),
-        _corrections(form, user), _reviews(form, user), _samples(form, user), _readings(form), _measures(form),
+        _corrections(form, user), _reviews(form, user), _samples(form, user), _erasures(form, user), _readings(form),
+        _measures(form),
     )  # fmt: skip
     return sorted((step for part in parts for step in part), key=attrgetter("at"))
 
@@ -82,9 +99,8 @@ def _runs(form: Form) -> Iterator[Step]:
     grouped = rows.values("day", "quality_check", "number", "whole", "parameters")
     names = {check.pk: str(check) for check in form.checks.all()}
     for row in grouped.annotate(at=Max("created_at"), lines=Sum("read"), new=Sum("found")):
-        text = _(
-            "« %(name)s », réglages n° %(number)s (%(settings)s) : %(read)s soumissions lues, %(found)s signalements."
-        )
+        text = _("« %(name)s », réglages n° %(number)s (%(settings)s). Soumissions lues : %(read)s ; signalements : "
+                 "%(found)s.")  # fmt: skip
         told = {"name": names[row["quality_check"]], "number": row["number"], "settings": _settings(row["parameters"]),
                 "read": row["lines"], "found": row["new"]}  # fmt: skip
         yield Step(row["at"], _("Contrôle appliqué"), text % told)
@@ -123,6 +139,18 @@ def _samples(form: Form, user: Any) -> Iterator[Step]:
         yield Step(sample.created_at, _("Contre-vérification"), text)
 
 
+def _erasures(form: Form, user: Any) -> Iterator[Step]:
+    """Submissions from which someone who asked to be forgotten was taken; their name is nowhere any more."""
+    mine = Submission.objects.for_user(user, app="quality").filter(form=form)
+    rows = SubmissionVersion.objects.filter(submission__in=mine, redacted_at__isnull=False).order_by()
+    days = rows.annotate(day=TruncDate("redacted_at")).values("day")
+    for row in days.annotate(n=Count("submission", distinct=True), at=Max("redacted_at")):
+        text = ngettext("Quelqu’un a été oublié dans %(n)s soumission : ce qui l’identifiait est effacé.",
+                        "Quelqu’un a été oublié dans %(n)s soumissions : ce qui l’identifiait est effacé.",
+                        row["n"])  # fmt: skip
+        yield Step(row["at"], _("Effacement"), text % {"n": row["n"]})
+
+
 def _readings(form: Form) -> Iterator[Step]:
     for one in form.rereadings.select_related("by"):
         text = _("Soumissions relues : %(read)s, changées : %(changed)s.") % {
@@ -148,6 +176,8 @@ def _label(model: Any, state: str) -> str:
 
 def _settings(parameters: dict[str, Any]) -> str:
     def said(value: Any) -> str:
-        return listed(value) if isinstance(value, list) else str(value)
+        return listed(value) if isinstance(value, list) else str(shown(value))
 
-    return "; ".join(f"{name} = {said(value)}" for name, value in sorted(parameters.items())) or _("sans réglage")
+    told = (_("%(field)s : %(how)s") % {"field": SETTINGS.get(name, name), "how": said(value)}
+            for name, value in sorted(parameters.items()))  # fmt: skip
+    return "; ".join(told) or _("sans réglage")

@@ -7,6 +7,7 @@ from jalons.collection.quality.actions.checks import (
     check_form,
     dismiss,
     explain,
+    fault,
     proposed,
     reopen,
     retire_check,
@@ -18,6 +19,6 @@ from jalons.collection.quality.actions.telling import tell
 
 __all__ = [
     "accept", "add_check", "apply_log", "change_check", "check_form", "correct", "dismiss", "draw_sample",
-    "explain", "mark", "open_log", "proposed", "remind", "reopen", "report",
+    "explain", "fault", "mark", "open_log", "proposed", "remind", "reopen", "report",
     "retire_check", "start_checking", "tell",
 ]  # fmt: skip

@@ -109,6 +109,17 @@ def _fill(check: Check, given: Mapping[str, Any]) -> None:
         _check_other(check)
 
 
+def fault(check: Check) -> Refused | None:
+    """Why a check says nothing of the latest version of its form: a question that it names is gone."""
+    try:
+        checked(check.kind, check.parameters, Versions(check.form, latest_version(check.form)).default.schema)
+        if check.kind == Check.Kind.KEY:
+            _check_other(check)
+    except Refused as refusal:
+        return refusal
+    return None
+
+
 def _check_other(check: Check) -> None:
     other = Form.objects.get(pk=check.parameters["form"], programme=check.form.programme_id)
     check_other(check.parameters, str(other), Versions(other, latest_version(other)).default.schema)

@@ -17,6 +17,7 @@ ABSENT = _("« %(value)s » n’existe pas dans le formulaire « %(form)s ».")
 PRESENT = _("« %(value)s » existe déjà dans le formulaire « %(form)s ».")
 DIFFERS = _("« %(value)s » : le formulaire « %(form)s » dit « %(there)s » à %(question)s.")
 NO_NAME = _("Cette règle ne cite aucune question : écrivez par exemple ${age} >= 18.")
+STRANGER = _("Le formulaire n’a pas de question « %(name)s ».")
 BEYOND = _("Cette règle ne se calcule pas ici. %(what)s")
 
 
@@ -32,12 +33,13 @@ def tied(text: str, schema: Schema) -> tuple[Expression, Table]:
         raise Refused(BEYOND, what=str(fault) or text) from fault
     if not named:
         raise Refused(NO_NAME)
-    owners = [find(schema, name)[1] for name in sorted(named)]
-    steps = [len(table.path) for table in owners if table]
-    table = next((t for t in owners if t and len(t.path) == max(steps)), schema.tables[""])
+    owners = {name: find(schema, name)[1] for name in sorted(named)}
+    table = max((t for t in owners.values() if t), key=lambda t: len(t.path), default=schema.tables[""])
     try:
         return expression(text, table, schema), table
     except Unsupported as fault:
+        if unknown := [name for name, owner in owners.items() if owner is None]:
+            raise Refused(STRANGER, name=unknown[0]) from fault
         raise Refused(BEYOND, what=str(fault)) from fault
 
 

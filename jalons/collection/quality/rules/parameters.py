@@ -9,7 +9,6 @@ from jalons.collection.submissions.rules.schema import Schema
 from jalons.core.errors import Refused, _
 
 ELSEWHERE = _("« %(form)s » n’a pas de question « %(name)s » : écrivez son nom, tel qu’il est dans le XLSForm.")
-STRANGER = _("Le formulaire n’a pas de question « %(name)s ».")
 NO_BOUND = _("Donnez un minimum, un maximum, ou les deux.")
 CROSSED = _("Le minimum dépasse le maximum.")
 NO_LIMIT = _("Ce contrôle ne tient à rien : remplissez au moins un de ses réglages.")
@@ -27,7 +26,7 @@ def checked(kind: str, given: Mapping[str, Any], schema: Schema) -> dict[str, An
     kept = {name: value for name, value in given.items() if value not in (None, "", [])}
     for name in [kept.get("question"), *kept.get("questions", []), kept.get("agrees_here")]:
         if name and find(schema, name)[0] is None:
-            raise Refused(STRANGER, name=name)
+            raise Refused(agreement.STRANGER, name=name)
     for name in ("share", "unknown_share", "fast_share"):
         if name in kept and not 0 < kept[name] <= 1:
             raise Refused(SHARE, field=name)

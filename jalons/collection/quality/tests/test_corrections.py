@@ -5,6 +5,7 @@ import json
 
 import openpyxl
 import pytest
+from django.urls import reverse
 
 from jalons.collection.quality import actions, log, watching
 from jalons.collection.quality.models import Check, Correction, CorrectionFile
@@ -249,6 +250,20 @@ def test_a_submission_set_aside_by_a_log_is_rejected_by_another_person_only(kept
     assert counted(own) == {"change": 1, "refused": 1}
     assert counted(report) == {"remove": 1}
     assert Submission.objects.get().state == "rejected"
+
+
+def test_what_a_log_sets_aside_is_seen_before_and_said_after(kept, client):
+    form, officer = kept
+    received(form, a_csv(ROW), officer)
+    other = a_user("me_officer", form.programme)
+    file = a_log(form, other, "u1,,,,remove_survey,doublon,")
+    client.force_login(other)
+
+    page = client.get(reverse("quality:correctionfile-detail", args=[file.pk])).content.decode()
+    said = client.post(reverse("quality:correctionfile-apply", args=[file.pk]), follow=True).content.decode()
+
+    assert "Fiche écartée" in page and "doublon" in page
+    assert "Fiches écartées : 1" in said and "rien à corriger" not in said
 
 
 def test_what_is_out_of_ones_region_cannot_be_corrected(kept):

@@ -165,7 +165,7 @@ def test_the_history_of_a_dataset_tells_what_was_done_in_order(kept):
     kinds = [step.kind for step in steps]
     assert kinds[0] == "Formulaire" and {"Réception", "Contrôle", "Contrôle appliqué", "Correction"} <= set(kinds)
     assert [step.at for step in steps] == sorted(step.at for step in steps)
-    assert any("questions = taille, age" in step.text for step in steps)
+    assert any("questions : taille, age" in step.text for step in steps)
 
 
 def test_the_history_leaves_as_a_workbook(kept, client):
@@ -239,7 +239,7 @@ def test_a_check_is_written_changed_and_refused_in_the_browser(kept, client):
 
     check = Check.objects.get()
     assert asked["lead"] == str(form) and asked["form"].initial["valid_from"] == form.created_at.date()
-    assert refused.status_code == 200 and "ne se calcule pas ici" in refused.content.decode()
+    assert refused.status_code == 200 and "pas de question « inconnue »" in refused.content.decode()
     client.post(reverse("quality:check-change", args=[check.pk]), {**given, "expression": "${taille} < 11"})
     check.refresh_from_db()
     assert (check.number, check.parameters) == (2, {"expression": "${taille} < 11"})
@@ -287,3 +287,21 @@ def test_a_review_of_many_leaves_out_ones_own_and_says_which(kept, client):
 
     assert Submission.objects.filter(state="validated").count() == 11
     assert "1 laissée de côté" in page.content.decode()
+
+
+def test_a_check_whose_question_is_gone_says_so_and_keeps_what_its_form_does_not_ask(kept, client):
+    form, officer = kept
+    client.force_login(officer)
+    of = {"form": form, "valid_from": date(2026, 1, 1)}
+    gone = Check.objects.create(**of, name={"fr": "Bornes"}, kind="range", parameters={"question": "z", "least": 1})
+    whole = Check.objects.create(**of, name={"fr": "Parties"}, kind="section", parameters={"sections": ["foyer"]})
+
+    shown = client.get(reverse("quality:form-checks", args=[form.pk])).content.decode()
+    page = client.get(reverse("quality:check-detail", args=[gone.pk])).content.decode()
+    client.post(reverse("quality:check-change", args=[whole.pk]),
+                {"name_fr": "Parties vides", "severity": "note", "valid_from": "2026-01-01"})  # fmt: skip
+
+    assert shown.count("Ne dit rien de la dernière version") == page.count("Ne dit rien de la dernière version") == 1
+    assert "Minimum attendu" in page
+    whole.refresh_from_db()
+    assert (whole.name["fr"], whole.number, whole.parameters) == ("Parties vides", 1, {"sections": ["foyer"]})

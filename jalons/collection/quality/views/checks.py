@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from jalons.collection.forms.models import Form
 from jalons.collection.forms.queries import latest_version
 from jalons.collection.quality import actions
-from jalons.collection.quality.forms import CheckForm, initial
+from jalons.collection.quality.forms import CheckForm, initial, told_parameters
 from jalons.collection.quality.models import Check
 from jalons.collection.submissions.models import Flag
 from jalons.collection.submissions.reading import Versions
@@ -40,8 +40,10 @@ class CheckDetail(DetailPage):
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
         counts = Flag.objects.for_user(self.request.user, app="quality").filter(finding__quality_check=self.object)
         states = [(label, n) for code, label in Flag.State.choices if (n := counts.filter(state=code).count())]
+        form = tied(self.object.form, self.object.kind, self.request.user)
+        parameters = told_parameters(self.object, form["schema"], form["others"])
         return super().get_context_data(
-            parameters=sorted(self.object.parameters.items()), states=states, runs=self.object.runs.all()[:20], **extra
+            parameters=parameters, states=states, runs=self.object.runs.all()[:20], fault=fault_of(self.object), **extra
         )
 
     def offered(self, verb: str) -> str | None:
@@ -111,7 +113,10 @@ class CheckChange(ActionPage):
         return {**super().get_initial(), **initial(self.object)}
 
     def arguments(self, form: forms.Form) -> dict[str, Any]:
-        return {"check": self.object, **form.cleaned_data}
+        """What its form does not ask stays: the parts that a proposed check looks at."""
+        unasked = {name: value for name, value in self.object.parameters.items() if name not in form.own}
+        given = form.cleaned_data
+        return {"check": self.object, **given, "parameters": {**unasked, **given["parameters"]}}
 
 
 class CheckRetire(ActionPage):
@@ -120,6 +125,12 @@ class CheckRetire(ActionPage):
     title = submit = gettext_lazy("Retirer ce contrôle")
     danger = True
     done = gettext_lazy("Contrôle retiré. Ce qu’il a signalé et qui a été expliqué reste.")
+
+
+def fault_of(check: Check) -> str:
+    """Why a check that is applied says nothing of what arrives; empty when it does."""
+    fault = actions.fault(check) if check.state == Check.State.OPEN else None
+    return refusal_text(fault) if fault else ""
 
 
 def tied(form: Form, kind: str, user: Any) -> dict[str, Any]:
@@ -142,7 +153,7 @@ def of_form(request: HttpRequest, pk: int) -> HttpResponse:
     counts = Flag.objects.for_user(request.user, app="quality").filter(submission__form=form, state=Flag.State.OPEN)
     context = {
         "object": form, "title": str(form), "decides": decides, "kinds": Check.Kind.choices, "open": counts.count(),
-        "checks": [(check, counts.filter(finding__quality_check=check).count(), check.runs.first())
+        "checks": [(check, counts.filter(finding__quality_check=check).count(), check.runs.first(), fault_of(check))
                    for check in form.checks.order_by("state", "pk")],
         "proposals": [(one, _(one.name), Check.Kind(one.kind).label) for one in actions.proposed(form)],
         "crumbs": [(_("Qualité"), reverse("quality:flag-list")), (_("Formulaires"), reverse("quality:form-list"))],

@@ -148,7 +148,9 @@ def _foreseen(kept: CorrectionFile, user: Any) -> dict[str, Any]:
     plan = log.plan(kept.form, log.read(kept.sha256, kept.file_name), user)
     lines = [line.change for line in plan.some("change")[:SHOWN]]
     shown = zip(plan.some("change"), lines, strict=False)
-    return {**actions.report(plan), "lines": [(line, change) for line, change in shown]}
+    others = [(line, Correction.Kind(line.entry.kind).label)
+              for what in ("remove", "keep") for line in plan.some(what)[:SHOWN]]  # fmt: skip
+    return {**actions.report(plan), "lines": [(line, change) for line, change in shown], "others": others}
 
 
 @require_POST
@@ -160,14 +162,19 @@ def apply_file(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal_text(refusal))
     else:
-        said = ngettext(
-            "%(change)s réponse corrigée ; une autre personne la revoit.",
-            "%(change)s réponses corrigées ; une autre personne les revoit.",
-            done.report["change"],
-        )
-        nothing = _("Il n’y avait rien à corriger : tout ce que dit ce journal était déjà fait.")
-        messages.success(request, said % done.report if done.report["change"] else nothing)
+        messages.success(request, _done(done.report))
     return redirect("quality:correctionfile-detail", pk=pk)
+
+
+def _done(report: dict[str, Any]) -> str:
+    """What a log did, in a sentence."""
+    if report["change"]:
+        said = ngettext("%(change)s réponse corrigée ; une autre personne la revoit.",
+                        "%(change)s réponses corrigées ; une autre personne les revoit.", report["change"])  # fmt: skip
+        return said % report
+    if report["remove"] or report["keep"]:
+        return _("Aucune réponse corrigée. Fiches écartées : %(remove)s ; gardées telles quelles : %(keep)s.") % report
+    return _("Il n’y avait rien à corriger : tout ce que dit ce journal était déjà fait.")
 
 
 def _file(request: HttpRequest, pk: int) -> CorrectionFile:
