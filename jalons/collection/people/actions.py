@@ -235,6 +235,6 @@ def erase(*, person: Person, why_erased: str, by: User) -> Person:
     Pair.objects.filter(Q(one__in=keys) | Q(other__in=keys), state=Pair.State.OPEN).update(state=Pair.State.CLOSED)
     left = Person.objects.filter(links__alias__in=keys).exclude(links__until=None)  # whom they were of before
     Person.objects.filter(pk__in=left.values("pk")).update(name="", sex="", year=None)
-    person.name, person.sex, person.year, person.state = "", "", None, Person.State.ERASED
+    person.name, person.year, person.state = "", None, Person.State.ERASED  # a sex alone names nobody: counts stand
     person.save()
     return person

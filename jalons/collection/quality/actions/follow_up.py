@@ -64,8 +64,9 @@ def mark(*, sampleitem: SampleItem, outcome: str, notes: str, by: User) -> Sampl
         raise Refused(NO_NOTES, field="notes")
     item.outcome, item.notes, item.seen_by, item.seen_at = outcome, notes.strip(), by, timezone.now()
     item.save(update_fields=["outcome", "notes", "seen_by", "seen_at", "updated_at"])
-    if not item.sample.items.filter(outcome=SampleItem.Outcome.PENDING).exists():
-        Sample.objects.filter(pk=item.sample_id).update(state=Sample.State.DONE)
+    sample = Sample.objects.select_for_update(of=("self",)).get(pk=item.sample_id)  # two last ones at once
+    if not sample.items.filter(outcome=SampleItem.Outcome.PENDING).exists():
+        Sample.objects.filter(pk=sample.pk).update(state=Sample.State.DONE)
     return item
 
 
