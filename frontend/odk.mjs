@@ -35,6 +35,8 @@ const REPAIRS = {
     ["`${QA} questions with errors.`", 'globalThis.odkWord("{n} questions with errors.", QA)'],
     // the page follows the form: drafts, and a form that does not open
     ["const gA = initializeFormState()", "const gA = globalThis.odkState = initializeFormState()"],
+    // a sheet that cannot go shows the first question to see again, not the top of the page
+    ["document.scrollingElement?.scrollTo(0, 0)", "globalThis.odkWrong()"],
     // the label of a number or of a date names its field
     ["createBlock(unref(script$f), {\n      id: eA.node.nodeId,", 'createBlock(unref(script$f), {\n      "input-id": eA.node.nodeId,'],
     ['"show-button-bar": "",', '"show-button-bar": "", "input-id": tA.question.nodeId,'],

@@ -141,7 +141,7 @@ def test_a_draft_comes_back_and_a_session_that_ended_loses_nothing(open_as, stat
     page.context.add_cookies(states("me_officer")["cookies"])
     page.goto(ENTRY)  # another account, on the same device
     expect(page.locator("#kept")).to_contain_text("Rien n’attend")
-    expect(page.locator("#kept")).to_contain_text("D’autres comptes ont des fiches en attente")
+    expect(page.locator("#kept")).to_contain_text("D’autres comptes ont ici des fiches")
     kept = "async () => (await (await caches.open('jalons-pages')).keys()).map((one) => new URL(one.url).pathname)"
     page.wait_for_function("() => caches.has('jalons-pages')")
     assert page.evaluate(kept) in ([], [ENTRY])

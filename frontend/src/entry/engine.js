@@ -14,6 +14,9 @@ function calendar(language, words) {
   };
 }
 
+/** Bring the first question to see again in sight, once the engine has marked it. */
+globalThis.odkWrong = () => setTimeout(() => document.querySelector(".question-container.highlight")?.scrollIntoView({ block: "center" }));
+
 /** Show a form; resolves to the function that gives the sheet as it stands, rejects when the engine cannot open it. */
 export function mounted(place, { formXml, attachment, trackDevice, editInstance, language, words, onSubmit }) {
   const app = createApp({

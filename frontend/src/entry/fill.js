@@ -3,7 +3,8 @@ import { answered, instanceId, instanceName, opening, settled } from "./instance
 import { follow, keepOffline } from "./panel.js";
 import { keep, sheet } from "./store.js";
 
-const AUTOSAVE = 4_000; // milliseconds
+const AUTOSAVE = 1_000; // milliseconds
+const PATIENCE = 3_000; // milliseconds that a page being reloaded has to let a sheet go
 const page = JSON.parse(document.getElementById("entry-page").textContent);
 const { words } = page;
 globalThis.odkWord = (text, n) => (words.engine[text] ?? text).replace("{n}", n);
@@ -55,11 +56,13 @@ async function start() {
 /** Whether this tab alone has a sheet open: two would write over each other. It stays so until the page closes. */
 function alone(id) {
   if (!id || !navigator.locks) return true;
+  page.opened = id;
   return new Promise((resolve) => {
-    navigator.locks.request(`jalons-sheet ${id}`, { ifAvailable: true }, (lock) => {
-      resolve(Boolean(lock));
-      return lock && new Promise(() => {});
-    });
+    const held = () => {
+      resolve(true);
+      return new Promise(() => {});
+    };
+    navigator.locks.request(`jalons-sheet ${id}`, { signal: AbortSignal.timeout(PATIENCE) }, held).catch(() => resolve(false));
   });
 }
 
@@ -103,6 +106,7 @@ async function submit(engine, payload) {
     return say(words.full, "refusal"); // nothing is lost: the form is still there
   }
   stop();
+  page.opened = "";
   told.replaceChildren();
   engine.close();
   place.hidden = true;
@@ -114,42 +118,63 @@ async function submit(engine, payload) {
   await panel.go();
 }
 
-// A draft keeps itself: what is being filled survives a closed tab.
-let stop = () => {}, settle = async () => {};
+// A draft keeps itself: what is being filled survives a closed tab, another language, a page that one leaves.
+let stop = () => {}, settle = async () => {}, isPending = () => false;
 function followChanges(engine, blank) {
-  if (page.public) return;
-  let touched = false, last = blank;
-  const touch = () => (touched = true);
+  let touched = false, unsaved = false, last = blank;
+  const touch = ({ target }) => (touched ||= !target.closest?.("a")); // lists and calendars open outside the form
   const save = async (always = false) => {
     if (!touched && !always) return;
     touched = false;
     const now = await read(await engine.now());
-    if (!always && answered(now.xml) === last) return;
-    if (isSubmitted) return;
-    last = answered(now.xml);
+    unsaved = answered(now.xml) !== last;
+    if (isSubmitted || page.public || (!unsaved && !always)) return;
     try {
       await keep(kept("draft", now));
-      one("#saved").textContent = words.saved.replace("{time}", new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format());
     } catch {
-      say(words.full, "refusal");
+      return say(words.full, "refusal");
     }
+    [last, unsaved] = [answered(now.xml), false];
+    history.replaceState(null, "", `#sheet=${encodeURIComponent(current.id)}`); // the same sheet when the page comes back
+    one("#saved").textContent = words.saved.replace("{time}", new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format());
   };
   const timer = setInterval(save, AUTOSAVE);
   const hidden = () => document.visibilityState === "hidden" && save();
-  const later = () => save(true).then(() => location.assign(page.list));
-  for (const type of ["input", "change", "click"]) place.addEventListener(type, touch);
+  const ask = (event) => (touched || unsaved) && event.preventDefault(); // the browser asks
+  for (const type of ["input", "change", "click", "keyup"]) document.addEventListener(type, touch, true);
   document.addEventListener("visibilitychange", hidden);
-  one("#later").hidden = false;
-  one("#later").addEventListener("click", later);
-  settle = save;
+  addEventListener("beforeunload", ask);
+  if (!page.public) one("#later").hidden = false;
+  [settle, isPending] = [save, () => touched];
   stop = () => {
-    settle = async () => {};
+    [settle, isPending] = [async () => {}, () => false];
     clearInterval(timer);
     document.removeEventListener("visibilitychange", hidden);
+    removeEventListener("beforeunload", ask);
+    history.replaceState(null, "", location.pathname);
+    if (page.public) return;
     one("#later").hidden = true;
     one("#saved").textContent = "";
   };
 }
+
+// A page left within a second, for another or for another language: the draft is kept first, and the same sheet opens there.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || !isPending() || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  settle().finally(() => link.click());
+});
+const leave = (event) => {
+  const { target, submitter } = event;
+  if (target.matches(".languages")) target.action = target.action.split("#")[0] + location.hash;
+  if (place.contains(target) || !isPending()) return;
+  event.preventDefault();
+  event.stopPropagation(); // nothing takes it for sent
+  settle().finally(() => target.requestSubmit(submitter));
+};
+document.addEventListener("submit", leave, true);
+one("#later")?.addEventListener("click", () => settle(true).then(() => location.assign(page.list)));
 
 addEventListener("hashchange", () => settle().finally(() => location.reload())); // another sheet of this same page
 await panel.show();
@@ -167,4 +192,4 @@ try {
 one("#opening").hidden = true;
 await panel.go();
 const files = [...new Set([page.form, current?.form ?? page.form].flatMap((form) => [form.xml, ...form.files]))];
-if ((await keepOffline(page, [location.pathname, ...files])) && !page.shut) one("#offline").textContent = words.offline;
+if ((await keepOffline(page, [location.pathname, ...(page.public ? [] : [page.list]), ...files])) && !page.shut) one("#offline").textContent = words.offline;

@@ -49,7 +49,7 @@ export function follow(page, place) {
   }
 
   async function show(stopped = "") {
-    const all = await sheetsOf(page.owner);
+    const all = (await sheetsOf(page.owner)).filter((one) => one.id !== page.opened || one.state !== "draft");
     const others = page.public ? 0 : await elsewhere(page.owner);
     const waiting = all.filter((one) => one.state === "waiting").length;
     place.hidden = !all.length && !others && !place.dataset.always;
