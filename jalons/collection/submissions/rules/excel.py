@@ -5,17 +5,16 @@ for each of its rows. Dates are written as ISO 8601.
 """
 
 import errno
-import html
 import io
 import json
-import re
 import sys
-import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import IO, Any
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from jalons.collection.submissions.rules.unseen import NOTHING, unseen
 
 try:
     import resource
@@ -25,16 +24,6 @@ except ImportError:  # only Unix bounds a process this way
 MEMORY = 2_000_000_000  # bytes
 SECONDS = 300
 WRITTEN = 3_000_000_000  # bytes of lines: a text that a million cells share is written a million times
-MOST_ERRORS, LONGEST_CELL = 20, 9_000  # addresses told; bytes of a cell, whose formula has 8,192 letters at most
-ERROR = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*? t="e"')
-UNCOMPUTED = re.compile(
-    rb'<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?><f[^>]{0,200}>(?:[^<]{0,8500}</f>)?(?:<v ?/>|<v></v>)?</c>'
-)
-HIDDEN = re.compile(rb'<row (?=[^>]{0,300}\bhidden="(?:1|true)")[^>]{0,300}?\br="([0-9]+)"')
-SHEET = re.compile(r'<sheet [^>]*?name="([^"]*)"[^>]*?r:id="([^"]*)"')
-RELATION = re.compile(r'<Relationship [^>]*?Id="([^"]*)"[^>]*?Target="([^"]*)"')
-TURNED = re.compile(r'<Relationship [^>]*?Target="([^"]*)"[^>]*?Id="([^"]*)"')
-NOTHING = {"errors": [], "uncomputed": [], "hidden": 0}
 READ, ENCRYPTED, DAMAGED, ENDLESS = 0, 3, 4, 5  # what the process ends with; a signal when it went beyond its bounds
 
 
@@ -62,37 +51,6 @@ def lines(data: bytes) -> Iterator[str]:
         for number, row in enumerate(sheet.iter_rows()):
             if number >= above:
                 yield json.dumps(row, default=as_text, ensure_ascii=False)
-
-
-def unseen(data: bytes) -> dict[str, dict[str, Any]]:
-    """What the reader does not show of each sheet: cells whose formula ends in an error, or has no result yet, which
-    it gives as blanks, and how many rows are hidden.
-
-    Missing: nothing is found in other kinds of workbooks than .xlsx.
-    Source:  ECMA-376 part 1, 18.18.11: a cell of type "e"; 18.3.1.40: a formula keeps its last result in `v`.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    with suppress(zipfile.BadZipFile, KeyError, ValueError), zipfile.ZipFile(io.BytesIO(data)) as archive:
-        paths = dict(RELATION.findall(archive.read("xl/_rels/workbook.xml.rels").decode()))
-        paths |= {key: path for path, key in TURNED.findall(archive.read("xl/_rels/workbook.xml.rels").decode())}
-        for name, key in SHEET.findall(archive.read("xl/workbook.xml").decode()):
-            path = paths[key].lstrip("/")
-            with archive.open(path if path.startswith("xl/") else f"xl/{path}") as part:
-                found[html.unescape(name)] = _unseen_in(part)
-    return found
-
-
-def _unseen_in(part: IO[bytes]) -> dict[str, Any]:
-    """What one sheet does not show, read piece by piece."""
-    kept, wrong, blank, hidden = b"", {}, {}, set()
-    while chunk := part.read(1_000_000):
-        text = kept + chunk
-        for pattern, cells in ((ERROR, wrong), (UNCOMPUTED, blank)):
-            if len(cells) < MOST_ERRORS:
-                cells.update(dict.fromkeys(address.decode() for address in pattern.findall(text)))
-        hidden.update(HIDDEN.findall(text))
-        kept = text[max(text.rfind(b"<c ", -LONGEST_CELL), 0) :][-LONGEST_CELL:]
-    return {"errors": [*wrong][:MOST_ERRORS], "uncomputed": [*blank][:MOST_ERRORS], "hidden": len(hidden)}
 
 
 def as_text(value: Any) -> str:

@@ -5,6 +5,7 @@ import re
 import zipfile
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -188,18 +189,26 @@ def test_arabic_in_the_letters_of_windows_is_read():
     assert list(sheet.rows()) == [["أمينة بنت علي", "أكادير", "3"]]
 
 
-def test_an_opendocument_sheet_is_a_table():
-    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
-    rows = "".join(f"<table:table-row>{cell.format(a)}{cell.format(b)}</table:table-row>" for a, b in ("ab", "cd"))
+OPEN = {name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "table", "text")}
+OPEN["calcext"] = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
+
+
+def an_open_document(rows):
+    """The smallest .ods workbook that holds these rows, written as XML."""
+    names = " ".join(f'xmlns:{name}="{space}"' for name, space in OPEN.items())
     content = (
-        '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
-        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
-        f'<table:table table:name="F">{rows}</table:table></office:spreadsheet></office:body></office:document-content>'
+        f"<office:document-content {names}><office:body><office:spreadsheet>"
+        f'<table:table table:name="F">{rows}</table:table></office:spreadsheet>'
+        "</office:body></office:document-content>"
     )
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     manifest = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
-    data = a_zip(**{"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest})
+    return a_zip(**{"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest})
+
+
+def test_an_open_document_is_a_table():
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'.format
+    data = an_open_document("".join(f"<table:table-row>{cell(a)}{cell(b)}</table:table-row>" for a, b in ("ab", "cd")))
 
     assert table(data) == [["a", "b"], ["c", "d"]] and kind_of(io.BytesIO(data)) == "table"
 
@@ -230,7 +239,7 @@ def test_formulas_without_a_result_and_hidden_rows_are_told():
     page = book.active
     for row in (["nom", "taille"], ["Ali", "=1+2"], ["Salma", 4], ["Omar", "=B2*2"]):
         page.append(row)
-    page.row_dimensions[3].hidden = True
+    page.row_dimensions[3].hidden = page.row_dimensions[90].hidden = True  # the latter holds nothing
     buffer = io.BytesIO()
     book.save(buffer)
 
@@ -238,6 +247,32 @@ def test_formulas_without_a_result_and_hidden_rows_are_told():
 
     assert (sheet.uncomputed, sheet.hidden, sheet.errors) == (("B2", "B4"), 1, ())
     assert len(list(sheet.rows())) == 3
+
+
+def test_an_open_document_tells_its_hidden_rows_and_its_formulas_too():
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'.format
+    hides = 'table:visibility="{}" table:number-rows-repeated="{}"'.format
+    empty = f"<table:table-row {hides('collapse', 50)}><table:table-cell/></table:table-row>"
+    wrong = (
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+        'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+    )
+    rows = (
+        f"<table:table-row>{cell('nom')}{cell('taille')}</table:table-row>"
+        f"<table:table-row {hides('filter', 2)}>{cell('Ali')}{cell('3')}</table:table-row>"
+        f'<table:table-row>{cell("Salma")}<table:table-cell table:formula="of:=[.B2]"/></table:table-row>'
+        f'<table:table-row>{wrong}<table:table-cell table:formula="of:=&quot;&quot;"><text:p/></table:table-cell>'
+        f"</table:table-row>{empty}"
+    )
+
+    (sheet,) = read(an_open_document(rows), "f.ods")
+
+    assert (sheet.hidden, sheet.uncomputed, sheet.errors) == (2, ("B4",), ("A5",))
+
+
+def test_a_workbook_of_the_older_kind_tells_its_hidden_rows():
+    (sheet,) = read((Path(__file__).parent / "hidden.xls").read_bytes(), "f.xls")
+    assert (sheet.hidden, sheet.uncomputed, sheet.errors, sheet.count) == (1, (), ("B2",), 3)
 
 
 def test_a_formula_that_has_its_result_is_read_and_not_told():

@@ -15,7 +15,7 @@ def page_words() -> dict[str, Any]:
         "sure": _("Supprimer cette fiche de cet appareil ? Elle n’est nulle part ailleurs."),
         "erase": _("Effacer de cet appareil les fiches qui ne sont pas parties ? Elles ne sont nulle part ailleurs."),
         "unsaid": _("Le serveur l’a refusée sans dire pourquoi ({status}). Gardez-la ici et prévenez le suivi."),
-        "others": _("D’autres comptes ont ici des fiches qui ne sont pas parties : eux seuls les voient et les envoient."),
+        "others": _("D’autres comptes ont ici des fiches qui ne sont pas parties : eux seuls les voient."),
         "nothing": _("Rien n’attend sur cet appareil."), "signIn": _("Se connecter"),
         "stopped": {
             "offline": _("Pas de réseau : les fiches en attente partiront seules quand il reviendra."),
