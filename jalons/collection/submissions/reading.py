@@ -212,7 +212,7 @@ class TableFile:
         for row in rows(self.plan, lambda name: self.plan_for(self.versions.named(name))):
             yield _of_row(row, self.versions.named(row.version))
         for lost in (*orphans(self.plan), *asides(self.plan)):
-            yield Refusal(lost["place"], lost["reason"], {})
+            yield Refusal(lost.pop("place"), lost.pop("reason"), lost)
 
 
 def _ours(found: filled.Filled, versions: Versions) -> list[tables.Sheet]:

@@ -19,6 +19,8 @@ HEADINGS = (
     ("province", "prefecture", "province ou prefecture", "الإقليم", "العمالة", "الإقليم أو العمالة"),
     ("commune", "ville", "lieu de residence", "residence", "commune de residence", "city", "الجماعة", "المدينة"),
     ("organisation", "structure", "association", "organisme", "organization", "الجمعية", "الهيئة", "المؤسسة"),
+    ("remarque", "remarques", "observation", "observations", "commentaire", "commentaires", "notes", "remarks",
+     "comments", "ملاحظة", "ملاحظات"),
     ("nationalite", "nationality", "pays d origine", "الجنسية"),
 )  # fmt: skip
 # and in their cells

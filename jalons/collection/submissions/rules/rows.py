@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
+from unicodedata import decimal
 
 from jalons.collection.submissions.rules.answers import Unreadable, bare, convert, truth
 from jalons.collection.submissions.rules.filled import is_filled
@@ -22,7 +23,14 @@ TWO_SAYINGS = _("La liste des choix et leurs colonnes 0/1 ne disent pas la même
 ASIDE = _(
     "Ligne de total, ou titres répétés : elle n’est pas comptée. Si c’est une vraie ligne, changez son premier mot."
 )
-ORPHAN = _("Aucune ligne de la feuille principale ne porte cet identifiant : la ligne reste sans soumission.")
+ORPHAN = _(
+    "Aucune ligne de la feuille principale ne porte « %(link)s » : celle-ci reste sans soumission. Corrigez-la dans "
+    "votre fichier, puis renvoyez-le entier."
+)
+UNTIED = _(
+    "Rien ne dit à quelle ligne de la feuille principale celle-ci appartient : elle reste sans soumission. Dites-le "
+    "dans votre fichier, puis renvoyez-le entier."
+)
 
 
 @dataclass(slots=True)
@@ -89,7 +97,7 @@ def orphans(plan: Plan) -> Iterator[dict[str, str]]:
         for number, cells in _numbered(part):
             value = _link_value(cells, part.link[0])
             if not value or value not in known:
-                yield {"place": _place(part, number), "reason": ORPHAN}
+                yield {"place": _place(part, number), "reason": ORPHAN if value else UNTIED, "link": value}
 
 
 def asides(plan: Plan) -> Iterator[dict[str, str]]:
@@ -186,7 +194,9 @@ def _text(cells: list[Any], place: int) -> str:
 
 
 def _link_value(cells: list[Any], place: int) -> str:
-    return canonical(_text(cells, place))
+    """What ties rows of two sheets, in the same digits however it was typed."""
+    text = _text(cells, place)
+    return canonical(text if text.isascii() else "".join(str(decimal(letter, letter)) for letter in text))
 
 
 def _line(columns: Columns, cells: list[Any], reading: Reading, prefix: str) -> dict[str, Any]:

@@ -39,11 +39,9 @@ def unseen(data: bytes) -> Told:
     """
     if data.startswith(OLE):
         return _of_xls(data)
-    with (
-        suppress(zipfile.BadZipFile, KeyError, ValueError, expat.ExpatError),
-        zipfile.ZipFile(io.BytesIO(data)) as book,
-    ):
-        return _of_ods(book) if "content.xml" in book.namelist() else dict(_of_xlsx(book))
+    broken = (zipfile.BadZipFile, KeyError, ValueError, expat.ExpatError)
+    with suppress(*broken), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return _of_ods(archive) if "content.xml" in archive.namelist() else dict(_of_xlsx(archive))
     return {}
 
 

@@ -127,6 +127,22 @@ def test_an_unknown_word_is_refused_with_its_place_and_what_to_write(client, foy
     assert "Feuil1 · 2" in page and "Accepter la ligne juste" in page
 
 
+def test_questions_that_the_form_fills_by_itself_are_not_offered_and_a_row_left_aside_names_its_questions(client):
+    programme = a_programme()
+    officer = a_user("me_officer", programme)
+    survey = [["integer", "taille", "Taille du foyer", ""], ["start", "debut", "", ""],
+              ["calculate", "double", "", "${taille} * 2"]]  # fmt: skip
+    data = a_workbook_form(*survey, header=["type", "name", "label::Français (fr)", "calculation"])
+    form = import_form(programme=programme, data=data, file_name="f.xlsx", by=officer).form
+    client.force_login(officer)
+    batch = sent(client, form, [["Taille du foyer", "Autre"], ["beaucoup", "x"], [3, "y"]])
+
+    asked = next(field for label, field in fields(seen(client, batch)).items() if "Autre" in label)
+    assert [value for value, _label in asked.field.choices] == [""]
+    actions.receive(batch=batch, by=officer, only_right=True)
+    assert "Laissée à corriger : Taille du foyer." in seen(client, batch).content.decode()
+
+
 def test_a_file_whose_columns_nobody_tied_brings_nothing_in(client, foyers):
     form, officer = foyers
     client.force_login(officer)

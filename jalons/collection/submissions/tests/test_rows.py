@@ -114,11 +114,16 @@ def test_a_repeat_inside_a_repeat_hangs_under_its_row():
 
 
 def test_a_row_whose_parent_is_not_there_is_reported_with_its_place():
-    found = understood(
-        main=[["KEY", "commune"], ["a", "x"]], membre=[["PARENT_KEY", "nom"], ["a", "L"], ["perdu", "M"]]
-    )
+    rows_below = [["PARENT_KEY", "nom"], ["a", "L"], ["perdu", "M"], ["", "N"]]
+    lost, untied = orphans(understood(main=[["KEY", "commune"], ["a", "x"]], membre=rows_below))
 
-    assert [lost["place"] for lost in orphans(found)] == ["membre · 3"]
+    assert (lost["place"], lost["link"], untied["place"]) == ("membre · 3", "perdu", "membre · 4")
+    assert "ne porte" in lost["reason"] and "Rien ne dit" in untied["reason"]
+
+
+def test_rows_are_tied_in_whatever_digits_their_number_was_typed():
+    found = understood(main=[["_index", "commune"], [2, "x"]], membre=[["_parent_index", "nom"], ["٢", "L"]])
+    assert next(rows(found)).reading.answers["membre"] == [{"nom": "L"}]
 
 
 def test_a_repeat_without_any_link_is_refused():

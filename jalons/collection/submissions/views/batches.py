@@ -203,7 +203,8 @@ def preview(batch: Batch, request: HttpRequest) -> dict[str, Any]:
             "form": matching.form_of(source, drafts, request.POST or None),
             "sheets": [_sheet(part) for part in source.plan.parts] if is_table else [],
             "ignored": source.plan.ignored if is_table else [],
-            "counts": counts(intake.counts), "refusals": _refusals(intake.refused), "first": _first(drafts[:FIRST]),
+            "counts": counts(intake.counts), "refusals": _refusals(intake.refused, batch),
+            "first": _first(drafts[:FIRST]),
             **_wrong(drafts, source), "older": _older(source), "total": source.total, "foreseen": FORESEEN,
             "is_cut": intake.counts["rows"] >= FORESEEN,
         }  # fmt: skip
@@ -267,7 +268,8 @@ def _sheet(part: Any) -> dict[str, Any]:
 def _first(drafts: list[Draft]) -> dict[str, Any]:
     """The first rows as they were read, in the words of the form."""
     items = drafts[0].record.version.schema.tables[""].items if drafts else ()
-    used = [i for i in items if any(d.record.reading.answers.get(i.key) is not None for d in drafts)][:WIDE]
+    told = [item for item in items if not display.is_silent(item)]
+    used = [i for i in told if any(d.record.reading.answers.get(i.key) is not None for d in drafts)][:WIDE]
     words = {draft.record.version.pk: display.Words(draft.record.version.version) for draft in drafts}
     rows = [
         {"place": draft.record.place, "cells": _cells(draft, used, words[draft.record.version.pk]),
@@ -298,15 +300,26 @@ def counts(found: Any) -> list[tuple[str, int, str]]:
     return [(label, found.get(name, 0), name) for name, label in labels if found.get(name) or name in always]
 
 
-def _refusals(refused: list[dict[str, Any]]) -> list[dict[str, str]]:
-    return [{"place": one["place"], "message": _(one["message"]) % one["values"]} for one in refused]
+def _refusals(refused: list[dict[str, Any]], batch: Batch) -> list[dict[str, str]]:
+    """The rows that were refused or left aside, with their questions as the form words them."""
+    words = {item.key: display.name_of(item) for item in _asked(batch)} if refused else {}
+    return [{"place": one["place"], "message": _(one["message"]) % _worded(one["values"], words)} for one in refused]
+
+
+def _worded(values: dict[str, str], words: dict[str, str]) -> dict[str, str]:
+    if "questions" not in values:
+        return values
+    return {**values, "questions": ", ".join(words.get(key, key) for key in values["questions"].split(", "))}
+
+
+def _asked(batch: Batch) -> list[Any]:
+    tables = Versions(batch.form, batch.form_version).default.schema.tables
+    return [item for table in tables.values() for item in table.items]
 
 
 def told_left(groups: list[dict[str, Any]], batch: Batch) -> list[dict[str, Any]]:
     """What could not be read, with the question as the form words it."""
-    asked = {item.path: item for table in Versions(batch.form, batch.form_version).default.schema.tables.values()
-             for item in table.items}  # fmt: skip
-    by_name = {item.name: item for item in asked.values()}
+    by_name = {item.name: item for item in _asked(batch)}
     named = [(group, by_name.get(group["path"].rpartition("/")[2])) for group in groups]
     return [
         {**group, "label": display.name_of(item) if item else group["path"], "said": _(group["reason"])}
@@ -319,7 +332,8 @@ def report(batch: Batch) -> dict[str, Any]:
     told = batch.report
     return {
         "rows_twice": told.get("rows_twice", []), "left": told_left(told.get("left", []), batch),
-        "counts": counts(told), "refusals": _refusals(told.get("refusals", [])), "unknown": told.get("unknown", {}),
+        "counts": counts(told), "refusals": _refusals(told.get("refusals", []), batch),
+        "unknown": told.get("unknown", {}),
         "aside": told.get("aside", 0), "ignored": told.get("ignored", []), "beyond": told.get("beyond", []),
         "list_url": f"{reverse('submissions:submission-list')}?batch={batch.pk}",
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """One version of a submission in the reader's words: questions, answers, what draws attention, what is not known."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from jalons.collection.submissions.models import Attachment, Flag, SubmissionVer
 from jalons.collection.submissions.reading import ROW_TYPE, Ready
 from jalons.collection.submissions.rules.answers import day_of
 from jalons.collection.submissions.rules.asked import Line, lines
-from jalons.collection.submissions.rules.checks import Asked, examine
+from jalons.collection.submissions.rules.checks import UNASKED, Asked, examine
 from jalons.collection.submissions.rules.filters import FILES
 from jalons.collection.submissions.rules.schema import Item, Table
 from jalons.core.cells import listed, number_text
@@ -161,9 +161,15 @@ class Telling:
         return {"path": entry["path"], "value": value, "reason": _(entry["reason"])}
 
 
-def choices_of(items: Iterator[Item]) -> list[tuple[str, str]]:
-    """Questions to choose among, by their path."""
-    return [(item.path, f"{name_of(item)} ({item.name})") for item in items]
+def choices_of(items: Iterable[Item], chosen: str = "") -> list[tuple[str, str]]:
+    """Questions to choose among, by their path: those that people answer, and the one that was chosen."""
+    offered = (item for item in items if item.path == chosen or not is_silent(item))
+    return [(item.path, f"{name_of(item)} ({item.name})") for item in offered]
+
+
+def is_silent(item: Item) -> bool:
+    """Whether the form fills a question by itself and words it for nobody."""
+    return item.kind in UNASKED and not item.labels
 
 
 def name_of(item: Item) -> str:

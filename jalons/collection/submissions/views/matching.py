@@ -94,7 +94,7 @@ def _proposed_columns(source: TableFile) -> dict[str, dict[str, str]]:
         tied = mapping.setdefault(part.sheet.name, {})
         answered = {column.item.path for column in part.columns.columns if column.item}
         for header in [header for header in part.columns.unknown if header not in tied][:MOST_COLUMNS]:
-            free = [item for item in _items(source, part) if item.path not in answered]
+            free = [i for i in _items(source, part) if i.path not in answered and not display.is_silent(i)]
             if path := likely_question(header, free):
                 tied[header] = path
                 answered.add(path)
@@ -121,11 +121,12 @@ def _columns(source: TableFile) -> Iterator[tuple[str, str, list[tuple[str, str]
     for part in source.plan.parts:
         tied = source.told.mapping.get(part.sheet.name, {})
         answered = {c.item.path for c in part.columns.columns if c.item and c.header not in tied}
-        offered = display.choices_of(item for item in _items(source, part) if item.path not in answered)
+        free = [item for item in _items(source, part) if item.path not in answered]
         asked = {*tied, *part.columns.unknown}
         for header in part.sheet.header:
             if header in asked:
-                yield part.sheet.name, header, offered, tied.get(header, "")
+                chosen = tied.get(header, "")
+                yield part.sheet.name, header, display.choices_of(free, chosen), chosen
 
 
 def _words(source: TableFile, drafts: Iterable[Draft]) -> Iterator[tuple[str, str, str, list, str]]:
