@@ -14,6 +14,15 @@ function calendar(language, words) {
   };
 }
 
+// What the parts of the engine say wrongly to a screen reader, put right by their own options.
+const RIGHT = {
+  datepicker: {
+    day: ({ context }) => ({ role: "button", "aria-selected": null, "aria-pressed": Boolean(context.selected) }),
+    selectMonth: { "aria-label": null }, selectYear: { "aria-label": null }, // the month and the year that they show
+  },
+  select: { hiddenFirstFocusableEl: { role: null, "aria-hidden": null }, hiddenLastFocusableEl: { role: null, "aria-hidden": null } },
+};
+
 /** Bring the first question to see again in sight, once the engine has marked it. */
 globalThis.odkWrong = () => setTimeout(() => document.querySelector(".question-container.highlight")?.scrollIntoView({ block: "center" }));
 
@@ -24,8 +33,9 @@ export function mounted(place, { formXml, attachment, trackDevice, editInstance,
       h(OdkWebForm, { formXml, fetchFormAttachment: attachment, missingResourceBehavior: "BLANK", editInstance, trackDevice, onSubmit }),
   });
   app.use(webFormsPlugin);
-  const locale = app.config.globalProperties.$primevue.config.locale;
-  Object.assign(locale, calendar(language, words.calendar), { aria: { ...locale.aria, ...words.aria } });
+  const { config } = app.config.globalProperties.$primevue;
+  Object.assign(config.locale, calendar(language, words.calendar), words.aria, { aria: { ...config.locale.aria, ...words.aria } });
+  config.pt = RIGHT;
   app.mount(place);
   return new Promise((resolve, reject) => {
     const state = globalThis.odkState;
