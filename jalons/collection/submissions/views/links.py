@@ -117,7 +117,6 @@ def public(request: HttpRequest, token: str) -> HttpResponse:
     version = latest_version(link.form)
     page = own | entry.form_page(request, version) | {"form": entry.definition(version, f"{base}{version.pk}/")}
     response = render(request, "submissions/entry_link.html", entry.told_before(version) | {"page": page, "public": 1})
-    response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response
 
