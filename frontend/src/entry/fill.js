@@ -87,7 +87,7 @@ async function open() {
 function kept(state, { xml, files }) {
   const why = current.corrects ? reason.value.trim() : "";
   return {
-    id: current.id, owner: page.owner, title: page.title, name: instanceName(xml), state, at: Date.now(), files, message: "", page: location.pathname, send: page.send,
+    id: current.id, owner: page.owner, title: page.title, name: page.public ? "" : instanceName(xml), state, at: Date.now(), files, message: "", page: location.pathname, send: page.send,
     form: current.form, corrects: current.corrects, reason: why, xml: settled(xml, { id: current.id, corrects: current.corrects, reason: why }),
   };
 }

@@ -86,5 +86,5 @@ async function send(one, page) {
   const wrong = GONE_WRONG.has(answer.status);
   const said = message(answer.text) || (wrong ? page.words.unsaid.replace("{status}", answer.status) : "");
   await keep({ ...one, state: wrong ? "refused" : "waiting", message: said });
-  return wrong ? "" : "later";
+  return wrong || answer.status === 429 ? "" : "later"; // 429 says itself when it goes
 }
