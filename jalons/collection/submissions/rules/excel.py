@@ -14,7 +14,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from jalons.collection.submissions.rules.unseen import NOTHING, unseen
+from jalons.collection.submissions.rules.unseen import NOTHING, tall, unseen
 
 try:
     import resource
@@ -38,14 +38,16 @@ def lines(data: bytes) -> Iterator[str]:
         sheet = book.get_sheet_by_name(name)
         if sheet.start is None:
             continue
-        above = sheet.start[0]
+        above, said = sheet.start[0], NOTHING | seen.get(name, {})
+        merged = said["merged"] or tall(sheet.merged_cell_ranges or ())
         yield json.dumps(
             {
                 "sheet": name,
                 "first": above + 1,
                 "left": sheet.start[1],
                 "count": sheet.height,
-                **seen.get(name, NOTHING),
+                **said,
+                "merged": merged,
             }
         )
         for number, row in enumerate(sheet.iter_rows()):

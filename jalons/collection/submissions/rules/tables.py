@@ -83,6 +83,7 @@ class Sheet:
     errors:    cells whose formula ends in an error, by their address; they are read as blanks.
     uncomputed: cells whose formula has no result in the file, by their address; they are read as blanks.
     hidden:    how many rows the spreadsheet hides; they are read.
+    merged:    cells merged over several rows: the first row, and their address; the rows below read as blanks.
     left:      columns of the spreadsheet before the first one that holds anything.
     """
 
@@ -97,6 +98,7 @@ class Sheet:
     errors: tuple[str, ...] = ()
     uncomputed: tuple[str, ...] = ()
     hidden: int = 0
+    merged: tuple[tuple[int, str], ...] = ()
 
 
 def sheets(file: BinaryIO, name: str) -> list[Sheet]:
@@ -212,7 +214,7 @@ def _sheet(kept: BinaryIO, said: dict[str, Any], place: int) -> Sheet | None:
         return None
     return Sheet(said["sheet"], header, lambda: islice(rows(), 1, None), said["first"] + 1, said["count"] - 1,
                  left=said["left"], errors=tuple(said["errors"]), uncomputed=tuple(said["uncomputed"]),
-                 hidden=said["hidden"])  # fmt: skip
+                 hidden=said["hidden"], merged=tuple((row, where) for row, where in said["merged"]))  # fmt: skip
 
 
 def named(cells: list[Any], name: str) -> tuple[str, ...]:

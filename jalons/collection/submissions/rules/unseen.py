@@ -4,8 +4,9 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -14,6 +15,7 @@ from xlrd.biffh import XL_CELL_ERROR
 
 MOST_TOLD, LONGEST_CELL = 20, 9_000  # addresses told; bytes of a cell, whose formula has 8,192 letters at most
 PIECE = 1_000_000  # bytes
+MOST_MERGED = 200  # ranges looked at
 ERROR = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*? t="e"')
 UNCOMPUTED = re.compile(
     rb'<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?><f[^>]{0,200}>(?:[^<]{0,8500}</f>)?(?:<v ?/>|<v></v>)?</c>'
@@ -24,14 +26,14 @@ HIDDEN = re.compile(
 SHEET = re.compile(r'<sheet [^>]*?name="([^"]*)"[^>]*?r:id="([^"]*)"')
 RELATION = re.compile(r'<Relationship [^>]*?Id="([^"]*)"[^>]*?Target="([^"]*)"')
 TURNED = re.compile(r'<Relationship [^>]*?Target="([^"]*)"[^>]*?Id="([^"]*)"')
-NOTHING = {"errors": [], "uncomputed": [], "hidden": 0}
+NOTHING = {"errors": [], "uncomputed": [], "hidden": 0, "merged": []}
 OLE = b"\xd0\xcf\x11\xe0"
 Told = dict[str, dict[str, Any]]
 
 
 def unseen(data: bytes) -> Told:
     """What the reader does not show of each sheet: cells whose formula ends in an error, or has no result yet, which
-    it gives as blanks, and how many rows are hidden.
+    it gives as blanks, how many rows are hidden, which cells are merged (.ods; the reader tells those of the others).
 
     Missing: nothing is found in .xlsb; .xls always keeps a result of its formulas.
     Source:  ECMA-376 part 1, 18.18.11: a cell of type "e"; 18.3.1.40: a formula keeps its last result in `v`;
@@ -43,6 +45,19 @@ def unseen(data: bytes) -> Told:
     with suppress(*broken), zipfile.ZipFile(io.BytesIO(data)) as archive:
         return _of_ods(archive) if "content.xml" in archive.namelist() else dict(_of_xlsx(archive))
     return {}
+
+
+def tall(ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> list[tuple[int, str]]:
+    """Cells merged over several rows, of which only the first holds what all say: the first row, and the address.
+
+    ranges: the first and the last cell of each, by row and column from 0.
+    Source: ours.
+
+    >>> tall([((0, 0), (0, 6)), ((1, 1), (3, 1))])
+    [(2, 'B2:B4')]
+    """
+    several = ((first, last) for first, last in ranges if last[0] > first[0])
+    return [(first[0] + 1, f"{address(*first)}:{address(*last)}") for first, last in islice(several, MOST_MERGED)]
 
 
 # .xlsx
@@ -105,7 +120,12 @@ class _Ods:
 
     def start(self, name: str, said: dict[str, str]) -> None:
         if name == "table:table":
-            self.sheet = self.told[said.get("table:name", "")] = {"errors": [], "uncomputed": [], "hidden": 0}
+            self.sheet = self.told[said.get("table:name", "")] = {
+                "errors": [],
+                "uncomputed": [],
+                "hidden": 0,
+                "merged": [],
+            }
             self.row = 0
         elif name == "table:table-row":
             self.column, self.times = 0, int(said.get("table:number-rows-repeated", 1))
@@ -116,7 +136,11 @@ class _Ods:
             self.blank = ""
 
     def cell(self, said: dict[str, str]) -> None:
-        place = address(self.row, self.column)
+        place, first = address(self.row, self.column), (self.row, self.column)
+        last = (self.row + int(said.get("table:number-rows-spanned", 1)) - 1,
+                self.column + int(said.get("table:number-columns-spanned", 1)) - 1)  # fmt: skip
+        if len(self.sheet["merged"]) < MOST_MERGED:
+            self.sheet["merged"] += tall([(first, last)])
         self.column += int(said.get("table:number-columns-repeated", 1))
         is_valued = "office:value-type" in said
         self.is_filled |= is_valued or "table:formula" in said

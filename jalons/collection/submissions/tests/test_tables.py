@@ -275,6 +275,24 @@ def test_a_workbook_of_the_older_kind_tells_its_hidden_rows():
     assert (sheet.hidden, sheet.uncomputed, sheet.errors, sheet.count) == (1, (), ("B2",), 3)
 
 
+def test_cells_merged_over_several_rows_are_told():
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        page = book.add_worksheet()
+        page.merge_range("A1:B1", "Association")
+        page.write_row(1, 0, ["jour", "nom"])
+        page.merge_range("A3:A5", "2026-11-01")
+        page.write_column(2, 1, ["Ali", "Salma", "Omar"])
+    cell = "<table:table-cell {} office:value-type='string'><text:p>x</text:p></table:table-cell>".format
+    rows = [cell(""), cell("table:number-rows-spanned='3'"), cell("")]
+    open_document = an_open_document("".join(f"<table:table-row>{row}</table:table-row>" for row in rows))
+
+    assert [read(data, "f")[0].merged for data in (buffer.getvalue(), open_document)] == [
+        ((3, "A3:A5"),),
+        ((2, "A2:A4"),),
+    ]
+
+
 def test_a_formula_that_has_its_result_is_read_and_not_told():
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer) as book:

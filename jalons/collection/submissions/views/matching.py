@@ -19,6 +19,7 @@ from jalons.collection.submissions.rules.heads import fingerprint
 from jalons.collection.submissions.rules.likeness import likely_choice, likely_question
 from jalons.collection.submissions.rules.plan import Part
 from jalons.collection.submissions.rules.schema import Item, Schema, Table, fold
+from jalons.collection.submissions.rules.unseen import MOST_TOLD
 from jalons.collection.submissions.views import display
 from jalons.foundation.accounts.models import User
 
@@ -78,7 +79,15 @@ def told(batch: Batch, source: TableFile, drafts: list[Draft]) -> dict[str, Any]
     known = Correspondence.objects.filter(form=batch.form, fingerprint__in=prints).select_related("by")
     moved = [(part.sheet.name, part.sheet.first - 1) for part in source.plan.parts if part.sheet.first > 2]
     hidden = [(sheet.name, sheet.hidden) for sheet in source.sheets if sheet.hidden]
-    return {"remembered": list(known), "moved": moved, "hidden": hidden, **always}
+    return {"remembered": list(known), "moved": moved, "hidden": hidden, "merged": list(_merged(source)), **always}
+
+
+def _merged(source: TableFile) -> Iterator[tuple[str, str]]:
+    """Cells merged over several rows of data, by sheet."""
+    for part in source.plan.parts:
+        below = [where for row, where in part.sheet.merged if row >= part.sheet.first]
+        if below:
+            yield part.sheet.name, ", ".join(below[:MOST_TOLD]) + ("…" if len(below) > MOST_TOLD else "")
 
 
 def _copy(batch: Batch, source: TableFile, drafts: list[Draft]) -> dict[str, Any] | None:
