@@ -13,7 +13,7 @@ from jalons.collection.submissions.models import SubmissionVersion
 from jalons.collection.submissions.reading import ROW_TYPE, XML_TYPE, Ready, Record
 from jalons.collection.submissions.rules import instances, writing
 from jalons.collection.submissions.rules.answers import Unreadable, convert
-from jalons.collection.submissions.rules.asked import COMPUTED, NO_CHANGE, Step, complete, line_of, lines
+from jalons.collection.submissions.rules.asked import COMPUTED, NO_CHANGE, Step, as_before, complete, line_of, lines
 from jalons.collection.submissions.rules.instances import Reading
 from jalons.collection.submissions.rules.schema import Item, Schema, Table
 from jalons.core.errors import Refused, _
@@ -174,9 +174,11 @@ def recomputed(answers: dict[str, Any], ready: Ready, touched: set[str], blank: 
     complete(answers, steps, ready.schema, ready.moment_of(answers), blank)
     changed = []
     for item, table, row, index, value in before:
-        if row.get(item.key) is None and value is not None:
-            row[item.key] = value
-        elif row.get(item.key) != value:
+        made = row.get(item.key)
+        row[item.key] = value if made is None else as_before(value, made)
+        if row[item.key] is None:
+            del row[item.key]
+        elif row[item.key] != value:
             changed.append(Change(item, table, index, row[item.key], str(value), str(row[item.key])))
     return changed
 

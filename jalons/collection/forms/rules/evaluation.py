@@ -108,9 +108,12 @@ def _settled(function: str, value: Any, blank: str | None) -> Any:
     return None if blank is UNKNOWN else ON_PHONE.get(function, value)
 
 
-def _compare_with_blank(node: Apply, place: Place) -> bool:
+def _compare_with_blank(node: Apply, place: Place) -> bool | None:
     other = next((part for part in node.arguments if part != Literal("")), Literal(""))
-    return is_blank(evaluate(other, place)) == (node.function == "=")
+    value = evaluate(other, place)
+    if value is None and isinstance(other, Apply) and other.function in FUNCTIONS and FUNCTIONS[other.function].strict:
+        return None  # what is computed from a blank may be no blank: concat(${name}, '!')
+    return is_blank(value) == (node.function == "=")
 
 
 def _blank_or(value: Any) -> Any:

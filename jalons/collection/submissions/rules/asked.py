@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from jalons.collection.forms.rules.evaluation import UNKNOWN, Place, beyond, evaluate
 from jalons.collection.forms.rules.expressions import Apply, Node, Question, Unreadable, parse, walk
-from jalons.collection.forms.rules.functions import Unsupported, is_blank, truth
+from jalons.collection.forms.rules.functions import Unsupported, is_blank, text, truth
 from jalons.collection.submissions.rules.schema import Item, Schema, Table
 from jalons.core.errors import Refused, _
 
@@ -296,8 +296,17 @@ def _calculated(calculation: Expression, line: Line, now: datetime | None) -> An
         value = calculation.compute(line, now, UNKNOWN)
     except Unsupported:
         return None
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return None if value is None else str(value)
+    return None if value is None else text(value)
+
+
+def as_before(before: Any, now: Any) -> Any:
+    """A result as the same calculation wrote it before: phones write true as 1, and a day with its first hour.
+
+    Source: JavaRosa, `IAnswerData.wrapData`; web forms write true and the day.
+
+    >>> as_before("1", "false"), as_before("2026-09-01T00:00:00.000+01:00", "2026-09-01"), as_before("4", "5")
+    ('0', '2026-09-01T00:00:00.000+01:00', '5')
+    """
+    if before in ("1", "0"):
+        return {"true": "1", "false": "0"}.get(now, now)
+    return before if str(before).startswith(f"{now}T00:00:00") else now

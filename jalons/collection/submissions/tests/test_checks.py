@@ -60,6 +60,16 @@ def test_calculations_that_came_blank_are_computed_from_given_answers_only():
     assert computed == ["total", "membre/mineur", "mineurs"]
 
 
+def test_a_calculation_writes_its_result_as_a_form_does():
+    said = {"choisis": "${besoins}", "grand": "${taille} > 2"}
+    book = rulebook(a_schema([*FORM, *((name, "calculate", "", {"calculation": e}) for name, e in said.items())]))
+    answers = {"taille": 3, "besoins": ["eau", "toit"]}
+
+    told(answers, flat=True, book=book)
+
+    assert (answers["choisis"], answers["grand"]) == ("eau toit", "true")
+
+
 def test_a_sum_over_rows_that_did_not_come_is_unknown_not_zero():
     answers = {"taille": 3, "membre": [{"age": 8}, {"nom": "Omar"}]}
 
