@@ -66,7 +66,9 @@ class Asked(Schema):
 
 
 class Sent(Schema):
-    """instance_id: yours if you have one; the same again with the same answers changes nothing."""
+    """answers: {question of the form itself, or its path (group/question): answer; repeat of the form itself: [{…}]}.
+    Several choices are a list of codes. What the form computes is not given. instance_id: yours if you have one; the
+    same again with the same answers changes nothing. version: of the form; the latest when empty."""
 
     answers: dict[str, Any]
     version: str = ""
@@ -74,7 +76,8 @@ class Sent(Schema):
 
 
 class Correction(Schema):
-    """version: the one that was read. answers: only those that change; a repeat is given whole."""
+    """version: the one that was read. answers: as when sending, only those that change; null erases one; a repeat is
+    given whole, the names of files that came with it included."""
 
     answers: dict[str, Any]
     version: int
@@ -108,7 +111,12 @@ def submission(request: HttpRequest, pk: Path[Key]) -> Any:
 
 @router.post("/forms/{form}", response={201: SubmissionOut, **REFUSALS})
 def send(request: HttpRequest, form: Path[Key], sent: Sent) -> Any:
-    """Send the answers to a form: a submission, received, to review by someone else."""
+    """Send the answers to a form: a submission, received, to review by someone else.
+
+    What is no answer to its question is refused (422, `field` names the question): an unknown or computed question, a
+    text where a number is asked, an object or a list where one answer is, a file. What breaks a rule of the form (a
+    constraint, a choice outside its list, a required answer left out) comes in and is flagged, as from a phone.
+    """
     row = get_object_or_404(Form.objects.for_user(request.auth, Level.EDIT, app="submissions"), pk=form)
     made = actions.send(form=row, by=request.auth, **sent.dict())
     return Status(201, _one(request, made.pk))
@@ -116,7 +124,8 @@ def send(request: HttpRequest, form: Path[Key], sent: Sent) -> Any:
 
 @router.patch("/{pk}", response={200: SubmissionOut, **REFUSALS})
 def amend(request: HttpRequest, pk: Path[Key], correction: Correction) -> Any:
-    """Correct some answers: a new version, with its reason, to review."""
+    """Correct some answers: a new version, with its reason, to review. What is refused and what is flagged: as when
+    sending."""
     row = get_object_or_404(Submission.objects.for_user(request.auth, Level.EDIT), pk=pk)
     actions.amend(submission=row, by=request.auth, **correction.dict())
     return _one(request, pk)

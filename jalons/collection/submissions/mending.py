@@ -9,20 +9,14 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from jalons.collection.forms.rules.evaluation import EMPTY, UNKNOWN
+from jalons.collection.submissions.given import files_of, understood
 from jalons.collection.submissions.models import SubmissionVersion
 from jalons.collection.submissions.reading import ROW_TYPE, XML_TYPE, Ready, Record
 from jalons.collection.submissions.rules import instances, writing
-from jalons.collection.submissions.rules.answers import Unreadable, convert
-from jalons.collection.submissions.rules.asked import COMPUTED, NO_CHANGE, Step, as_before, complete, line_of, lines
+from jalons.collection.submissions.rules.asked import NO_CHANGE, Step, as_before, complete, line_of, lines
 from jalons.collection.submissions.rules.instances import Reading
 from jalons.collection.submissions.rules.schema import Item, Schema, Table
-from jalons.core.errors import Refused, _
-
-NO_QUESTION = _("Le formulaire n’a pas la question « %(name)s ».")
-AMBIGUOUS = _("Plusieurs questions s’appellent « %(name)s » : nommez-la par son chemin (groupe/question).")
-NEEDS_ROWS = _("« %(name)s » est une répétition : donnez toutes ses lignes, [{question: réponse}].")
-NO_ROWS = _("« %(name)s » est une question : donnez sa réponse.")
-
+from jalons.core.errors import Refused
 
 Seen = dict[tuple[etree._Element, str], list[etree._Element]]
 
@@ -72,14 +66,21 @@ def mended(version: SubmissionVersion, ready: Ready, changes: Sequence[Change], 
                   reason=reason)  # fmt: skip
 
 
-def composed(form: str, version: str, ready: Ready, answers: Mapping[str, Any], instance_id: str) -> bytes:
+def composed(form: str, version: str, ready: Ready, given: Mapping[str, Any], instance_id: str) -> bytes:
     """The instance that a phone would send of answers told in JSON: with what the form computes from them.
 
     version:     the name of the version, empty when it was not said; ready is the one that it is read with.
     instance_id: empty makes a new one.
+    Error:       Refused as `understood`.
     """
-    content = writing.instance(form, version, answers, instance_id or f"uuid:{uuid.uuid4()}")
+    content = writing.instance(form, version, instance_id or f"uuid:{uuid.uuid4()}")
     root, seen = instances.parse(content), {}
+    told = list(understood(given, ready.schema, frozenset()))
+    answers = {found.name if isinstance(found, Table) else found.key: value for found, value in told}
+    for found, value in told:
+        for change in one_by_one(_change(found, value, ready.schema, "", ""), answers, ready.schema):
+            node = _node(root, ready, change, seen)
+            node.text = as_written(change.value) if change.item else node.text
     read = instances.read(root, ready.schema).answers
     for change in recomputed(read, ready, {step.item.name for step in ready.rulebook.calculations}, EMPTY):
         _node(root, ready, change, seen).text = as_written(change.value)
@@ -87,64 +88,22 @@ def composed(form: str, version: str, ready: Ready, answers: Mapping[str, Any], 
 
 
 def changes_of(given: Mapping[str, Any], version: SubmissionVersion, ready: Ready) -> list[Change]:
-    """What answers told in JSON change in a version.
-
-    given:   {question of the form itself, or its path: answer; repeat of the form itself: all its rows}.
-    Missing: None, and a repeat without rows, erase what was answered.
-    Error:   Refused when the form has no such question, or several of that name, or computes it; when the value is no
-             answer to it; when nothing changes.
-    """
+    """What answers told in JSON change in a version. Error: Refused as `understood`, or when nothing changes."""
     changes = []
-    for name, answer in writing.plain(given).items():
-        found = _named_so(name, ready.schema)
-        if isinstance(found, Table):
-            value: Any = _rows(answer, found, ready.schema)
-            change = Change(None, found, (), value, *(str(rows) for rows in (version.answers.get(found.name), value)))
-        else:
-            value, old = _answer(answer, found), version.answers.get(found.key)
-            change = Change(found, ready.schema.tables[""], (), value, as_written(old) or "", as_written(value) or "")
-        if change.old != change.new:
-            changes.append(change)
-    if not changes:
+    for found, value in understood(given, ready.schema, files_of(version.answers, ready.schema)):
+        is_table = isinstance(found, Table)
+        old = version.answers.get(found.name if is_table else found.key)
+        seen = (str(old), str(value)) if is_table else (as_written(old) or "", as_written(value) or "")
+        changes.append(_change(found, value, ready.schema, *seen))
+    if not (changes := [change for change in changes if change.old != change.new]):
         raise Refused(NO_CHANGE)
     return changes
 
 
-def _named_so(name: str, schema: Schema) -> Item | Table:
-    if (table := schema.tables.get(name)) and table.parent == "":
-        return table
-    found = [item for item in schema.tables[""].items if name in (item.path, item.name)]
-    if len(found) != 1:
-        raise Refused(AMBIGUOUS if found else NO_QUESTION, field=name, name=name[:100])
-    if found[0].kind == "calculate":
-        raise Refused(COMPUTED, field=name, name=name)
-    return found[0]
-
-
-def _answer(given: Any, item: Item) -> Any:
-    if isinstance(given, list) and not all(isinstance(one, str) for one in given):
-        raise Refused(NO_ROWS, field=item.name, name=item.name)
-    try:
-        return convert(item, " ".join(given) if isinstance(given, list) else given)
-    except Unreadable as verdict:
-        raise Refused(str(verdict), field=item.name) from verdict
-
-
-def _rows(given: Any, table: Table, schema: Schema) -> list[dict[str, Any]]:
-    """The rows of a repeat, with the keys that answers have. What the form computes is left to be made again."""
-    rows = [] if given is None else given
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Refused(NEEDS_ROWS, field=table.name, name=table.name)
-    names = {name: item for item in table.items for name in (item.key, item.name, item.path)}
-    below = {child.name: child for child in schema.children(table.name)}
-    if strange := next((name for row in rows for name in row if name not in names and name not in below), None):
-        raise Refused(NO_QUESTION, field=table.name, name=strange[:100])
-    return [
-        {(names[name].key if name in names else name): (
-            _answer(value, names[name]) if name in names else _rows(value, below[name], schema))
-         for name, value in row.items() if name in below or names[name].kind != "calculate"}
-        for row in rows
-    ]  # fmt: skip
+def _change(found: Item | Table, value: Any, schema: Schema, old: str, new: str) -> Change:
+    if isinstance(found, Table):
+        return Change(None, found, (), value, old, new)
+    return Change(found, schema.tables[""], (), value, old, new)
 
 
 def _names(change: Change, schema: Schema) -> set[str]:

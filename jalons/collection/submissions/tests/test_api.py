@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from jalons.collection.forms.actions import import_form
 from jalons.collection.forms.models import Question
 from jalons.collection.submissions.actions import receive_batch, validate
 from jalons.collection.submissions.models import Submission
-from jalons.collection.submissions.tests.builders import a_received_form, an_instance, two_regions
+from jalons.collection.submissions.tests.builders import a_received_form, a_survey, an_instance, two_regions
 from jalons.core.errors import Refused
 from jalons.foundation.accounts.tokens import close_token, open_token
 from tests.builders import a_user
@@ -98,15 +99,50 @@ def test_the_rows_of_a_repeat_are_given_whole(program, form):
 
 @pytest.mark.parametrize(
     "answers",
-    [{"taille": "beaucoup"}, {"taille": [{"a": 1}]}, {"membre": "x"}, {"membre": [{"inconnu": 1}]}, {"inconnu": 1}, {},
-     {"taille": 3}],
+    [{"taille": "beaucoup"}, {"taille": [{"a": 1}]}, {"taille": {"a": 1}}, {"nom": {"a": 1}}, {"nom": ["a", "b"]},
+     {"besoins": {"eau": True}}, {"membre": "x"}, {"membre": {"prenom": "A"}}, {"membre": [{"inconnu": 1}]},
+     {"membre": [{"prenom": {"a": 1}}]}, {"inconnu": 1}, {"double": "9"}, {"photo": "jamais-venue.jpg"}],
+    ids=str,
 )  # fmt: skip
-def test_a_correction_that_says_nothing_readable_is_refused(program, form, answers):
+def test_what_is_no_answer_to_its_question_is_refused_alike_sent_or_corrected(program, form, answers):
+    survey = a_survey(["image", "photo", "Photo", "", "", "", ""], version="2")
+    import_form(programme=form.programme, data=survey, file_name="foyer.xlsx", by=form.officer)
     made = send(program, form).json()
 
-    refused = amended(program, made, **answers)
+    for refused in (send(program, form, answers=ANSWERS | answers), amended(program, made, **answers)):
+        told = refused.json()
+        assert (refused.status_code, bool(told["message"]), bool(told["field"])) == (422, True, True)
+    assert Submission.objects.get().version == 1
 
-    assert (refused.status_code, bool(refused.json()["message"]), Submission.objects.get().version) == (422, True, 1)
+
+def test_an_answer_that_breaks_a_rule_of_the_form_comes_in_and_is_flagged_sent_or_corrected(program, form):
+    made = send(program, form, answers=ANSWERS | {"taille": -3, "besoins": ["autre"]})
+
+    corrected = amended(program, made.json(), taille=-4)
+
+    for told, status, size in ((made, 201, -3), (corrected, 200, -4)):
+        assert (told.status_code, told.json()["answers"]["taille"], told.json()["flags"] > 1) == (status, size, True)
+
+
+def test_a_correction_that_changes_nothing_is_refused(program, form):
+    made = send(program, form).json()
+    for same in ({}, {"taille": 3}):
+        assert amended(program, made, **same).status_code == 422
+
+
+def test_files_that_came_with_a_submission_stay_when_its_rows_are_given_whole(program, form):
+    rows = [["begin_repeat", "piece", "Pièce"], ["image", "scan", "Scan"], ["text", "titre", "Titre"], ["end_repeat"]]
+    survey = a_survey(*([*row, "", "", "", "", "", "", ""][:7] for row in rows), version="2")
+    import_form(programme=form.programme, data=survey, file_name="foyer.xlsx", by=form.officer)
+    body = BODY + "<piece><scan>1.jpg</scan><titre>A</titre></piece>"
+    receive_batch(form=form, file=an_instance("uuid:9", body, version="2"), name="un.xml", by=form.officer)
+    made = {"id": Submission.objects.get().pk}
+
+    kept = amended(program, made, piece=[{"scan": "1.jpg", "titre": "B"}])
+    lost = amended(program, made, 2, piece=[{"scan": "2.jpg", "titre": "B"}])
+
+    assert (kept.status_code, kept.json()["answers"]["piece"]) == (200, [{"scan": "1.jpg", "titre": "B"}])
+    assert (lost.status_code, "OpenRosa" in lost.json()["message"]) == (422, True)
 
 
 def test_the_same_again_changes_nothing_and_another_content_is_refused(program, form):
