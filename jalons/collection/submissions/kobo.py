@@ -11,12 +11,22 @@ import requests
 from jalons.collection.submissions.mending import Change
 from jalons.collection.submissions.models import SubmissionVersion
 from jalons.collection.submissions.reading import Ready, Record, Refusal, Versions
-from jalons.collection.submissions.rewriting import applied, check_exact, for_kobo
+from jalons.collection.submissions.rewriting import Unsendable, whole
 from jalons.collection.submissions.rules import instances, servers
 from jalons.collection.submissions.rules.identity import canonical
-from jalons.collection.submissions.rules.instances import answered
 from jalons.collection.submissions.rules.kobo import places, tree
-from jalons.collection.submissions.servers import DENIED, Absent, Denied, Entry, Line, Project, Sight, TooLarge
+from jalons.collection.submissions.servers import (
+    A_PAGE,
+    DENIED,
+    STALE,
+    Absent,
+    Denied,
+    Entry,
+    Line,
+    Project,
+    Sight,
+    TooLarge,
+)
 from jalons.core.errors import Refused, _
 
 MOST = 1_000  # what a page holds at most; a larger limit is cut in silence
@@ -24,6 +34,7 @@ FEW = 100  # submissions asked by their numbers; beyond, by their range
 FIELDS = ["_id", "_uuid", "meta/rootUuid", "meta/instanceID", "_validation_status", "_submitted_by"]
 REVIEWS = {ours: theirs for theirs, ours in servers.KOBO.items()}
 TOKEN = re.compile("[0-9a-f]{40}")
+OPENROSA = {"X-OpenRosa-Version": "1.0"}
 ATTEMPTS, PAUSE = 60, 1.0  # of an import there
 CUT = _(
     "Kobo annonce d’autres fiches après le n° %(last)s et ne les donne pas. Rien n’est perdu : le relevé reprendra."
@@ -34,7 +45,10 @@ NO_TOKEN = _(
     "authentification."
 )
 NOT_IMPORTED = _("Kobo n’a pas accepté le formulaire : %(text)s")
-NOT_CHANGED = _("Kobo n’a pas pris la correction : %(text)s")
+NO_ENTRANCE = _(
+    "Ce serveur Kobo ne dit pas par où les téléphones lui envoient : la correction n’y est pas écrite d’ici. "
+    "Faites-y la même : le prochain relevé la reconnaîtra."
+)
 UNENDED = _("Kobo n’a pas fini de lire le formulaire. Recommencez dans quelques minutes.")
 
 
@@ -48,7 +62,7 @@ class Kobo:
         session.headers["Authorization"] = f"Token {secret}"
         self.line, self.announced = Line(address, session, waits=waits), None
         self.has_token = bool(TOKEN.fullmatch(secret))
-        self.paths: dict[str, list[str]] = {}
+        self.assets: dict[str, dict[str, Any]] = {}
 
     def close(self) -> None:
         self.line.session.close()
@@ -88,11 +102,7 @@ class Kobo:
 
     def asked(self, remote_id: str) -> list[str]:
         """The names of the questions of a project."""
-        return [path.rpartition("/")[2] for path in self.places(remote_id)]
-
-    def places(self, remote_id: str) -> list[str]:
-        """Where a project keeps the answer of each of its questions."""
-        return places(self._asset(remote_id).get("content") or {})
+        return _questions(self._asset(remote_id))
 
     def media(self, remote_id: str) -> Iterator[tuple[str, str]]:
         """Name and path of the files that a form needs."""
@@ -159,7 +169,7 @@ class Kobo:
         return rows, page["count"]
 
     def _sight(self, row: dict[str, Any]) -> Sight:
-        name = canonical(row.get("_uuid") or row.get("meta/instanceID") or str(row["_id"]))
+        name = _name(row) or str(row["_id"])
         root = canonical(row.get("meta/rootUuid") or "") or name
         status = row.get("_validation_status") or {}
         review = servers.KOBO.get(status.get("uid", ""), "none")
@@ -201,21 +211,31 @@ class Kobo:
 
     def rewrite(
         self, remote_id: str, content: bytes, ours: SubmissionVersion, ready: Ready, changes: list[Change]
-    ) -> dict[str, str]:
-        if remote_id not in self.paths:
-            self.paths[remote_id] = self.places(remote_id)
-        data = for_kobo(content, changes, self.paths[remote_id])
-        check_exact(applied(content, data), answered(ours.answers), ready)
-        return data
+    ) -> bytes:
+        """The instance whole, repeats included; Kobo refuses (409) that its root be told twice: no edit is lost."""
+        said = json.loads(content)
+        xml = self.line.content(f"/api/v2/assets/{remote_id}/data/{said['_id']}.xml")
+        if instances.header(instances.parse(xml), xml).instance_id != _name(said):
+            raise Refused(STALE)
+        if remote_id not in self.assets:
+            self.assets[remote_id] = self._asset(remote_id)
+        meta = {"rootUuid": root} if (root := said.get("meta/rootUuid")) else {}
+        return whole(xml, ours, ready, changes, _questions(self.assets[remote_id]), **meta)
 
-    def amend(self, remote_id: str, sight: Sight, written: dict[str, str]) -> str:
-        payload = {"submission_ids": [int(sight.remote_id)], "data": written}
-        path = f"/api/v2/assets/{remote_id}/data/bulk/"
-        _content, told = self.line.sent("PATCH", path, json={"payload": payload})
-        results = (told.get("results") if isinstance(told, dict) else None) or [{}]
-        if not isinstance(told, dict) or told.get("successes") != 1:
-            raise Refused(NOT_CHANGED, text=str(results[0].get("message") or "")[:200])
-        return canonical(str(results[0].get("uuid") or "")) or sight.marker
+    def amend(self, remote_id: str, sight: Sight, written: bytes) -> str:
+        """Sent as Enketo sends an edit, to the host where phones send, by the token."""
+        links = (self.assets[remote_id].get("deployment__data_download_links") or {}).values()
+        if not (address := servers.entrance(self.line.base, links)):
+            raise Unsendable(NO_ENTRANCE)
+        sent = {"files": {"xml_submission_file": ("submission.xml", written, "text/xml")}, "headers": OPENROSA}
+        entrance = Line(address, self.line.session)
+        try:
+            told, _nothing = entrance.sent("POST", "/submission", raw=True, **sent)
+        except Refused as refusal:
+            raise (Refused(STALE) if refusal.values.get("status") == 409 else refusal) from None
+        if b"OpenRosaResponse" not in told:
+            raise Refused(A_PAGE, host=entrance.host)
+        return instances.header(instances.parse(written), written).instance_id
 
     def deploy(self, remote_id: str, name: str, workbook: tuple[bytes, str], files: list[tuple[str, bytes]]) -> str:
         """Import a workbook as a project, or as the new version of one, with its files, and open it to collection."""
@@ -253,6 +273,15 @@ class Kobo:
             time.sleep(PAUSE)
             task = self.line.json(f"/api/v2/imports/{task['uid']}/")
         raise Refused(UNENDED)
+
+
+def _name(row: dict[str, Any]) -> str:
+    """Which version of a submission a row is: each edit gives it another name."""
+    return canonical(row.get("_uuid") or row.get("meta/instanceID") or "")
+
+
+def _questions(asset: dict[str, Any]) -> list[str]:
+    return [path.rpartition("/")[2] for path in places(asset.get("content") or {})]
 
 
 def read(entry: Entry, versions: Versions, known: dict[str, int]) -> Iterator[Record | Refusal]:

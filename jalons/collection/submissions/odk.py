@@ -12,11 +12,10 @@ from pyodk.errors import PyODKError
 from jalons.collection.submissions.mending import Change
 from jalons.collection.submissions.models import SubmissionVersion
 from jalons.collection.submissions.reading import Ready, Record, Refusal, Versions, read_instance
-from jalons.collection.submissions.rewriting import check_exact, for_central
+from jalons.collection.submissions.rewriting import whole
 from jalons.collection.submissions.rules import servers
 from jalons.collection.submissions.rules.identity import canonical
-from jalons.collection.submissions.rules.instances import answered
-from jalons.collection.submissions.servers import A_PAGE, DENIED, Absent, Denied, Entry, Line, Project, Sight
+from jalons.collection.submissions.servers import A_PAGE, DENIED, STALE, Absent, Denied, Entry, Line, Project, Sight
 from jalons.core.errors import Refused, _
 
 PAGE, AT_ONCE = 1_000, 4
@@ -29,7 +28,6 @@ NO_LOGIN = _(
     "(SSO), avec ou sans double authentification, que Jalons ne suit pas. Demandez à qui le tient de rouvrir les mots "
     "de passe, ou exportez-en les soumissions et importez-les ici."
 )
-STALE = _("ODK Central a reçu une autre version entre-temps : le prochain relevé la prend d’abord.")
 ODD_NEXT = _("ODK Central ne donne pas la suite de sa liste. Rien n’est perdu : le relevé reprendra.")
 
 
@@ -41,6 +39,7 @@ class Odk:
     def __init__(self, address: str, account: str, secret: str, *, waits: bool = False) -> None:
         self.session = Session(address, "v1", account, secret, cache_path=None)  # no token on the disk
         self.line, self.announced = _Central(address, self.session, waits=waits), None
+        self.questions: dict[str, list[str]] = {}
 
     def close(self) -> None:
         if "Authorization" in self.session.headers:
@@ -169,9 +168,9 @@ class Odk:
     def rewrite(
         self, remote_id: str, content: bytes, ours: SubmissionVersion, ready: Ready, changes: list[Change]
     ) -> bytes:
-        written = for_central(content, ours, ready, changes)
-        check_exact(written, answered(ours.answers), ready)
-        return written
+        if remote_id not in self.questions:
+            self.questions[remote_id] = self.asked(remote_id)
+        return whole(content, ours, ready, changes, self.questions[remote_id])
 
     def amend(self, remote_id: str, sight: Sight, written: bytes) -> str:
         """Central refuses (409) what does not take the place of its current version."""

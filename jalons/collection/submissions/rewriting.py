@@ -1,10 +1,13 @@
 """A version of ours written over what another server holds of it: what to change there, all of it or nothing."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from jalons.collection.submissions.mending import Change, as_written, one_by_one, rewritten
+from lxml import etree
+
+from jalons.collection.submissions.mending import Change, one_by_one, rewritten
 from jalons.collection.submissions.models import SubmissionVersion
 from jalons.collection.submissions.reading import Ready
 from jalons.collection.submissions.rules import instances
@@ -16,18 +19,11 @@ from jalons.collection.submissions.rules.kobo import tree
 from jalons.collection.submissions.rules.schema import Schema, Table
 from jalons.core.errors import Refused, _
 
-IN_REPEAT = _(
-    "Kobo ne laisse pas modifier d’ici les lignes d’une répétition (%(names)s). Faites-y la même correction, dans son "
-    "tableau des données : le prochain relevé la reconnaîtra."
-)
 NO_FILE = _(
     "La correction change un fichier (%(names)s), ce qui ne s’envoie pas d’ici. Faites-y la même correction : le "
     "prochain relevé la reconnaîtra."
 )
-NOT_THERE = _(
-    "Le formulaire de là-bas n’a pas cette question (%(names)s), ou en a plusieurs de ce nom. Déployez-y d’abord le "
-    "formulaire d’ici."
-)
+NOT_THERE = _("Le formulaire de là-bas n’a pas cette question (%(names)s). Déployez-y d’abord le formulaire d’ici.")
 INEXACT = _(
     "Écrite là-bas, la fiche ne se relirait pas comme ici (%(names)s). Faites-y la même correction : le prochain "
     "relevé la reconnaîtra."
@@ -75,52 +71,42 @@ def _shape(row: Mapping[str, Any], table: Table, schema: Schema) -> list[Any]:
     return [[_shape(inner, child, schema) for child in below] for inner in row.get(table.name) or ()]
 
 
-def for_kobo(content: bytes, changes: Sequence[Change], paths: Sequence[str]) -> dict[str, str]:
-    """{path there: answer}, an empty one erasing it; an answer given before its question moved stays where it is.
+def whole(
+    content: bytes,
+    ours: SubmissionVersion,
+    ready: Ready,
+    changes: Sequence[Change],
+    asked: Collection[str],
+    **meta: str,
+) -> bytes:
+    """The whole instance that takes the place of what a server holds (OpenRosa, deprecatedID).
 
-    Error: Unsendable when a change is in a repeat, changes a file, or has no place of its own there.
+    content: the instance there. asked: the names of the questions there.
+    Error:   Unsendable when a change changes a file, answers what is not asked there, or would not be read back as
+             ours: it would come back as another version.
     """
-    _check([c for c in changes if c.table.name], IN_REPEAT)
-    _check_files(changes)
-    said = [key for key, value in json.loads(content).items() if not isinstance(value, list)]
-    places = {c.path: _place(c, said) or _place(c, paths) for c in changes}
-    _check([c for c in changes if not places[c.path]], NOT_THERE)
-    return {places[c.path]: as_written(c.value) or "" for c in changes}
-
-
-def _place(change: Change, paths: Sequence[str]) -> str:
-    if change.path in paths:
-        return change.path
-    found = [path for path in paths if path.rpartition("/")[2] == change.item.name]
-    return found[0] if len(found) == 1 else ""
-
-
-def applied(content: bytes, data: Mapping[str, str]) -> bytes:
-    """What Kobo holds once changed."""
-    said = {key: value for key, value in (json.loads(content) | data).items() if value != ""}
-    return json.dumps(said, ensure_ascii=False).encode()
-
-
-def for_central(content: bytes, ours: SubmissionVersion, ready: Ready, changes: Sequence[Change]) -> bytes:
-    """The whole instance that takes the place of what Central holds.
-
-    Error: Unsendable when a change changes a file.
-    """
-    _check_files(changes)
-    there = instances.header(instances.parse(content), content).instance_id
-    meta = {"instanceID": echo(ours.instance_id, ours.number, there), "deprecatedID": there}
-    each = [one for change in changes for one in one_by_one(change, ours.answers, ready.schema)]
-    return rewritten(content, ready, [change for change in changes if not change.item], each, meta)
-
-
-def check_exact(content: bytes, ours: Mapping[str, Any], ready: Ready) -> None:
-    """Refuse to send what would not be read back as ours: it would come back as another version."""
-    theirs = heard(content, ready.schema)
-    _check(differing(theirs, ours, ready.schema), INEXACT)
-
-
-def _check_files(changes: Sequence[Change]) -> None:
     _check([c for c in changes if c.item and c.item.kind in FILES and c.value is not None], NO_FILE)
+    each = [one for change in changes for one in one_by_one(change, ours.answers, ready.schema)]
+    _check([one for one in each if one.item and one.item.name not in asked], NOT_THERE)
+    root = instances.parse(content)
+    there = instances.header(root, content).instance_id
+    spelt = root.findtext("{*}meta/{*}instanceID", there)  # as it is there: servers compare it letter by letter
+    meta = {"instanceID": echo(ours.instance_id, ours.number, there), "deprecatedID": spelt, **meta}
+    placed = [_where_it_is(one, root) for one in each]
+    written = rewritten(content, ready, [change for change in changes if not change.item], placed, meta)
+    _check(differing(heard(written, ready.schema), answered(ours.answers), ready.schema), INEXACT)
+    return written
+
+
+def _where_it_is(change: Change, root: etree._Element) -> Change:
+    """The same change; an answer given before its question moved to another group stays where it is."""
+    if change.item is None or change.table.name:
+        return change
+    found = [[*reversed([*e.iterancestors()][:-1]), e] for e in root.iter(f"{{*}}{change.item.name}")]
+    paths = ["/".join(etree.QName(step).localname for step in steps) for steps in found]
+    if change.path in paths or len(paths) != 1:
+        return change
+    return change._replace(item=replace(change.item, path=paths[0]))
 
 
 def _check(those: Sequence[Change], message: str) -> None:

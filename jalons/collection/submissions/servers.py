@@ -1,6 +1,7 @@
 """Talking to another server: only where a person said, never to a private network, and a clear word when it fails."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ TRIES, PAUSE = 4, 1.5  # attempts of a reading, and seconds before the second; t
 BUSY = (429, 500, 502, 503, 504)
 LARGEST = 100_000_000  # bytes of one answer
 CHUNK = 1 << 16
+OPENROSA = re.compile(r"<message[^>]*>([^<]*)</message>")
 DENIED = _("Ce serveur refuse cet accès : le jeton ou le mot de passe n’est pas le bon, ou ne sert plus. Redonnez-le.")
 SECOND_FACTOR = _(
     "Ce compte a la double authentification, et ce serveur ne l’admet alors ni par mot de passe ni par jeton. Donnez "
@@ -39,13 +41,18 @@ FORBIDDEN = _(
 ABSENT = _("Ce serveur n’a rien à cette adresse (%(where)s). Le projet y est-il encore ?")
 NO_HOST = _("Aucun serveur ne porte le nom « %(host)s ». Vérifiez l’adresse.")
 NO_TRUST = _("Le certificat de « %(host)s » n’est pas valable : rien n’a été envoyé. Prévenez qui tient ce serveur.")
-TOO_SLOW = _("« %(host)s » n’a pas répondu à temps. Rien n’est perdu : le relevé reprendra où il en est.")
-NO_LINE = _("La liaison avec « %(host)s » s’est coupée. Rien n’est perdu : le relevé reprendra où il en est.")
-OVERLOADED = _("« %(host)s » est débordé ou en panne (%(status)s). Le relevé reprendra plus tard, où il en est.")
+TOO_SLOW = _("« %(host)s » n’a pas répondu à temps. Réessayez plus tard ; un relevé commencé reprend où il en est.")
+NO_LINE = _(
+    "La liaison avec « %(host)s » s’est coupée. L’adresse est-elle la bonne ? Un relevé commencé reprend où il en est."
+)
+OVERLOADED = _(
+    "« %(host)s » est débordé ou en panne (%(status)s). Réessayez plus tard ; un relevé commencé reprend où il en est."
+)
 A_PAGE = _("« %(host)s » a répondu par une page web au lieu de données. L’adresse est-elle celle du bon serveur ?")
-GARBLED = _("La réponse de « %(host)s » est illisible ou coupée. Rien n’en a été gardé ; le relevé reprendra.")
+GARBLED = _("La réponse de « %(host)s » est illisible ou coupée. Rien n’en a été gardé : réessayez plus tard.")
 TOO_LARGE = _("Une réponse de « %(host)s » dépasse %(limit)s Mo. Rien n’en a été gardé.")
 UNEXPECTED = _("« %(host)s » a répondu %(status)s, ce qui n’était pas prévu : %(text)s")
+STALE = _("La fiche a changé là-bas entre-temps : le prochain relevé la prend d’abord.")
 CHANGED = _(
     "« %(host)s » n’a pas répondu dans la forme attendue (%(what)s). Sa version a peut-être changé : signalez-le."
 )
@@ -294,5 +301,6 @@ def _reason(text: str) -> str:
         found = json.loads(text)
         told = next((found[k] for k in ("message", "detail", "error") if isinstance(found.get(k), str)), text)
     except (ValueError, AttributeError):
-        told = "" if text.lstrip().startswith("<") else text
+        said = OPENROSA.search(text)
+        told = said[1] if said else "" if text.lstrip().startswith("<") else text
     return told[:200]

@@ -20,9 +20,14 @@ KOBO = {
     "validation_status_not_approved": "rejected",
     "validation_status_on_hold": "on_hold",
 }
+# where phones send, by where persons work, on the public servers
+ENTRANCES = {
+    "https://kf.kobotoolbox.org": "https://kc.kobotoolbox.org",
+    "https://eu.kobotoolbox.org": "https://kc-eu.kobotoolbox.org",
+}
 ODK = {"approved": "approved", "rejected": "rejected", "hasIssues": "on_hold", "edited": "edited"}
 OURS = {"validated": "approved", "rejected": "rejected"}  # state of a submission here -> review there
-NO_ADDRESS = _("« %(address)s » n’est pas l’adresse d’un serveur. Exemple : https://eu.kobotoolbox.org")
+NO_ADDRESS = _("« %(address)s » n’est pas l’adresse d’un serveur, telle que https://exemple.org.")
 NO_HTTPS = _("L’adresse commence par http:// : un jeton y passerait en clair. Écrivez https://.")
 WITH_ACCOUNT = _("N’écrivez ni compte ni mot de passe dans l’adresse.")
 PRIVATE = _(
@@ -62,6 +67,29 @@ def base_address(typed: str) -> str:
         raise Refused(NO_HTTPS, field="address")
     named = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{named}" + (f":{port}" if port else "")
+
+
+def entrance(base: str, told: Iterable[str]) -> str | None:
+    """Where phones send to a Kobo: a host beside the one that was typed, as its links to files name it.
+
+    told:    addresses that the server gives; one outside its own domain is not followed: the token goes along.
+    Missing: None when it is neither told nor known.
+    Source:  KoboToolbox API v2, `deployment__data_download_links`; its documentation, KPI and KoboCAT domains.
+
+    >>> entrance("https://kobo.unhcr.org", ["https://ailleurs.org/csv/", "https://kobocat.unhcr.org/moi/csv/"])
+    'https://kobocat.unhcr.org'
+    >>> entrance("https://eu.kobotoolbox.org", [])
+    'https://kc-eu.kobotoolbox.org'
+    """
+    here = urlsplit(base)
+    beside = (here.hostname or "").partition(".")[2]
+    for address in told:
+        there = urlsplit(address)
+        host = there.hostname or ""
+        is_beside = "." in beside and host.partition(".")[2] == beside and host not in LOCAL
+        if there.scheme == here.scheme and (host == here.hostname or is_beside):
+            return f"{there.scheme}://{there.netloc}"
+    return ENTRANCES.get(base)
 
 
 def check_public(ip: str, host: str) -> None:

@@ -7,11 +7,14 @@ at a thousand in silence, edits without moving `_submission_time`, deletes, fail
 import json
 import re
 import threading
-import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from lxml import etree
+
+from jalons.collection.submissions.tests.kobo_instances import as_xml, flat, repeats
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 HTML = b"<!doctype html><html><body>Sign in</body></html>"
@@ -129,6 +132,8 @@ class Kobo(Handler):
         if self.headers.get("Authorization") != f"Token {self.state.token}":
             return self.answer(401, {"detail": self.state.denial})
         steps = [step for step in self.where.removeprefix("/api/v2/").split("/") if step]
+        if steps == ["submission"]:
+            return self.edited()
         if steps[0] == "imports":
             return self.imports(steps)
         if len(steps) == 1:
@@ -146,14 +151,14 @@ class Kobo(Handler):
 
     def asset(self, uid):
         rows = self.state.rows.get(uid, [])
-        return {**self.state.assets[uid], "deployment__submission_count": len(rows)}
+        links = {"csv": f"http://{self.headers['Host']}/moi/exports/{uid}/csv/"}
+        told = {"deployment__submission_count": len(rows), "deployment__data_download_links": links}
+        return {**told, **self.state.assets[uid]}
 
     def data(self, uid, rest):
         rows = self.state.rows.setdefault(uid, [])
-        if rest == ["bulk"]:
-            return self.bulk(rows)
         if rest:
-            return self.row(rows, rest)
+            return self.row(uid, rows, rest)
         query = json.loads(self.query.get("query", "{}"))
         found = sorted((row for row in rows if matches(row, query)), key=lambda row: row["_id"])
         start, limit = int(self.query.get("start", 0)), min(int(self.query.get("limit", 100)), self.state.most)
@@ -163,22 +168,30 @@ class Kobo(Handler):
         after = f"http://elsewhere.example{self.where}?start={start + limit}" if start + limit < len(found) else None
         return self.answer(200, {"count": len(found), "next": after, "previous": None, "results": shown})
 
-    def bulk(self, rows):
-        said = json.loads(self.body)["payload"]
-        results = []
-        for row in rows:
-            if row["_id"] in said["submission_ids"]:
-                edit(row, str(uuid.uuid4()), **said["data"])
-                for name in [name for name, value in said["data"].items() if value == ""]:
-                    del row[name]  # an empty element is no key
-                results.append({"uuid": row["_uuid"], "status_code": 201, "message": "Successful submission"})
-        count = len(results)
-        return self.answer(200, {"count": count, "successes": count, "failures": 0, "results": results})
+    def edited(self):
+        """An instance sent where phones send: kpi's `create_instance`, by deprecatedID."""
+        xml = self.parts()["xml_submission_file"][1]
+        root = etree.fromstring(xml)
+        name, old, first = (root.findtext(f"meta/{tag}", "")[5:] for tag in ("instanceID", "deprecatedID", "rootUuid"))
+        uid = root.get("id")
+        rows = self.state.rows[uid]
+        row = next((row for row in rows if row["_uuid"] == old), None)
+        if row is None or not old:
+            known = any(row.get("meta/rootUuid") == f"uuid:{first}" for row in rows)
+            return self.answer(
+                409 if known else 500, "<OpenRosaResponse><message>Conflict</message></OpenRosaResponse>"
+            )
+        said = {key: value for key, value in row.items() if key.startswith("_") or key == "formhub/uuid"}
+        row.clear()
+        row.update(said | flat(root, "", repeats(self.state.assets[uid])) | {"_uuid": name})
+        return self.answer(201, b"<OpenRosaResponse><message>Successful submission.</message></OpenRosaResponse>")
 
-    def row(self, rows, rest):
-        row = next((row for row in rows if str(row["_id"]) == rest[0]), None)
+    def row(self, uid, rows, rest):
+        row = next((row for row in rows if str(row["_id"]) == rest[0].removesuffix(".xml")), None)
         if row is None:
             return self.answer(404, {"detail": "Not found."})
+        if rest[0].endswith(".xml"):
+            return self.answer(200, as_xml(uid, row), "text/xml")
         if rest[1:2] == ["attachments"]:
             return self.answer(200, self.state.photos[rest[2]], "image/jpeg")
         if rest[1:] == ["validation_status"]:
@@ -386,7 +399,9 @@ def recorded(folder):
             continue
         said, uid = json.loads(found.read_text()), path[3].removesuffix(".json")
         if len(path) == 4:
-            state.assets[uid] = said
+            state.assets[uid] = {
+                name: value for name, value in said.items() if name != "deployment__data_download_links"
+            }
         elif path[4] == "data.json" and set(parse_qs(urlsplit(entry["uri"]).query)) == {"limit"}:
             state.rows[uid] = said["results"]
     return state

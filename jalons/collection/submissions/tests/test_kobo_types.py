@@ -1,7 +1,5 @@
 """Questions that only Kobo has (matrix, score, rank): their forms are taken, their answers are read and corrected."""
 
-import json
-
 import pytest
 
 from jalons.collection.forms.rules.faults import Refusals
@@ -104,8 +102,8 @@ def test_such_a_project_is_taken_pulled_and_corrected(kobo):
     actions.validate(submission=Submission.objects.get(), by=other)
 
     assert actions.pull(tie, officer).sent == 1
-    sent = next(json.loads(body) for verb, path, body in kobo.asked if verb == "PATCH" and path.endswith("/bulk/"))
-    assert sent["payload"]["data"] == {"avis/accueil": "mal", "biens_velo/biens_velo_nb": "3"}
+    (row,) = kobo.rows["aBiens"]
+    assert (row["avis/accueil"], row["biens_velo/biens_velo_nb"], row["biens_tv/biens_tv_a"]) == ("mal", "3", "non")
     assert actions.pull(tie, officer, whole=True).updated == 0
 
 

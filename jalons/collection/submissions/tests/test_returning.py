@@ -1,7 +1,5 @@
 """Corrections made here of what another server sent: written there once validated, once each, and never over theirs."""
 
-import json
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -9,6 +7,7 @@ from django.utils import timezone
 from jalons.collection.submissions import actions, servers
 from jalons.collection.submissions.actions import Access, returning
 from jalons.collection.submissions.differences import compare
+from jalons.collection.submissions.kobo import Kobo
 from jalons.collection.submissions.models import Submission, SubmissionVersion
 from jalons.collection.submissions.tests import other_servers
 from jalons.collection.submissions.tests.builders import a_received_form, a_survey, an_instance, two_regions
@@ -61,7 +60,7 @@ class Case:
 
     @property
     def written(self):
-        return [body for verb, path, body in self.state.asked if verb == "PUT" or path.endswith("/bulk/")]
+        return [body for verb, path, body in self.state.asked if verb == "PUT" or path == "/submission"]
 
     @property
     def behind(self):
@@ -73,6 +72,8 @@ class Case:
 def kobo(db):
     with serving(other_servers.Kobo) as (address, state):
         survey = [{"type": "text", "name": name} for name in ANSWERS if name != "membre"]
+        survey += [{"type": "begin_repeat", "name": "membre"}, {"type": "text", "name": "prenom"},
+                   {"type": "integer", "name": "age"}, {"type": "end_repeat"}]  # fmt: skip
         state.assets["aFoyer"] = {
             "uid": "aFoyer", "name": "Foyers", "has_deployment": True, "deployed_version_id": "v1", "version_id": "v1",
             "content": {"survey": survey},
@@ -85,7 +86,8 @@ def kobo(db):
 @pytest.fixture
 def central(db):
     with serving(other_servers.Central) as (address, state):
-        fields = [{"name": "taille", "path": "/taille", "type": "int"}]
+        names = [name for name in (*ANSWERS, "prenom", "age") if name != "membre"]
+        fields = [{"name": name, "path": f"/{name}", "type": "string"} for name in names]
         state.forms["foyer"] = {"version": "1", "publishedAt": "2026-10-01T00:00:00.000Z", "fields": fields}
         a_central_row(state, "foyer", FIRST, an_instance(FIRST, BODY))
         yield Case(Access("odk", address, *other_servers.Central.account), state, "3/foyer")
@@ -131,45 +133,64 @@ def test_a_correction_goes_there_once_validated_then_its_approval_and_comes_back
     assert (case.held.state, case.held.version, len(case.written), case.behind) == ("validated", 2, 1, [])
 
 
-def test_kobo_is_told_the_answers_that_changed_and_what_the_form_computes_of_them(kobo):
-    kobo.correct(taille=5, besoins=None)
-    kobo.validate()
-    kobo.pull()
-
-    assert json.loads(kobo.written[0])["payload"] == {
-        "submission_ids": [1], "data": {"taille": "5", "besoins": "", "double": "10"},
-    }  # fmt: skip
-    assert kobo.pull(whole=True).updated == 0
+ROWS = [{"prenom": "Lina", "age": 7}, {"prenom": "Sami"}]
 
 
-def test_central_is_sent_the_whole_instance_with_what_we_do_not_read(central):
-    central.correct(taille=5, membre=[{"prenom": "Lina", "age": 7}, {"prenom": "Sami"}])
-    central.validate()
+def test_the_whole_instance_is_written_there_repeats_included_with_what_we_do_not_read(case):
+    case.correct(taille=5, besoins=None, membre=ROWS)
+    case.validate()
 
-    assert central.pull().sent == 1
+    assert case.pull().sent == 1
 
-    (sent,) = central.written
-    assert b"<inconnue>gard\xc3\xa9e</inconnue>" in sent
+    (sent,) = case.written
     assert f"<deprecatedID>{FIRST}</deprecatedID>".encode() in sent
     assert b"<prenom>Sami</prenom>" in sent
-    assert central.pull(whole=True).updated == 0
+    assert (b"<inconnue>gard\xc3\xa9e</inconnue>" in sent) == ("foyer" in case.state.forms)
+    assert (b"<rootUuid>" in sent, b"<uuid>9c1e</uuid>" in sent) == ("aFoyer" in case.state.rows,) * 2
+    assert case.pull(whole=True).updated == 0
+    assert case.held.current.answers["membre"] == ROWS
 
 
-def test_a_repeat_cannot_be_corrected_on_kobo_and_the_page_says_what_to_do_until_it_is_done_there(kobo, client):
-    kobo.correct(membre=[{"prenom": "Lina", "age": 7}])
+def test_kobo_refuses_an_edit_of_a_version_that_is_no_more_the_last_and_nothing_is_doubled(kobo, monkeypatch):
+    kobo.correct(taille=5)
+    kobo.validate()
+    amend = Kobo.amend
+
+    def late(*arguments):
+        edited_there(kobo, "4")
+        return amend(*arguments)
+
+    monkeypatch.setattr(Kobo, "amend", late)
+    kobo.pull()
+    monkeypatch.undo()
+
+    assert (there(kobo)[0], len(kobo.state.rows["aFoyer"]), "entre-temps" in kobo.behind[0]) == ("4", 1, True)
+    kobo.pull(whole=True)
+    assert (kobo.held.state, kobo.held.current.answers["taille"]) == ("received", 4)
+
+
+@pytest.mark.parametrize(
+    ("asset", "why"),
+    [
+        ({"deployment__data_download_links": {"csv": "https://ailleurs.example/moi/csv/"}}, "par où les téléphones"),
+        ({"content": {"survey": []}}, "Déployez-y"),
+    ],
+)
+def test_what_cannot_be_written_on_kobo_is_said_with_its_remedy_until_it_is_done_there(kobo, client, asset, why):
+    kobo.state.assets["aFoyer"] |= asset
+    kobo.correct(taille=5)
     kobo.validate()
 
     done = kobo.pull()
     assert (done.sent, done.told, kobo.written) == (0, 0, [])
-    (why,) = kobo.behind
-    assert "répétition (membre/age)" in why
+    assert why in kobo.behind[0]
     client.force_login(kobo.other)
     assert "1 correction pas prise là-bas" in client.get(reverse("dashboards:home")).content.decode()
     kobo.state.asked.clear()
     kobo.pull()
     assert not [path for _verb, path, _body in kobo.state.asked if "%24in" in path]
 
-    edit(kobo.state.rows["aFoyer"][0], OTHER, membre=[{"membre/prenom": "Lina", "membre/age": "7"}])
+    edit(kobo.state.rows["aFoyer"][0], OTHER, taille="5", double="10")
     done = kobo.pull(whole=True)
     assert (done.updated, done.told, kobo.behind) == (0, 1, [])
     assert kobo.held.version == 2
@@ -219,7 +240,7 @@ def test_an_edit_there_that_changes_no_answer_does_not_undo_a_correction(case):
 def test_a_failure_is_shown_and_tried_again(case):
     case.correct(taille=5)
     case.validate()
-    write = "PATCH" if "aFoyer" in case.state.rows else "PUT"
+    write = "POST /submission" if "aFoyer" in case.state.rows else "PUT"
     case.state.faults[write] = ["503"]
 
     done = case.pull()
@@ -232,7 +253,7 @@ def test_a_failure_is_shown_and_tried_again(case):
 def test_a_writing_whose_answer_was_lost_is_found_there_and_not_repeated(case):
     case.correct(taille=5)
     case.validate()
-    case.state.faults["PATCH" if "aFoyer" in case.state.rows else "PUT"] = ["done"]
+    case.state.faults["POST /submission" if "aFoyer" in case.state.rows else "PUT"] = ["done"]
     case.pull()
     assert (there(case)[0], len(case.behind)) == ("5", 1)
 
@@ -245,7 +266,7 @@ def test_a_writing_whose_answer_was_lost_is_found_there_and_not_repeated(case):
 def test_without_the_right_to_write_there_nothing_else_is_tried_and_the_reason_is_said(case):
     case.correct(taille=5)
     case.validate()
-    case.state.faults["PATCH" if "aFoyer" in case.state.rows else "PUT"] = ["403"]
+    case.state.faults["POST /submission" if "aFoyer" in case.state.rows else "PUT"] = ["403"]
 
     case.pull()
 
