@@ -1,5 +1,7 @@
 """Programs told of what happens to submissions: opened, tried, closed."""
 
+import uuid
+
 from django.conf import settings
 
 from jalons.collection.forms.models import Form
@@ -43,7 +45,7 @@ def close_webhook(*, webhook: Webhook, by: User) -> Webhook:
 @action("webhook.tried", needs=Level.DECIDE)
 def try_webhook(*, webhook: Webhook, by: User) -> Webhook:
     """Send a message that says nothing, to see whether the address answers; what waits leaves at once after it."""
-    post(webhook, "ping", {"event": "ping"})
+    post(webhook, f"ping-{uuid.uuid4()}", {"event": "ping"})
     webhook.next_at = None
     webhook.save(update_fields=["next_at", "updated_at"])
     return webhook
