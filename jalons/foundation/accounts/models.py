@@ -191,11 +191,12 @@ class Membership(ScopedModel):
     limits.fget.short_description = _("limité à")
 
 
-@pghistory.track(exclude=["key"])
+@pghistory.track(exclude=["key", "used_at"])
 class ApiToken(ScopedModel):
     """What a program signs with, in the name of a person and within one programme, until a day.
 
-    key: SHA-256 of the token, which is shown once.
+    key:     SHA-256 of the token, which is shown once.
+    used_at: when it last opened something, within the minute.
     """
 
     class State(models.TextChoices):
@@ -215,6 +216,7 @@ class ApiToken(ScopedModel):
     reads_only = models.BooleanField(_("lecture seule"), default=True)
     expires_on = models.DateField(_("dernier jour"))
     state = CodeField(_("état"), max_length=10, choices=State, default=State.OPEN)
+    used_at = models.DateTimeField(_("dernier usage"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("jeton d’accès")

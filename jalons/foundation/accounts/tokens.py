@@ -55,10 +55,18 @@ def holder(given: str) -> User | None:
     token = rows.select_related("user").first()
     if token is None:
         return None
+    _keep_use(token)
     user = token.user
     user.held = list(user.memberships.filter(programme=token.programme_id))
     user.reads_only = token.reads_only
     return user
+
+
+def _keep_use(token: ApiToken) -> None:
+    """When a token served, so that its person sees one that nobody uses; no more than once a minute."""
+    now = timezone.now()
+    if token.used_at is None or token.used_at < now - timedelta(minutes=1):
+        ApiToken.objects.filter(pk=token.pk).update(used_at=now)
 
 
 def _digest(given: str) -> str:

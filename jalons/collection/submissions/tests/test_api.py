@@ -211,8 +211,16 @@ def test_a_token_opens_one_programme_and_one_region(client, form):
         open_token(programme=other.programme, name="x", reads_only=True, expires_on=timezone.localdate(), by=near)
 
 
+def own_page(client, form):
+    client.force_login(form.officer)
+    return client.get("/accounts/profile/").content.decode()
+
+
 def test_a_closed_or_past_token_opens_nothing(client, program, form):
+    assert "jamais employé" in own_page(client, form)
     assert program.ask("get", "/forms/").json()[0]["code"] == "foyer"
+    assert "dernier usage" in own_page(client, form)
+    client.logout()
     close_token(token=program.token, by=form.officer)
     late = Program(client, form.officer, form.programme)
     type(late.token).objects.filter(pk=late.token.pk).update(expires_on=timezone.localdate() - timedelta(days=1))
