@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from jalons.collection.submissions.models import Attachment, Connection, Counterpart, Enclosure, Submission, Tie
@@ -106,7 +106,8 @@ def _deleted(rows: QuerySet, live: QuerySet) -> Iterable[Group]:
 
 def _elsewhere(tie: Tie, mine: QuerySet, user: Any) -> Group:
     known = Counterpart.objects.filter(tie=tie, submission=OuterRef("pk")).order_by()
-    found = mine.filter(~Exists(known))
+    others = Counterpart.objects.filter(tie__form=tie.form, submission=OuterRef("pk")).exclude(tie=tie).order_by("pk")
+    found = mine.filter(~Exists(known)).annotate(project=Subquery(others.values("tie__title")[:1]))
     shown = found.filter(pk__in=Submission.objects.for_user(user).filter(form=tie.form).values("pk"))
     lines = [
         Line(row.instance_id, _origin(row), row.pk) for row in shown.select_related("batch").order_by("pk")[:SHOWN]
@@ -115,11 +116,9 @@ def _elsewhere(tie: Tie, mine: QuerySet, user: Any) -> Group:
 
 
 def _origin(row: Submission) -> str:
-    return (
-        _("Import « %(file)s ».") % {"file": row.batch.file_name}
-        if row.batch
-        else _("Téléphone, page ou autre projet.")
-    )
+    if row.project:
+        return _("Projet « %(project)s ».") % {"project": row.project}
+    return _("Import « %(file)s ».") % {"file": row.batch.file_name} if row.batch else _("Téléphone, page ou logiciel.")
 
 
 # What differs without changing a count
