@@ -111,7 +111,7 @@ def _settled(function: str, value: Any, blank: str | None) -> Any:
 def _compare_with_blank(node: Apply, place: Place) -> bool | None:
     other = next((part for part in node.arguments if part != Literal("")), Literal(""))
     value = evaluate(other, place)
-    if value is None and isinstance(other, Apply) and other.function in FUNCTIONS and FUNCTIONS[other.function].strict:
+    if value is None and isinstance(other, Apply) and other.function != "coalesce":
         return None  # what is computed from a blank may be no blank: concat(${name}, '!')
     return is_blank(value) == (node.function == "=")
 
