@@ -17,6 +17,7 @@ ACTS = {
     "checked": _("Contrôle"),
     "checking_started": _("Lancement"),
     "closed": _("Fermeture du compte"),
+    "coded": _("Codage du registre des personnes"),
     "corrected": _("Correction"),
     "cut": _("Découpage en périodes"),
     "decided": _("Décision"),

@@ -119,6 +119,13 @@ def match_again(*, operator: Operator, by: User) -> Operator:
     return operator
 
 
+@action("people.coded", needs=Level.EDIT)
+def give_codes(*, operator: Operator, by: User) -> Programme:
+    """Keep that the coded register was given to someone, in the journal of their programme; the key is not kept."""
+    grants = {grant.programme_id for grant in by.grants("people", Level.EDIT)}
+    return Programme.objects.filter(operator=operator, pk__in=grants).order_by("pk")[0]
+
+
 @action("pair.decided", needs=Level.DECIDE)
 def decide(*, pair: Pair, verdict: str, by: User, reason: str = "") -> Pair:
     """Hold two tellings to be of one person, of two, or unknown. No later comparison changes it."""

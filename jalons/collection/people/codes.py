@@ -22,9 +22,12 @@ from jalons.core.errors import Refused, _
 OFFLINE = Path(__file__).parent / "offline"
 HEADER = ("jalons-codes-1", "names", "whole")
 MOST = 200_000
+MOST_HERE, MOST_PAIRS = 50_000, 400_000_000  # codes, and pairs of them, that a page compares while someone waits
 SLICE = 2_000  # codes of one list compared at once to all of the other
 NO_NAMES = _("Aucune feuille de « %(name)s » n’a de colonnes de prénom et de nom : nommez-les « prenom » et « nom ».")
 NOT_CODES = _("« %(name)s » n’est pas un fichier de codes : donnez celui qu’a écrit l’outil, sans l’ouvrir.")
+TOO_LONG = _("Ces listes sont trop longues pour cette page (%(mine)s et %(theirs)s codes). Codez votre registre, puis "
+             "comparez les deux fichiers hors ligne : jalons overlap.")  # fmt: skip
 TOO_MANY = _("« %(name)s » a plus de %(most)s lignes : coupez-le.")
 
 
@@ -47,6 +50,8 @@ def coded(file: BinaryIO, name: str, key: str, today: date) -> tuple[str, int, i
     count, without = 0, 0
     found: set[Code] = set()
     for _number, row in zip(range(MOST), sheet.rows(), strict=False):
+        if not any(row):
+            continue
         answers = dict(zip(sheet.header, row, strict=False))
         telling = told({role: answers.get(column) for role, column in roles.items()}, today, today)
         code = encode(telling.record, key)
@@ -118,6 +123,13 @@ def overlap(mine: list[Code], theirs: list[Code]) -> Overlap:
     """How many persons two lists have in common."""
     sure, maybe = matches(mine, theirs)
     return Overlap(len(mine), len(theirs), len(sure), len(maybe))
+
+
+def check_length(mine: list[Code], theirs: list[Code]) -> None:
+    """Refuse to compare, while someone waits, lists that would keep the server for minutes."""
+    longest = max(len(mine), len(theirs))
+    if longest > MOST_HERE or len(mine) * len(theirs) > MOST_PAIRS:
+        raise Refused(TOO_LONG, mine=len(mine), theirs=len(theirs))
 
 
 def matches(mine: list[Code], theirs: list[Code]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

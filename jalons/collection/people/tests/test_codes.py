@@ -23,7 +23,7 @@ def test_two_lists_in_two_scripts_have_one_person_in_common():
 
 
 def test_codes_hold_no_name_and_nothing_in_the_order_of_the_list():
-    _codes, written, count, without = a_list(OURS + ",,F,1990\n")
+    _codes, written, count, without = a_list(OURS + ",,F,1990\n,,,\n")
 
     assert (count, without) == (3, 1)
     assert "Fatima" not in written and "1990" not in written
@@ -51,3 +51,8 @@ def test_a_key_that_can_be_guessed_is_refused(key):
 def test_a_file_that_holds_no_codes_is_refused(content):
     with pytest.raises(Refused):
         codes.read(io.BytesIO(content), "autre.csv")
+
+
+def test_lists_that_would_keep_the_server_for_minutes_are_compared_elsewhere():
+    with pytest.raises(Refused, match="hors ligne"):
+        codes.check_length([None] * 30_000, [None] * 30_000)

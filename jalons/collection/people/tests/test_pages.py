@@ -102,6 +102,7 @@ def test_codes_of_the_register_are_given_with_a_key_that_is_not_kept(register, c
     assert refused.status_code == 422
     assert given.content.decode().count("\n") == 3
     assert "Fatima" not in given.content.decode()
+    assert "Codage du registre" in client.get(reverse("accounts:event-list")).content.decode()
 
 
 def test_the_journal_of_a_programme_tells_the_acts_on_its_persons(register, client):

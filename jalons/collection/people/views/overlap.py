@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jalons.collection.people import codes, queries
+from jalons.collection.people import actions, codes, queries
 from jalons.collection.people.forms import KeyForm, OverlapForm
 from jalons.collection.people.rules.codes import Code, check_key, encode
 from jalons.collection.people.tellings import record_of
@@ -26,7 +26,9 @@ def overlap(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             theirs = codes.read(form.cleaned_data["theirs"].file, form.cleaned_data["theirs"].name)
-            found = codes.overlap(list(_codes(request.user, operator, form.cleaned_data["key"])), theirs)
+            mine = list(_codes(request.user, operator, form.cleaned_data["key"]))
+            codes.check_length(mine, theirs)
+            found = codes.overlap(mine, theirs)
         except Refused as refusal:
             form.add_error(None, refusal_text(refusal))
     return _page(request, form, found=found, is_few=found and 0 < found.sure < least, least=least,
@@ -44,6 +46,7 @@ def coded(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             found = _codes(request.user, operator, form.cleaned_data["key"])
+            actions.give_codes(operator=operator, by=request.user)
         except Refused as refusal:
             form.add_error("key", refusal_text(refusal))
         else:
