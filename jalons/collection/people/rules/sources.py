@@ -34,7 +34,8 @@ def _any(*groups: str) -> tuple[frozenset[str], ...]:
 OTHERS = frozenset({
     "mere", "pere", "mother", "father", "conjoint", "conjointe", "epoux", "agent", "enqueteur", "collecteur",
     "association", "structure", "organisateur", "projet", "activite", "evaluateur", "chef", "urgence", "contact",
-    "famille", "activity", "project",
+    "famille", "activity", "project", "conduit", "remplit", "enumerator", "interviewer", "formateur", "formatrice",
+    "animateur", "animatrice", "الباحث", "الباحثة",
 })  # fmt: skip
 SCRIPT = frozenset({"ar", "arabe", "arabic"})
 TOLD = frozenset({"text", "select_one", "calculate", "hidden", "integer", "decimal", "date", "barcode"})
@@ -69,7 +70,8 @@ def propose(questions: Sequence[Asked], table: str) -> dict[str, str]:
     """
     here = [q for q in questions if q.table == table and q.kind in TOLD]
     found = {role: name for role, clue in CLUES.items() if (name := _best(here, clue))}
-    if found.get("given") and found.get("family") and found["given"] != found["family"]:  # told apart
+    apart = found.get("given"), found.get("family")
+    if all(apart) and len({*apart, found.get("full")}) == 3:
         found.pop("full", None)
     elif "full" in found:
         found = {role: name for role, name in found.items() if role.partition("_")[0] not in ("given", "family")}
@@ -79,9 +81,10 @@ def propose(questions: Sequence[Asked], table: str) -> dict[str, str]:
 def _best(questions: Iterable[Asked], clue: Clue) -> str:
     ranked = []
     for position, question in enumerate(questions):
-        for by_label, said in enumerate((words_of(question.name), words_of(*question.labels.values()))):
-            if said & clue.against:
-                continue
+        spoken = words_of(question.name), words_of(*question.labels.values())
+        if (spoken[0] | spoken[1]) & clue.against:
+            continue
+        for by_label, said in enumerate(spoken):
             ranks = [rank for rank, words in enumerate(clue.words) if words_of(*words) <= said]
             ranked += [(rank, by_label, position, question.name) for rank in ranks]
     return min(ranked)[3] if ranked else ""

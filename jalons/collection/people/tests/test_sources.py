@@ -30,6 +30,13 @@ def test_a_full_name_is_proposed_where_names_are_not_asked_apart():
     assert propose([asked("nom_complet"), asked("age", kind="integer")], "") == {"full": "nom_complet", "age": "age"}
 
 
+def test_the_name_of_who_conducts_the_interview_is_not_the_family_name_of_who_is_met():
+    form = [asked("nom_complet", "Nom et prénom"), asked("agent", "Nom de la personne qui conduit l’entretien"),
+            asked("sexe", "Sexe")]  # fmt: skip
+
+    assert propose(form, "") == {"full": "nom_complet", "sex": "sexe"}
+
+
 def test_the_arabic_name_is_read_where_the_other_is_blank():
     telling = told(
         {"given": "", "given_ar": "فاطمة", "family": None, "family_ar": "العلوي"}, date.today(), date.today()

@@ -233,7 +233,9 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = get_object_or_404(Form.objects.for_user(request.user, Level.DECIDE, app="people"), pk=pk)
     part, version = request.GET.get("part", ""), latest_version(chosen)
     questions = list(version.questions.filter(table=part)) if version else []
-    around = list(version.questions.filter(table="")) if version and part else []
+    if part and not questions:
+        raise Http404
+    around = list(version.questions.filter(table="")) if part else []
     source = Source.objects.filter(form=chosen, table=part).first()
     initial = {**source.roles, "organisation": source.organisation} if source else propose(questions, part)
     form = SourceForm(request.POST or None, initial=initial, questions=questions, around=around)
