@@ -180,11 +180,14 @@ def undo(*, pair: Pair, by: User) -> Pair:
     now = register.hold(pair.operator_id)
     pair = Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
     check_decision(pair.state, Pair.State.OPEN)
-    fresh = list(pair.links.filter(since__gte=pair.decided_at))
+    fresh, touched = list(pair.links.filter(since__gte=pair.decided_at)), set()
     check_undoing([link.pk for link in fresh], [link.pk for link in fresh if link.until is None])
     for link in fresh:
         before = Link.objects.filter(alias=link.alias_id, pk__lt=link.pk).order_by("-pk").first()
+        touched |= {link.person_id, before.person_id}
         _again(link, before, now)
+    register.tell(touched)
+    register.empty(touched)
     _settle(pair, Pair.State.OPEN, None, None)
     register.moot(pair.operator_id)
     return pair
@@ -193,9 +196,8 @@ def undo(*, pair: Pair, by: User) -> Pair:
 def _again(link: Link, before: Link, now: datetime) -> None:
     """Give a telling back to the person it was of."""
     Link.objects.filter(pk=link.pk).update(until=now)
-    Person.objects.filter(pk=before.person_id, state=Person.State.MERGED).update(
-        state=Person.State.PRESENT, merged_into=None
-    )
+    gone = (Person.State.MERGED, Person.State.EMPTIED)
+    Person.objects.filter(pk=before.person_id, state__in=gone).update(state=Person.State.PRESENT, merged_into=None)
     before.pk, before.since, before.until, before._state.adding = None, now, None, True
     before.save()
 

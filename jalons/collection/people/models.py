@@ -76,6 +76,7 @@ class Person(OperatorModel):
         PRESENT = "present", _("au registre")
         MERGED = "merged", _("réunie à une autre")
         ERASED = "erased", _("effacée")
+        EMPTIED = "emptied", _("sans mention")  # all that was told of it is now of others
 
     region_path = "links__alias__submission__region"
     organisation_path = "links__alias__submission__organisation"

@@ -188,7 +188,9 @@ def _persons(
 def _write(operator: int, new: Sequence[int], person_of: Mapping[int, int], outcome: Outcome) -> None:
     aliases = Alias.objects.in_bulk([*new, *(pk for pair in outcome.by.values() for pk in pair[:2])])
     now, links = moments.now(), []
-    Link.objects.filter(alias__in=new, until=None).update(until=now)
+    ending = Link.objects.filter(alias__in=new, until=None)
+    held = set(ending.values_list("person", flat=True))
+    ending.update(until=now)
     for pk in new:
         pair = outcome.by.get(pk)
         against = pair and aliases[pair.other if pair.one == pk else pair.one]
@@ -197,7 +199,8 @@ def _write(operator: int, new: Sequence[int], person_of: Mapping[int, int], outc
             agreed=_agreed(aliases[pk], against) if against else {}, is_named=aliases[pk].pair is not None, since=now,
         ))  # fmt: skip
     Link.objects.bulk_create(links, batch_size=2_000)
-    tell({link.person_id for link in links})
+    tell(found := {link.person_id for link in links})
+    empty(held - found)
     doubt(operator, outcome.grey)
     moot(operator)
 
@@ -213,6 +216,14 @@ def tell(persons: Collection[int]) -> None:
     """Say of persons what their tellings say: the last name written, the sex and the year most often told."""
     with connection.cursor() as cursor:
         cursor.execute(TELL, [list(persons)])
+
+
+def empty(persons: Collection[int]) -> None:
+    """Say of persons of whom nothing is told any more that they are nobody: what they were called is of others now."""
+    left = Person.objects.filter(pk__in=persons, state=Person.State.PRESENT).exclude(links__until=None)
+    Person.objects.filter(pk__in=list(left.values_list("pk", flat=True))).update(
+        state=Person.State.EMPTIED, name="", sex="", year=None
+    )
 
 
 def a_person(operator: int, alias: Alias) -> Person:

@@ -44,6 +44,8 @@ def check_erasing(state: str, other: str) -> None:
     """
     if state == "erased":
         raise Refused(_("Cette personne est déjà effacée."))
+    if state == "emptied":
+        raise Refused(_("Plus rien n’est dit de cette personne : ses mentions sont d’une autre."))
     if state == "merged":
         raise Refused(_("Cette personne est réunie à %(other)s : c’est celle-là qu’il faut effacer."), other=other)
 

@@ -131,6 +131,26 @@ def test_a_telling_put_with_the_wrong_person_is_separated_and_put_back(db):
     actions.undo(pair=pair, by=officer)
 
     assert persons() == [["Fatima El Alaoui", "فاطمة العلوي"]]
+    assert sorted(Person.objects.values_list("state", "name")) == [("emptied", ""), ("present", "فاطمة العلوي")]
+
+
+def test_whoever_was_made_of_the_wrong_questions_is_nobody_once_they_are_right(db):
+    form, officer = a_sheet()
+    actions.declare_source(form=form, table="participants", roles={"given": "commune", "family": "nom"}, by=officer)
+    told(form, officer, FATIMA, KHADIJA)
+    actions.feed()
+    alias = Alias.objects.get(family=FATIMA[0])
+    pair = actions.Pair.objects.create(
+        operator=alias.operator, one=alias, other=Alias.objects.exclude(pk=alias.pk).get(), score=0.3
+    )
+    actions.decide(pair=pair, verdict="same", by=officer)
+    actions.undo(pair=pair, by=officer)
+
+    a_source(form, officer)
+    actions.feed()
+
+    assert persons() == [["Fatima El Alaoui"], ["Khadija Tazi"]]
+    assert not Person.objects.filter(state="present").exclude(links__until=None).exists()
 
 
 def test_a_forgotten_person_still_counts_and_never_comes_back(db):

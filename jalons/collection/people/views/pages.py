@@ -72,7 +72,8 @@ class PersonDetail(DetailPage):
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
         merged = ("merged_into",) if self.object.merged_into_id else ()
-        told = () if self.object.state == Person.State.ERASED else ("name", "sex", "year")
+        nobody = (Person.State.ERASED, Person.State.EMPTIED)
+        told = () if self.object.state in nobody else ("name", "sex", "year")
         self.fields = (*told, "state", "operator", *merged)
         queries.as_told([self.object], self.request.user)
         present = self.object.state == Person.State.PRESENT
