@@ -117,7 +117,7 @@ def send(request: HttpRequest, form: Path[Key], sent: Sent) -> Any:
     text where a number is asked, an object or a list where one answer is, a file. What breaks a rule of the form (a
     constraint, a choice outside its list, a required answer left out) comes in and is flagged, as from a phone.
     """
-    row = get_object_or_404(Form.objects.for_user(request.auth, Level.EDIT, app="submissions"), pk=form)
+    row = get_object_or_404(Form.objects.for_user(request.auth), pk=form)
     made = actions.send(form=row, by=request.auth, **sent.dict())
     return Status(201, _one(request, made.pk))
 
@@ -126,7 +126,7 @@ def send(request: HttpRequest, form: Path[Key], sent: Sent) -> Any:
 def amend(request: HttpRequest, pk: Path[Key], correction: Correction) -> Any:
     """Correct some answers: a new version, with its reason, to review. What is refused and what is flagged: as when
     sending."""
-    row = get_object_or_404(Submission.objects.for_user(request.auth, Level.EDIT), pk=pk)
+    row = get_object_or_404(Submission.objects.for_user(request.auth), pk=pk)
     actions.amend(submission=row, by=request.auth, **correction.dict())
     return _one(request, pk)
 

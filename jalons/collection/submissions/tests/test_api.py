@@ -185,7 +185,7 @@ def test_a_token_that_reads_only_reads_only(client, program, form):
     reader = Program(client, form.officer, form.programme, reads_only=True)
 
     assert reader.ask("get", f"/submissions/{made['id']}").status_code == 200
-    assert send(reader, form).status_code == 404
+    assert send(reader, form).status_code == amended(reader, made, taille=4).status_code == 403
     assert reader.ask("post", f"/submissions/{made['id']}/review", {"state": "validated"}).status_code == 403
 
 
