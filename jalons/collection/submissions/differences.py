@@ -7,7 +7,15 @@ from typing import Any
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from jalons.collection.submissions.models import Attachment, Connection, Counterpart, Enclosure, Submission, Tie
+from jalons.collection.submissions.models import (
+    Attachment,
+    Connection,
+    Counterpart,
+    Enclosure,
+    Submission,
+    Tie,
+    Webhook,
+)
 from jalons.collection.submissions.models.connections import said
 from jalons.collection.submissions.rules.servers import OURS
 from jalons.core.levels import Level
@@ -58,7 +66,7 @@ def compare(tie: Tie, user: Any) -> Comparison:
     mine = Submission.objects.filter(form=tie.form).exclude(state=Submission.State.WITHDRAWN)
     groups = [
         _missing(there - live.count()), _refused(live), _withdrawn(live), _doubles(live), *_deleted(rows, live),
-        _elsewhere(tie, mine, user),
+        *_elsewhere(tie, mine, user),
     ]  # fmt: skip
     others = [_versions(live), _corrections(live), _reviews(live), _untold(live), _unfetched(tie)]
     return Comparison(there, mine.count(), [g for g in groups if g.effect], [g for g in others if g.count])
@@ -104,15 +112,23 @@ def _deleted(rows: QuerySet, live: QuerySet) -> Iterable[Group]:
     yield Group(_("supprimées là-bas, gardées ici sur décision"), count := kept.count(), count, lines)
 
 
-def _elsewhere(tie: Tie, mine: QuerySet, user: Any) -> Group:
+def _elsewhere(tie: Tie, mine: QuerySet, user: Any) -> Iterable[Group]:
     known = Counterpart.objects.filter(tie=tie, submission=OuterRef("pk")).order_by()
     others = Counterpart.objects.filter(tie__form=tie.form, submission=OuterRef("pk")).exclude(tie=tie).order_by("pk")
     found = mine.filter(~Exists(known)).annotate(project=Subquery(others.values("tie__title")[:1]))
+    for title, those in (
+        (_("ici, venues d’autres projets"), found.filter(project__isnull=False)),
+        (_("ici, venues par un autre chemin"), found.filter(project__isnull=True)),
+    ):
+        yield _of_ours(title, those, tie, user)
+
+
+def _of_ours(title: str, found: QuerySet, tie: Tie, user: Any) -> Group:
     shown = found.filter(pk__in=Submission.objects.for_user(user).filter(form=tie.form).values("pk"))
     lines = [
         Line(row.instance_id, _origin(row), row.pk) for row in shown.select_related("batch").order_by("pk")[:SHOWN]
     ]
-    return Group(_("ici, venues par un autre chemin"), count := found.count(), count, lines)
+    return Group(title, count := found.count(), count, lines)
 
 
 def _origin(row: Submission) -> str:
@@ -181,12 +197,14 @@ def elsewhere(submission: Submission, user: Any) -> list[Counterpart]:
     return list(rows.select_related("tie__connection"))
 
 
-def broken_servers(programme: Programme, user: Any) -> list[Connection | Tie]:
-    """Other servers, and their projects, that no longer give what they hold, for who decides of submissions."""
+def broken_servers(programme: Programme, user: Any) -> list[Connection | Tie | Webhook]:
+    """Other servers, and their projects, that no longer give what they hold, and programs that no longer hear what they
+    are told, for who decides of submissions."""
     connections = Connection.objects.for_user(user, Level.DECIDE).filter(programme=programme, state="open")
     ties = Tie.objects.for_user(user, Level.DECIDE).filter(connection__in=connections, state="open")
     of_ties = ties.filter(connection__problem={}).exclude(problem={})
-    return [*connections.exclude(problem={}), *of_ties.select_related("connection")]
+    deaf = Webhook.objects.for_user(user, Level.DECIDE).filter(programme=programme, state="open").exclude(problem={})
+    return [*connections.exclude(problem={}), *of_ties.select_related("connection"), *deaf]
 
 
 def gone_elsewhere(programme: Programme, user: Any) -> QuerySet:

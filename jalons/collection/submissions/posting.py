@@ -16,8 +16,8 @@ from jalons.core import vault
 from jalons.core.errors import Refused, _
 
 TIMEOUT = (5, 15)  # seconds: to connect, and to answer
-SILENT = _("« %(host)s » n’a pas répondu. Rien n’est perdu : l’avis repartira.")
-REFUSES = _("« %(host)s » a répondu %(status)s. Rien n’est perdu : l’avis repartira.")
+SILENT = _("« %(host)s » n’a pas répondu.")
+REFUSES = _("« %(host)s » a répondu %(status)s : un avis est entendu quand la réponse est un 2xx, sans redirection.")
 
 
 def post(webhook: Webhook, identifier: str, said: dict[str, Any]) -> None:

@@ -38,7 +38,9 @@ SECOND_FACTOR = _(
 FORBIDDEN = _(
     "Ce serveur dit que le compte n’a pas ce droit (%(where)s). Demandez-le à la personne qui tient le projet."
 )
-ABSENT = _("Ce serveur n’a rien à cette adresse (%(where)s). Le projet y est-il encore ?")
+ABSENT = _(
+    "Ce serveur n’a rien à cette adresse (%(where)s). Vérifiez-la ; si un projet a été supprimé là-bas, détachez-le."
+)
 NO_HOST = _("Aucun serveur ne porte le nom « %(host)s ». Vérifiez l’adresse.")
 NO_TRUST = _("Le certificat de « %(host)s » n’est pas valable : rien n’a été envoyé. Prévenez qui tient ce serveur.")
 TOO_SLOW = _("« %(host)s » n’a pas répondu à temps. Réessayez plus tard ; un relevé commencé reprend où il en est.")

@@ -17,7 +17,7 @@ from jalons.collection.submissions.known import Scope
 from jalons.collection.submissions.models import Batch, Connection, Counterpart, Enclosure, Submission, Tie
 from jalons.collection.submissions.reading import Record, Refusal, Versions
 from jalons.collection.submissions.rules import servers as rules
-from jalons.collection.submissions.servers import Entry, Server, Sight
+from jalons.collection.submissions.servers import Absent, Entry, Server, Sight
 from jalons.core import documents, vault
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
@@ -316,26 +316,31 @@ def settle(connection: Connection, refusal: Refused | None) -> None:
     connection.save(update_fields=fields)
 
 
+def _keep_trouble(tie: Tie, refusal: Refused) -> None:
+    keep_standing(tie, problem=as_problem(refusal), troubled_at=tie.troubled_at or timezone.now())
+
+
 def pull_asked(tie: Tie, progress: Callable[..., None]) -> Pulled:
     """Pull the whole list of a project because a person asked, and keep how it went as at each turn."""
     try:
         done = pull(tie, tie.connection.by, whole=True, progress=progress)
     except Refused as refusal:
-        settle(tie.connection, refusal)
+        _keep_trouble(tie, refusal)
+        settle(tie.connection, None if isinstance(refusal, Absent) else refusal)
         raise
     settle(tie.connection, None)
     return done
 
 
 def pull_all(connection: Connection) -> None:
-    """Pull every project of a connection, as its turn came; the first failure that is not of one project stops it."""
+    """Pull every project of a connection, as its turn came; one that is no more there does not hold the others back."""
     failed: Refused | None = None
     for tie in ties_of(connection):
         try:
             pull(tie, connection.by)
         except Refused as refusal:
-            keep_standing(tie, problem=as_problem(refusal), troubled_at=tie.troubled_at or timezone.now())
-            failed = failed or refusal
+            _keep_trouble(tie, refusal)
+            failed = failed or (None if isinstance(refusal, Absent) else refusal)
     settle(connection, failed)
 
 

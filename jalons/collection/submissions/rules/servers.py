@@ -28,7 +28,7 @@ ENTRANCES = {
 ODK = {"approved": "approved", "rejected": "rejected", "hasIssues": "on_hold", "edited": "edited"}
 OURS = {"validated": "approved", "rejected": "rejected"}  # state of a submission here -> review there
 NO_ADDRESS = _("« %(address)s » n’est pas l’adresse d’un serveur, telle que https://exemple.org.")
-NO_HTTPS = _("L’adresse commence par http:// : un jeton y passerait en clair. Écrivez https://.")
+NO_HTTPS = _("L’adresse commence par http:// : ce qui y passe se lirait en chemin. Écrivez https://.")
 WITH_ACCOUNT = _("N’écrivez ni compte ni mot de passe dans l’adresse.")
 PRIVATE = _(
     "« %(host)s » est une adresse de réseau privé. Si ce serveur est bien le vôtre, l’administration de l’installation "

@@ -142,6 +142,39 @@ def test_a_failing_server_shows_in_what_awaits_who_can_mend_it(client, officer, 
     assert "Kobo d’Oujda" not in theirs
 
 
+def test_a_project_deleted_there_is_said_on_its_own_page_and_holds_no_other_back(client, officer, kobo):
+    access = Access("kobo", kobo.address, "", TOKEN)
+    connection = actions.open_connection(programme=officer.form.programme, name="Kobo", access=access, by=officer)
+    lost = actions.tie_project(connection=connection, remote_id="aFoyer", form=officer.form, by=officer)
+    kobo.assets["aReste"] = {**kobo.assets.pop("aFoyer"), "uid": "aReste"}
+    kobo.rows["aReste"] = kobo.rows["aFoyer"]
+    left = actions.tie_project(connection=connection, remote_id="aReste", form=officer.form, by=officer)
+
+    actions.pull_all(connection)
+
+    for row in (lost, left, connection):
+        row.refresh_from_db()
+    assert ("détachez-le" in lost.trouble, left.trouble, left.counted, connection.problem) == (True, "", 6, {})
+    assert "détachez-le" in client.get(reverse("dashboards:home")).content.decode()
+
+
+def test_rows_that_another_project_brought_name_it(client, officer, kobo):
+    access = Access("kobo", kobo.address, "", TOKEN)
+    connection = actions.open_connection(programme=officer.form.programme, name="Kobo", access=access, by=officer)
+    first = actions.tie_project(connection=connection, remote_id="aFoyer", form=officer.form, by=officer)
+    kobo.assets["aReste"] = {**kobo.assets["aFoyer"], "uid": "aReste", "name": "Autre enquête"}
+    kobo.rows["aReste"] = [a_kobo_row(20, taille="3")]
+    second = actions.tie_project(connection=connection, remote_id="aReste", form=officer.form, by=officer)
+    for tie in (first, second):
+        actions.pull(tie, officer)
+
+    (group,) = compare(first, officer).groups
+
+    assert (group.title, group.effect, group.lines[0].why) == (
+        "ici, venues d’autres projets", 1, "Projet « Autre enquête »."
+    )  # fmt: skip
+
+
 def test_a_file_of_another_server_is_read_like_any_other(client, officer, kobo):
     row = kobo.rows["aFoyer"][0]
     row["_attachments"] = [{"uid": "att1", "filename": "u/x/photo.jpg", "is_deleted": False}]

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from jalons.collection.forms.models import Question
 from jalons.collection.submissions.actions import close_webhook, open_webhook, receive_batch, validate
+from jalons.collection.submissions.differences import broken_servers
 from jalons.collection.submissions.models import Submission, Webhook
 from jalons.collection.submissions.posting import post
 from jalons.collection.submissions.rules.servers import PRIVATE, check_public
@@ -106,6 +107,7 @@ def test_what_is_not_heard_is_told_again_in_order(form, listener):
     assert told(listener) == [("created", "uuid:1")]
     webhook = Webhook.objects.get()
     assert (webhook.failures, "503" in webhook.trouble, webhook.next_at > timezone.now()) == (1, True, True)
+    assert broken_servers(form.programme, form.officer) == [webhook]
 
     listener.status = 200
     again_now()
