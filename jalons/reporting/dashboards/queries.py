@@ -8,7 +8,7 @@ from math import isclose
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from jalons.collection.forms.models import Form
 from jalons.collection.people.models import Pair
@@ -337,8 +337,11 @@ def broken_formulas(programme: Programme, user: Any) -> list[Broken]:
 
 
 def failed_jobs(user: Any) -> QuerySet[Job]:
-    """This person's background work that did not end well."""
-    return Job.objects.filter(by=user, state=Job.State.FAILED).order_by("-pk")
+    """This person's background work that did not end well, and that nobody did again since."""
+    again = Job.objects.filter(
+        name=OuterRef("name"), arguments=OuterRef("arguments"), state=Job.State.DONE, pk__gt=OuterRef("pk")
+    )
+    return Job.objects.filter(~Exists(again.order_by()), by=user, state=Job.State.FAILED).order_by("-pk")
 
 
 def tiles(periods: list[Period], shown: Series) -> Series:

@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 from django.urls import reverse
 
+from jalons.core.models import Job
 from jalons.evidence.measurement.models import Disaggregation
 from jalons.planning.results.models import Baseline, Target
+from jalons.reporting.dashboards import queries
 from tests.builders import (
     a_form,
     a_period,
@@ -389,3 +391,14 @@ def test_units_are_told_in_the_language_of_the_reader(client, programme, officer
         for address in pages:
             text = client.get(address).content.decode()
             assert [words in text for words in unit.values()] == [words == told for words in unit.values()], address
+
+
+def test_a_task_that_failed_is_no_more_said_once_the_same_was_done(db):
+    user = a_user("me_officer", a_programme())
+    same = {"name": "submissions.pull", "label": "Relevé", "by": user, "arguments": {"tie": 1}}
+    Job.objects.create(**same | {"arguments": {"tie": 2}}, state="failed")
+    Job.objects.create(**same, state="failed")
+
+    assert queries.failed_jobs(user).count() == 2
+    Job.objects.create(**same, state="done")
+    assert [job.arguments for job in queries.failed_jobs(user)] == [{"tie": 2}]
