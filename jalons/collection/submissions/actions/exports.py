@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from jalons.collection.forms.models import Form
+from jalons.collection.forms.queries import fields
 from jalons.collection.submissions.exports import places, writing
 from jalons.collection.submissions.exports.about import About
 from jalons.collection.submissions.exports.tables import BOTH, CODES, COLUMNS, Dataset
@@ -25,7 +26,7 @@ from jalons.core.documents import full_disk_said
 from jalons.core.errors import Refused, _
 from jalons.core.fields import LANGUAGES
 from jalons.core.levels import Level
-from jalons.core.scope import reaches
+from jalons.core.scope import reaches, sees_identities
 from jalons.foundation.accounts.models import User
 
 EVERY = 2_000  # rows between two tellings of the progress
@@ -135,9 +136,16 @@ def about_of(export: Export, now: datetime) -> About:
 
 
 def reach(user: User, form: Form) -> list[Any]:
-    """What limits a person's sight of a form: kept with the file, compared before it is given."""
+    """What limits a person's sight of a form: kept with the file, compared before it is given.
+
+    For who reads nothing that identifies, the questions that are marked so too: one marked since takes the file back.
+    """
     found = (reaches(user, app, form.programme_id) for app in ("submissions", "identities"))
-    return [sorted([list(pair) for pair in pairs], key=str) for pairs in found]
+    limits: list[Any] = [sorted([list(pair) for pair in pairs], key=str) for pairs in found]
+    if sees_identities(user, "submissions", form.programme_id):
+        return limits
+    kept_back = [[table, f.question.column] for table, some in fields(form).items() for f in some if f.is_personal]
+    return [*limits, sorted(kept_back)]
 
 
 def _told(about: About, progress: Callable[..., None] | None) -> Callable[[int], None]:

@@ -183,7 +183,7 @@ def an_export(form, by):
              "states": ["received"]}  # fmt: skip
     response = client.post(url("export", form), asked)
     assert response.status_code == 302, response.content.decode()[:2000]
-    return client, make_export(export=Export.objects.get(), by=by)
+    return client, make_export(export=Export.objects.get(by=by), by=by)
 
 
 def test_a_download_that_was_cut_goes_on_where_it_stopped(form, officer):
@@ -219,6 +219,16 @@ def test_an_export_is_its_askers_alone_as_long_as_their_sight_is_the_same(form, 
     assert [client.get(page).status_code for page in pages] == [404, 404]
 
 
+def test_a_question_marked_since_takes_back_the_files_of_who_may_not_read_it(form, officer, reader):
+    files = {by: an_export(form, by) for by in (officer, reader)}
+
+    mark(form=form, marks={"sexe": "indirect"}, by=officer)
+
+    given = [client.get(reverse("submissions:export-download", args=[export.pk])).status_code
+             for client, export in files.values()]  # fmt: skip
+    assert given == [200, 404]
+
+
 def a_file(form, by, name, content, kind="image/jpeg"):
     device = Device.objects.create(programme=form.programme, name=name, holder=by, user_name=name, key=name)
     submission = Submission.objects.get(instance_id="uuid:a")
@@ -252,6 +262,7 @@ def test_a_photo_is_shown_small_and_whole_and_nothing_else_ever_runs(client, for
         "application/octet-stream", 'attachment; filename="d.jpg"')  # fmt: skip
     assert all("sandbox" in r["Content-Security-Policy"] and r["X-Content-Type-Options"] == "nosniff"
                for r in (shown, hidden))  # fmt: skip
+    assert small["Cache-Control"] == shown["Cache-Control"] == "private, no-cache", "who reads next has other rights"
     content = b"".join(small)
     assert Image.open(io.BytesIO(content)).size == (320, 240) and b"Fatima" not in content
     assert answer(drawing, "thumbnail").status_code == 404

@@ -64,11 +64,13 @@ def _named(chosen: Selection, table: str, found: Field, after: tuple[int, int] |
 @require_safe
 def thumbnail(request: HttpRequest, pk: int, *, pulled: bool = False) -> HttpResponseBase:
     """A small picture of a photo, made once."""
-    path = attachments.thumbnail(_opened(request, pk, pulled))
+    kept = _opened(request, pk, pulled)
+    path = attachments.thumbnail(kept)
     if path is None:
         raise Http404
     response = FileResponse(path.open("rb"), content_type="image/jpeg")
-    response["X-Content-Type-Options"], response["Cache-Control"] = "nosniff", "private, max-age=86400"
+    response["X-Content-Type-Options"], response["ETag"] = "nosniff", f'"{kept.sha256}"'
+    response["Cache-Control"] = "private, no-cache"  # asked again each time: the right may be gone, or the person
     return response
 
 
@@ -84,6 +86,7 @@ def attached(request: HttpRequest, pk: int, *, pulled: bool = False) -> HttpResp
     kind = documents.media_type(file) if shows else "application/octet-stream"
     response = FileResponse(file, as_attachment=not shows, filename=kept.name, content_type=kind)
     response["X-Content-Type-Options"], response["Content-Security-Policy"] = "nosniff", SHOWN_ALONE
+    response["Cache-Control"] = "private, no-cache"
     return response
 
 
