@@ -7,6 +7,7 @@ from jalons.collection.forms.rules.columns import holds_answer, sql_type
 from jalons.collection.forms.rules.comparison import Change, compare
 from jalons.collection.forms.rules.proposals import DIRECT, INDIRECT, NO, Proposals, propose
 from jalons.collection.forms.rules.reading import XlsForm
+from jalons.collection.forms.rules.results import SQL_TYPES, bound, result
 from jalons.core import documents
 from jalons.core.fields import translated
 from jalons.foundation.programmes.models import Programme
@@ -64,6 +65,7 @@ class Field:
 
     choices:  code -> its labels, of every version; degree: how far it identifies a person in any of them.
     sql_type: one type that holds the answers of every version; changed: version -> its kind, where kinds differ.
+    gives:    what a calculation is, kept as a text, by every version that has it: number, whole, day; else nothing.
     """
 
     question: Question
@@ -71,6 +73,12 @@ class Field:
     choices: dict[str, dict[str, str]]
     degree: str
     changed: dict[str, str]
+    gives: str = ""
+
+    @property
+    def told_as(self) -> str:
+        """SQL type of what is told of its answers."""
+        return SQL_TYPES.get(self.gives, self.sql_type)
 
     @property
     def label(self) -> str:
@@ -108,7 +116,17 @@ def _field(kept: str, found: list[tuple[FormVersion, Question]]) -> Field:
         choices=choices,
         degree=next((degree for degree in (DIRECT, INDIRECT) if degree in degrees), NO),
         changed=kinds if len(set(kinds.values())) > 1 else {},
+        gives=_gives(found) if set(kinds.values()) == {"calculate"} else "",
     )
+
+
+def _gives(found: list[tuple[FormVersion, Question]]) -> str:
+    """What a calculation is in every version: as its bind says it, else as its expression does."""
+    said = set()
+    for version, question in found:
+        around = {q.name: (q.kind, q.calculation) for q in version.questions.all()}
+        said.add(bound(version.xform).get(question.path) or result(question.calculation, around))
+    return said.pop() if len(said) == 1 else "number" if said == {"number", "whole"} else ""
 
 
 def changes(old: FormVersion, new: FormVersion) -> tuple[Change, ...]:

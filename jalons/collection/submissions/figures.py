@@ -14,7 +14,7 @@ from psycopg import sql
 from jalons.collection.forms.queries import Field
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.rules import filters as rules
-from jalons.collection.submissions.selection import Selection, local_day, nature_of, read
+from jalons.collection.submissions.selection import Selection, local_day, nature_of, read, typed
 from jalons.core.cells import number_text
 from jalons.core.fields import translated
 from jalons.foundation.territories.models import Territory
@@ -51,8 +51,8 @@ def frequency(chosen: Selection, place: str, by: str = "") -> Frequency:
     table, _dot, _column = place.rpartition(".")
     asked = chosen.field(place)
     alias = sql.Identifier("x" if table else "r")
-    column = sql.SQL("{}.{}").format(alias, sql.Identifier(asked.question.column))
-    told = _counts(chosen, table, alias, asked.question.column)
+    column = typed(asked, alias)
+    told = _counts(chosen, table, alias, asked.question.column, column)
     if not told.answered or nature_of(asked) == rules.FILE:
         return told
     key, words = _key(chosen, table, asked, column, told)
@@ -63,11 +63,11 @@ def frequency(chosen: Selection, place: str, by: str = "") -> Frequency:
     return _filled(told, read(query), asked, words, named)
 
 
-def _counts(chosen: Selection, table: str, alias: sql.Identifier, name: str) -> Frequency:
+def _counts(chosen: Selection, table: str, alias: sql.Identifier, name: str, column: sql.Composable) -> Frequency:
     query = sql.SQL(
-        "select count(*), count({0}.{1}), count(*) filter (where {0}.{1} is null and {2} = any({0}._not_asked)), "
+        "select count(*), count({5}), count(*) filter (where {0}.{1} is null and {2} = any({0}._not_asked)), "
         "count(*) filter (where {0}.{1} is null and {2} = any({0}._maybe_asked)) from {3} where {4}"
-    ).format(alias, sql.Identifier(name), sql.Literal(name), chosen.joined(table), chosen.where())
+    ).format(alias, sql.Identifier(name), sql.Literal(name), chosen.joined(table), chosen.where(), column)
     total, answered, not_asked, unknown = read(query)[0]
     return Frequency(asked=total - not_asked - unknown, answered=answered, unknown=unknown)
 
@@ -95,7 +95,7 @@ def _key(chosen: Selection, table: str, asked: Field, column: sql.Composable, to
     if different <= FEW:
         return column, number_text
     spread = late - early or high - low  # a slip of the hand far away does not crush all the others in one bar
-    step = round_step(spread / BINS, whole=asked.sql_type == "bigint")
+    step = round_step(spread / BINS, whole=asked.told_as == "bigint")
     told.is_cut = True
     key = sql.SQL("floor({}::float8 / {})").format(column, sql.Literal(step))
     return key, lambda rank: _("%(low)s à moins de %(high)s") % {

@@ -13,6 +13,7 @@ from psycopg import sql
 from jalons.collection.forms.models import Form
 from jalons.collection.forms.queries import Field, fields
 from jalons.collection.forms.rules.proposals import DIRECT, INDIRECT, NO
+from jalons.collection.forms.rules.results import DAY, NUMBER, SQL_TYPES, WHOLE
 from jalons.collection.submissions import projection
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.rules import filters as rules
@@ -23,6 +24,13 @@ from jalons.foundation.accounts.models import User
 STATES = (Submission.State.RECEIVED, Submission.State.VALIDATED)  # shown unless another is asked for
 SEEN = {"none": {NO}, "indirect": {NO, INDIRECT}, "all": {NO, INDIRECT, DIRECT}}  # what is kept -> degrees
 ROW, MOST = sql.Identifier("r"), 5_000
+# results of calculations that PostgreSQL casts without a fault
+RESULTS = {
+    NUMBER: r"^ *-?([0-9]{1,60}(\.[0-9]{0,60})?|\.[0-9]{1,60})([eE][-+]?[0-9]{1,2})? *$",
+    WHOLE: r"^ *-?[0-9]{1,18} *$",
+    DAY: r"^[12][0-9]{3}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
+         r"|^[12][0-9](0[48]|[2468][048]|[13579][26])-02-29$|^2000-02-29$",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,9 +120,11 @@ class Selection:
             yield sql.SQL("r._date <= {}").format(sql.Literal(self.end))
 
     def _condition(self, asked: Filter) -> sql.Composable:
+        found = self.field(f"{asked.table}.{asked.column}" if asked.table else asked.column)
+        nature = self.natures[asked.table, asked.column]
         if not asked.table:
-            return condition(asked, self.natures["", asked.column], ROW)
-        inner = condition(asked, self.natures[asked.table, asked.column], sql.Identifier("x"))
+            return condition(asked, nature, ROW, typed(found, ROW))
+        inner = condition(asked, nature, row := sql.Identifier("x"), typed(found, row))
         return sql.SQL(
             "exists (select 1 from {} x where x._submission = r._submission and x._until = r._until and {})"
         ).format(self.tables[asked.table].identifier, inner)
@@ -138,12 +148,22 @@ class Selection:
 
 def nature_of(field: Field) -> str:
     """What can be asked of the answers to a question."""
-    return rules.nature(field.question.kind, field.sql_type, bool(field.choices))
+    return rules.nature(field.question.kind, field.told_as, bool(field.choices))
 
 
-def condition(asked: Filter, nature: str, row: sql.Identifier) -> sql.Composable:
-    """One filter on one row."""
-    column = sql.SQL("{}.{}").format(row, sql.Identifier(asked.column))
+def typed(found: Field, row: sql.Identifier) -> sql.Composable:
+    """The answers to a question; the result of a calculation that is a number or a day as such, nothing when it
+    is not one (NaN)."""
+    column = sql.SQL("{}.{}").format(row, sql.Identifier(found.question.column))
+    if not found.gives:
+        return column
+    template = sql.SQL("case when {0} ~ {1} then {0}::{2} end")
+    return template.format(column, sql.Literal(RESULTS[found.gives]), sql.SQL(SQL_TYPES[found.gives]))
+
+
+def condition(asked: Filter, nature: str, row: sql.Identifier, told: sql.Composable) -> sql.Composable:
+    """One filter on one row. told: what is compared; whether there is an answer is asked of the column itself."""
+    column = told if asked.values else sql.SQL("{}.{}").format(row, sql.Identifier(asked.column))
     values = list(asked.values)
     if asked.operator == "not_asked":
         return sql.SQL("{} = any({}._not_asked)").format(sql.Literal(asked.column), row)

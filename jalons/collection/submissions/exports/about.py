@@ -32,6 +32,10 @@ TOGETHER = gettext_lazy(
     "« %(table)s » aurait plus de %(limit)s colonnes avec une par choix : ses choix multiples y sont en codes réunis "
     "seulement."
 )
+NO_RESULT = gettext_lazy("Un calcul qui n’a pas de résultat (NaN) laisse sa case vide.")
+AS_TEXTS = gettext_lazy(
+    "Calculs donnés en textes, car l’un de leurs résultats n’est ni un nombre ni un jour : %(names)s."
+)
 
 
 @dataclass
@@ -75,6 +79,10 @@ class About:
         yield _("Choix multiples"), str(CHOICES[self.dataset.choices])
         for title in self.dataset.together:
             yield _("À savoir"), str(TOGETHER) % {"table": title, "limit": MOST}
+        if odd := [name for names in self.dataset.odd.values() for name in names]:
+            yield _("À savoir"), str(AS_TEXTS) % {"names": listed(odd)}
+        if self.dataset.odd:
+            yield _("À savoir"), str(NO_RESULT)
         yield _("Langue"), OWN_NAMES[self.language]
         yield _("À savoir"), str(BLANK)
 

@@ -1,6 +1,6 @@
 """The codebook of a form, in its own order: what each question asks, of whom, and what its codes mean."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from jalons.collection.forms.queries import Field
+from jalons.collection.forms.rules.results import DAY, NUMBER, WHOLE
 from jalons.collection.submissions.exports.about import About, changed
 from jalons.collection.submissions.exports.sheets import BOOK, fill, sheet_names
 
@@ -25,7 +26,9 @@ def add(book: Any, about: About, taken: Any, names: Mapping[str, str]) -> None:
     chosen = about.dataset.selection
     asked = chosen.fields if about.submissions else chosen.all_fields
     shown = [(table, f) for table, found in asked.items() for f in found]
-    fill(book, taken(_("dictionnaire")), heads(), (question(table, f) for table, f in shown))
+    odd = about.dataset.odd if about.submissions else {}
+    lines = (question(table, f, given_as(f, odd.get(table, ()))) for table, f in shown)
+    fill(book, taken(_("dictionnaire")), heads(), lines)
     fill(book, taken(_("choix")), [_("question"), _("code"), *LANGUAGES], choices(f for _table, f in shown))
     if names:
         fill(
@@ -40,17 +43,25 @@ def add(book: Any, about: About, taken: Any, names: Mapping[str, str]) -> None:
 def heads() -> list[str]:
     return [
         _("table"), _("question"), _("chemin"), *(f"label {language}" for language in LANGUAGES), _("type"),
-        _("liste de choix"), _("obligatoire"), _("condition"), _("contrainte"), _("calcul"),
+        _("liste de choix"), _("obligatoire"), _("condition"), _("contrainte"), _("calcul"), _("résultat du calcul"),
         _("identifie une personne"), _("type changé"),
     ]  # fmt: skip
 
 
-def question(table: str, found: Field) -> list[Any]:
+def given_as(found: Field, odd: Collection[str]) -> str:
+    """What a file holds of a calculation: a number or a day where the form says so and all its results are."""
+    if found.question.kind != "calculate":
+        return ""
+    gives = "" if found.question.column in odd else found.gives
+    return {NUMBER: _("nombre"), WHOLE: _("nombre entier"), DAY: _("date")}.get(gives, _("texte"))
+
+
+def question(table: str, found: Field, given: str) -> list[Any]:
     """A question in a row."""
     asked = found.question
     return [
         table, asked.name, asked.path, *(asked.labels.get(language, "") for language in LANGUAGES), asked.kind,
-        asked.list_name, asked.required, asked.relevant, asked.constraint, asked.calculation,
+        asked.list_name, asked.required, asked.relevant, asked.constraint, asked.calculation, given,
         str(asked.Identifies(found.degree).label), changed(asked.name, found.changed) if found.changed else "",
     ]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from psycopg import sql
 from jalons.collection.forms.queries import Field
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.rules import filters as rules
-from jalons.collection.submissions.selection import Selection, nature_of, read
+from jalons.collection.submissions.selection import Selection, nature_of, read, typed
 from jalons.core.cells import listed
 from jalons.core.fields import translated
 from jalons.foundation.territories.models import Territory
@@ -131,6 +131,26 @@ class Dataset:
         asked = self.choices != CODES
         return [t.title for t in self.tables if asked and not self.splits(t.name) and any(map(several, self._of(t)))]
 
+    @cached_property
+    def odd(self) -> dict[str, list[str]]:
+        """Calculations whose results should be numbers or days and are not all: they are given as texts, by table."""
+        found = {}
+        for table in self.selection.tables:
+            alias = sql.Identifier("x" if table else "r")
+            asked = [f for f in self.selection.fields[table] if f.gives]
+            parts = [
+                sql.SQL("bool_or({0} is not null and {0} <> 'NaN' and {1} is null)").format(
+                    sql.SQL("{}.{}").format(alias, sql.Identifier(f.question.column)), typed(f, alias)
+                )
+                for f in asked
+            ]
+            if parts:
+                query = sql.SQL("select {} from {} where {}")
+                (told,) = read(query.format(sql.SQL(", ").join(parts), self.selection.joined(table),
+                                            self.selection.where()))  # fmt: skip
+                found[table] = [f.question.column for f, is_odd in zip(asked, told, strict=True) if is_odd]
+        return found
+
     def _of(self, table: Table) -> list[Field]:
         return self.selection.fields[table.name]
 
@@ -146,11 +166,13 @@ class Dataset:
         return Table(name, name or self.selection.form.code, columns, sql.SQL(text).format(table=target, root=root))
 
     def _columns(self, found: Field, name: str, table: str) -> Iterator[Column]:
-        expression = sql.SQL("r.{}").format(sql.Identifier(found.question.column))
+        if found.gives and found.question.column in self.odd.get(table, ()):
+            found = replace(found, gives="")
+        expression = typed(found, sql.Identifier("r"))
         labels = {code: translated(labels) or code for code, labels in found.choices.items()}
         parts = several(found) and self.splits(table)
         if not (parts and self.choices == COLUMNS):
-            nature = WHOLE if found.sql_type == "bigint" else nature_of(found)
+            nature = WHOLE if found.told_as == "bigint" else nature_of(found)
             yield Column(name, found.label, expression, nature, found, labels=labels)
         for code in found.choices if parts else ():
             chosen = sql.SQL("({} = any({}))::int").format(sql.Literal(code), expression)

@@ -293,3 +293,40 @@ def made_codebook(form, by):
     export = make_export(export=ask_export(form=form, format="codebook", options={}, by=by), by=by)
     export.format = "xlsx"
     return export
+
+
+@pytest.fixture
+def computed(officer, tmp_path):
+    """A form whose calculations give numbers, a whole number, a day, a text; and one that a partner spoilt."""
+    survey = (
+        ["integer", "age", "Âge", "", ""], ["calculate", "fois", "", "${age} * 2", ""],
+        ["calculate", "rang", "", "string(${age})", "int"], ["calculate", "jour", "", "today()", "date"],
+        ["calculate", "code", "", "concat('0', ${age})", ""], ["calculate", "demi", "", "${age} div 2", ""],
+    )  # fmt: skip
+    data = a_form(*survey, header=["type", "name", "label", "calculation", "bind::type"],
+                  settings=[["form_title", "form_id", "version"], ["Calculs", "calculs", "1"]])  # fmt: skip
+    form = import_form(programme=officer.held[0].programme, data=data, file_name="calculs.xlsx", by=officer).form
+    for name, age, demi in (("a", 4, "2"), ("b", 10, "environ 5"), ("c", "", "")):
+        double = "" if age == "" else age * 2
+        body = (f"<age>{age}</age><fois>{double or 'NaN'}</fois><rang>{age}</rang><jour>2026-02-28</jour>"
+                f"<code>0{age}</code><demi>{demi}</demi><meta><instanceID>uuid:{name}</instanceID></meta>")  # fmt: skip
+        (tmp_path / f"{name}.xml").write_text(f'<data id="calculs" version="1">{body}</data>')
+    receive_instances(form=form, folder=tmp_path, by=officer)
+    return form
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_calculation_is_a_number_or_a_day_where_the_form_says_so_and_all_its_results_are(computed, officer, format):
+    export = made(computed, officer, format)
+
+    rows = opened(export)["calculs"]
+
+    numbers = [(row["fois"], row["rang"]) for row in rows]
+    if format == "csv":
+        assert numbers == [("8", "4"), ("20", "10"), ("", "")]
+    else:
+        assert numbers[:2] == [(8, 4), (20, 10)] and not isinstance(numbers[0][0], str)
+        assert not isinstance(rows[0]["jour"], str)
+    assert [row["code"] for row in rows][:2] == ["04", "010"], "a text keeps its zeros"
+    assert [row["demi"] for row in rows][:2] == ["2", "environ 5"], "one that is no number keeps all as they are"
+    assert any("demi" in words for _head, words in export.report)

@@ -1,6 +1,7 @@
 """The answers of a form as a table: columns on any question, filters, sort, repeats; pages by key."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from psycopg import sql
 
 from jalons.collection.forms.queries import Field
+from jalons.collection.forms.rules.results import NUMBER, WHOLE
 from jalons.collection.submissions.models import Submission
 from jalons.collection.submissions.rules import filters as rules
-from jalons.collection.submissions.selection import Selection, nature_of, read
+from jalons.collection.submissions.selection import Selection, nature_of, read, typed
 from jalons.collection.submissions.views.asked import frame, link, opened, row_of
 from jalons.core.cells import Cell, listed, shown
 from jalons.core.fields import translated
@@ -129,8 +131,8 @@ class Page:
         by_key = sql.SQL("{0}._submission {1}, {0}._row {1}").format(self._alias, way)
         if not self.by:
             return by_key
-        column = sql.SQL("{}.{}").format(self._alias, sql.Identifier(self.by.question.column))
-        if self.by.sql_type == "text":
+        column = typed(self.by, self._alias)
+        if self.by.told_as == "text":
             column = sql.SQL("public.jalons_fold({})").format(column)
         own = sql.SQL("desc nulls last" if self.sort.startswith("-") else "asc nulls last")
         return sql.SQL("{} {}, {}").format(column, own, by_key)
@@ -160,11 +162,24 @@ def answer_cell(found: Field, value: Any, not_asked: Sequence[str], maybe: Seque
         if column in not_asked:
             return Cell(_("non posée"), "unknown")
         return Cell(_("posée ou non, on ne le sait pas") if column in maybe else _("sans réponse"), "unknown")
+    if found.gives in (NUMBER, WHOLE) and as_number(value) is not None:
+        value = as_number(value)
     if isinstance(value, list):
         return Cell(shortened(listed(_label(found, code) for code in value)))
     if isinstance(value, int) and 999 < abs(value) < 10_000:
         return Cell(str(value), "number")  # a year, a code: French keeps four figures together
     return Cell(shortened(_label(found, value))) if isinstance(value, str) else shown(value)
+
+
+def as_number(result: str) -> float | int | None:
+    """The result of a calculation as a number; None when it is none, as NaN: it is then shown as it came."""
+    try:
+        number = float(result)
+    except ValueError:
+        return None
+    if not isfinite(number):
+        return None
+    return int(number) if number.is_integer() else number
 
 
 def shortened(text: str) -> str:
