@@ -21,6 +21,7 @@ from jalons.evidence.measurement.engine import LeftOut, Ready, Work, computed, i
 from jalons.evidence.measurement.models import Disaggregation, IndicatorValue
 from jalons.evidence.measurement.rules import review, typed
 from jalons.evidence.measurement.rules.aggregation import Figure
+from jalons.evidence.measurement.rules.contribution import Contribution
 from jalons.evidence.measurement.rules.typed import Cuts, Said
 from jalons.evidence.measurement.sources import Sources
 from jalons.evidence.measurement.storage import typed_by
@@ -125,25 +126,32 @@ def _tell_doubts(programme: Programme, work: Work, periods: list[Period], keys: 
                 continue
             pairs = queries.doubts(programme.operator) if pairs is None else pairs
             drafts = IndicatorValue.objects.filter(indicator=indicator, period=period, state="draft", origin="computed")
+            drafts = drafts.select_related("period").prefetch_related("disaggregations")
             for draft in drafts:
-                _doubt(draft, pairs, lambda by, made=made, period=period: engine.persons(made, period, by))
+                _doubt(draft, made, pairs)
 
 
-def _doubt(draft: IndicatorValue, pairs: list[tuple[int, int]], counted: Callable[..., dict[str, set[int]]]) -> None:
-    """counted: of the dimensions of a cut, the persons of each of its cells."""
-    doubts = _fewer(pairs, counted(()).get("", set()))
+def _doubt(draft: IndicatorValue, made: Contribution, pairs: list[tuple[int, int]]) -> None:
+    """Persons of a pair that both count, in all and in each cell; nothing is asked where the register has no doubt."""
+    cuts = list(draft.disaggregations.all())
+    by = list(dict.fromkeys(code for cut in cuts for code in cut.dimensions))
+    rows = engine.persons(made, draft.period, by, {pk for pair in pairs for pk in pair}) if pairs else []
+    doubts = _fewer(pairs, rows)
     if doubts != draft.doubts:
         IndicatorValue.objects.filter(pk=draft.pk).update(doubts=doubts)
-    for cut in draft.disaggregations.all():
-        inside = counted(cut.dimensions) if doubts else {}
-        told = [_fewer(pairs, inside[cell]) if cell in inside else 0 for cell in cut.cells] if inside else None
+    for cut in cuts:
+        inside: dict[str, list[tuple]] = {}
+        for row in rows if doubts else ():
+            inside.setdefault("|".join(row[by.index(code)] for code in cut.dimensions), []).append(row)
+        told = [_fewer(pairs, inside.get(cell, [])) for cell in cut.cells] if doubts else None
         if told != cut.doubts:
             Disaggregation.objects.filter(pk=cut.pk).update(doubts=told)
 
 
-def _fewer(pairs: list[tuple[int, int]], persons: set[int]) -> int:
-    """How many persons fewer there are if every doubt among them is of one person."""
-    return fewer(pair for pair in pairs if persons.issuperset(pair))
+def _fewer(pairs: list[tuple[int, int]], rows: list[tuple]) -> int:
+    """How many persons fewer there are if every doubt among those of some rows is of one person."""
+    persons = {row[-1] for row in rows}
+    return fewer(pair for pair in pairs if persons.issuperset(pair)) if persons else 0
 
 
 def _is_up_to_date(value: IndicatorValue | None, version: IndicatorVersion, job: Ready) -> bool:

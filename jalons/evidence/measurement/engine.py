@@ -168,12 +168,9 @@ def reference(made: Contribution, cell: Mapping[str, str], period: Period, at: d
     return None
 
 
-def persons(made: Contribution, period: Period, by: Sequence[str] = ()) -> dict[str, set[int]]:
-    """The persons that a formula counts in a period, in each cell of a cut; under "" for the total."""
-    found: dict[str, set[int]] = {}
-    for *cell, person in read(sql.persons(made, Span(period.code, period.starts_on, period.ends_on), by)):
-        found.setdefault("|".join(cell), set()).add(int(person))
-    return found
+def persons(made: Contribution, period: Period, by: Sequence[str], among: Iterable[int]) -> list[tuple]:
+    """Some of the persons that a formula counts in a period: the categories of their rows, then each person."""
+    return list(read(sql.persons(made, Span(period.code, period.starts_on, period.ends_on), by, among)))
 
 
 def computed(jobs: Iterable[Ready]) -> Iterator[Measured]:

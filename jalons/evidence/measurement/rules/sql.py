@@ -1,6 +1,6 @@
 """The PostgreSQL text of a formula: its reference value, the rows behind it, and the rows of a partition."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -173,11 +173,15 @@ def evidence(made: Contribution, cell: Mapping[str, str], span: Span, at: dateti
     return exp.select("*").from_(found.subquery("shown")).order_by("day", "_submission", "_row").sql(DIALECT)
 
 
-def persons(made: Contribution, span: Span, by: Sequence[str] = ()) -> str:
-    """The cells of a cut and the persons that a formula counts there in a period, each once. Source: as `evidence`."""
+def persons(made: Contribution, span: Span, by: Sequence[str], among: Iterable[int]) -> str:
+    """Some of the persons that a formula counts in a period, each with the categories of its rows.
+
+    among:  the persons looked for. Source: as `evidence`.
+    """
     columns = [exp.alias_(group(made.splits[code].copy()), f"cell_{i}") for i, code in enumerate(by)]
     inside = exp.Between(this=made.day.copy(), low=day(span.starts_on), high=day(span.ends_on))
-    query = rows(made.source).where(inside, made.standing.counted.copy())
+    wanted = exp.In(this=made.terms[0].copy(), expressions=[exp.Literal.number(person) for person in among])
+    query = rows(made.source).where(inside, made.standing.counted.copy(), wanted)
     return query.select(*columns, made.terms[0].copy()).distinct().sql(DIALECT)
 
 
