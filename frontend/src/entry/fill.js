@@ -81,7 +81,7 @@ async function open() {
   place.classList.add("is-open");
   const first = await read(await engine.now());
   if (!current.id) alone((current.id = instanceId(first.xml)));
-  followChanges(engine, answered(first.xml));
+  followChanges(engine, said(first.xml));
 }
 
 function kept(state, { xml, files }) {
@@ -118,6 +118,8 @@ async function submit(engine, payload) {
   await panel.go();
 }
 
+const said = (xml) => answered(xml) + (reason?.value ?? "");
+
 // A draft keeps itself: what is being filled survives a closed tab, another language, a page that one leaves.
 let stop = () => {}, settle = async () => {}, isPending = () => false;
 function followChanges(engine, blank) {
@@ -127,14 +129,14 @@ function followChanges(engine, blank) {
     if (!touched && !always) return;
     touched = false;
     const now = await read(await engine.now());
-    unsaved = answered(now.xml) !== last;
+    unsaved = said(now.xml) !== last;
     if (isSubmitted || page.public || (!unsaved && !always)) return;
     try {
       await keep(kept("draft", now));
     } catch {
       return say(words.full, "refusal");
     }
-    [last, unsaved] = [answered(now.xml), false];
+    [last, unsaved] = [said(now.xml), false];
     history.replaceState(null, "", `#sheet=${encodeURIComponent(current.id)}`); // the same sheet when the page comes back
     one("#saved").textContent = words.saved.replace("{time}", new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format());
   };

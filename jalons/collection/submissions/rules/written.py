@@ -19,6 +19,9 @@ def written(xform: str, answers: dict[str, Any], instance_id: str) -> str:
     >>> form = '<h><model><instance><data id="f"><g><a/></g><meta><instanceID/></meta></data></instance></model></h>'
     >>> written(form, {"a": 3.0}, "uuid:1")
     '<data id="f"><g><a>3</a></g><meta><instanceID>uuid:1</instanceID></meta></data>'
+    >>> form = '<h><model><instance><f xmlns:j="j"><r j:template=""><b/></r><r><b/></r></f></instance></model></h>'
+    >>> written(form, {}, "").count("<r>"), written(form, {"r": [{"b": 1}, {"b": 2}]}, "").count("<r>")
+    (0, 2)
     """
     found = etree.fromstring(xform.encode(), PARSER).find(".//{*}model/{*}instance/*")
     if found is None:
@@ -32,11 +35,12 @@ def written(xform: str, answers: dict[str, Any], instance_id: str) -> str:
 
 def _fill(element: etree._Element, line: dict[str, Any]) -> None:
     done: set[str] = set()
+    repeats = {etree.QName(child).localname for child in element if _is_template(child)}  # a first blank row follows it
     for child in list(element):
         name = etree.QName(child).localname
         answer = line.get(name)
         is_repeat = isinstance(answer, list) and any(isinstance(row, dict) for row in answer)
-        if is_repeat or any(etree.QName(key).localname == "template" for key in child.attrib):
+        if is_repeat or name in repeats:
             if name not in done:
                 _rows(child, answer or [])
             done.add(name)
@@ -45,6 +49,10 @@ def _fill(element: etree._Element, line: dict[str, Any]) -> None:
             _fill(child, line)
         else:
             child.text = _text(answer)
+
+
+def _is_template(element: etree._Element) -> bool:
+    return any(etree.QName(key).localname == "template" for key in element.attrib)
 
 
 def _rows(model: etree._Element, rows: list[dict[str, Any]]) -> None:

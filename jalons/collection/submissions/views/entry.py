@@ -264,8 +264,7 @@ def taken(request: HttpRequest, sender: Sender | None, form: Form, check: Callab
     """
     if sender is None:
         raise Stop(403, _("Vous ne pouvez plus envoyer de soumissions dans ce programme."))
-    if arrivals.is_over_quota(sender):
-        raise Stop(429, _("Trop d’envois aujourd’hui : la fiche reste sur cet appareil et partira demain."))
+    check_quota(arrivals.is_over_quota(sender))
 
     def check_all(content: bytes) -> None:
         head = door.header(content)
@@ -277,6 +276,15 @@ def taken(request: HttpRequest, sender: Sender | None, form: Form, check: Callab
     if not files:
         check_all(content)
     return door.keep(sender, content, files)
+
+
+def check_quota(is_over: bool) -> None:
+    """Keep a sheet on its device until tomorrow when enough came today.
+
+    Error: Stop.
+    """
+    if is_over:
+        raise Stop(429, _("Trop d’envois aujourd’hui : la fiche reste sur cet appareil et partira demain."))
 
 
 def answer(work: Callable[[], int]) -> JsonResponse:

@@ -147,8 +147,10 @@ def _taken(request: HttpRequest, token: str) -> int:
         raise Stop(404, _("Ce lien n’existe pas."))
     if refusal := _closed(link):
         raise Stop(403, refusal)
-    minute = timezone.now() - timedelta(minutes=1)
-    if Arrival.objects.filter(device=link, created_at__gte=minute).count() >= MOST_A_MINUTE:
+    now = timezone.now()
+    sent = Arrival.objects.filter(device=link)
+    entry.check_quota(sent.filter(created_at__gte=now.replace(hour=0, minute=0, second=0)).count() >= link.most_a_day)
+    if sent.filter(created_at__gte=now - timedelta(minutes=1)).count() >= MOST_A_MINUTE:
         raise Stop(429, _("Trop de fiches à la fois par ce lien : celle-ci reste ici et repartira dans une minute."))
     return entry.taken(request, arrivals.remembered(kind=link.kind, key=link.key), link.form, _check_new)
 
