@@ -29,7 +29,8 @@ def timeline(row: models.Model, hidden: frozenset[str] = frozenset()) -> list[di
     acts = list(Event.objects.filter(here).select_related("by").order_by("-pk")[:SHOWN])
     known = {event.context for event in acts if event.context}
     changes = defaultdict(list)
-    for before, after in zip([None, *snapshots], snapshots, strict=False):
+    earlier = [None] if len(snapshots) <= SHOWN else []  # beyond, the first one is only there to be compared with
+    for before, after in zip([*earlier, *snapshots], snapshots if earlier else snapshots[1:], strict=False):
         changes[after.pgh_context_id or after.pgh_id] += _changes(type(row), before, after, hidden)
     lines = [_line(event.at, str(event.by), event.verb, event.why, changes[event.context],
                    documents.get(event.target_id, "") if event.target == Document._meta.label else "")
@@ -63,12 +64,14 @@ def _line(at: datetime, by: str, verb: str, why: str, changes: list, document: s
 def _changes(
     model: type[models.Model], before: models.Model | None, after: models.Model, hidden: frozenset[str] = frozenset()
 ) -> list[dict[str, str]]:
-    """Fields that differ between two snapshots; nothing when there is no earlier one to compare with."""
-    if before is None:
-        return []
+    """Fields that differ between two snapshots; without an earlier one, those known of any row at its beginning."""
+    born = getattr(model, "born", {})
     found = []
     for field in model._meta.concrete_fields:
-        old, new = getattr(before, field.attname, None), getattr(after, field.attname, None)
+        if before is None and field.name not in born:
+            continue
+        old = born[field.name] if before is None else getattr(before, field.attname, None)
+        new = getattr(after, field.attname, None)
         if field.name not in SILENT | hidden and old != new:
             texts = {"before": said(field, old), "after": said(field, new)}
             found.append({"field": field.verbose_name, **texts})

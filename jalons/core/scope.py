@@ -21,10 +21,12 @@ class Row(models.Model):
     told: what makes a row open to those who read only what is published; nothing when all rows are.
     narrowed_while: what makes a path to a region or an organisation still hold; nothing when a path always does.
     identifying: of what is personal, what is kept from those who do not read what identifies people.
+    born: what every row is when it is added, where the first snapshot of its history is its first change.
     """
 
     personal: frozenset[str] = frozenset()
     identifying: frozenset[str] = frozenset()
+    born: Mapping[str, Any] = {}
     told: Mapping[str, Any] = {}
     narrowed_while: Mapping[str, Any] = {}
 

@@ -11,7 +11,7 @@ from jalons.collection.forms.queries import latest_version
 from jalons.collection.quality import log
 from jalons.collection.quality.log import Line, Plan
 from jalons.collection.quality.models import Correction, CorrectionFile
-from jalons.collection.quality.rules.cleaning_log import Entry
+from jalons.collection.quality.rules.cleaning_log import MOVED, Entry
 from jalons.collection.submissions import actions as submissions
 from jalons.collection.submissions import moments
 from jalons.collection.submissions.flags import count_flags
@@ -30,6 +30,10 @@ from jalons.foundation.accounts.models import User
 CHUNK = 1 << 20
 DONE = _("Ce journal est déjà appliqué. Pour recommencer, déposez-le à nouveau.")
 NOTHING = _("Aucune ligne de ce journal ne peut être appliquée.")
+MEANWHILE = _(
+    "La réponse a changé entre-temps : elle est maintenant « %(now)s ». Relisez la fiche, puis corrigez-la si elle "
+    "doit encore l’être."
+)
 MOST_TOLD = 500
 
 
@@ -67,6 +71,8 @@ def correct(
     entry = Entry("", submission.instance_id, question, log.now(submission, question, rows), new_value, kind, reason,
                   "", rows)  # fmt: skip
     (line,) = _apply(submission.form, [Line(entry)], by, None).lines
+    if line.refusal and line.refusal.message == MOVED:
+        raise Refused(MEANWHILE, now=line.refusal.values["now"])
     if line.refusal or line.is_done:
         raise line.refusal or Refused(NO_CHANGE, field="new_value")
     submission.refresh_from_db()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import models
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +60,10 @@ class Export(ScopedModel):
 
     def __str__(self):
         return gettext("Export de « %(form)s »") % {"form": self.form}
+
+    def written_size(self) -> str:
+        """Its size with its unit."""
+        return filesizeformat(self.size)
 
     @property
     def path(self) -> Path:

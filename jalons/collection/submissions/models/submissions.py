@@ -101,6 +101,7 @@ class Submission(ScopedModel):
     organisation_path = "organisation"
     personal = frozenset({"collector", "author"})
     identifying = frozenset({"collector"})
+    born = {"state": "received", "version": 1, "standing": None, "reviewed_by": None, "rejection_reason": ""}
 
     instance_id = models.CharField(_("identifiant d’instance"), max_length=249)
     form = models.ForeignKey(

@@ -10,7 +10,7 @@ from PIL import Image
 from jalons.collection.forms.actions import mark
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import figures
-from jalons.collection.submissions.actions import make_export
+from jalons.collection.submissions.actions import make_export, validate
 from jalons.collection.submissions.figures import frequency, round_step
 from jalons.collection.submissions.models import Arrival, Attachment, Device, Export, Submission
 from jalons.collection.submissions.selection import Selection
@@ -18,6 +18,7 @@ from jalons.collection.submissions.tests.households import SECRETS, households
 from jalons.collection.submissions.views import explore
 from jalons.core import documents
 from jalons.core.filters import named
+from jalons.core.history import timeline
 from tests.builders import a_programme, a_user
 
 PAGES = ("explore", "questions", "map", "photos", "export")
@@ -107,12 +108,31 @@ def test_submissions_are_found_by_the_name_they_show_never_by_what_identifies(cl
     assert found("2026") == []
 
 
+def test_forms_too_large_for_their_names_to_be_read_are_said(client, form, officer, monkeypatch):
+    client.force_login(officer)
+    lists = reverse("submissions:submission-list")
+    monkeypatch.setattr("jalons.collection.submissions.named.READ", -2)
+
+    assert "Dans Foyer, qui a beaucoup" in read(client, lists + "?q=eau")
+    assert "qui a beaucoup" not in read(client, lists)
+
+
+def test_the_first_change_of_a_submission_says_what_it_was_before(form, officer):
+    submission = Submission.objects.first()
+
+    validate(submission=submission, by=a_user("project_manager", form.programme))
+
+    changes = [(str(c["field"]), c["before"], c["after"]) for c in timeline(submission)[0]["changes"]]
+    assert ("état", "reçue", "validée") in changes and len(changes) == 2, "and who reviewed it"
+
+
 def test_values_that_identify_are_never_asked_by_an_address(client, form, officer):
     client.force_login(officer)
 
     page = read(client, url("explore", form, "?f=nom~contains~Karim"))
 
     assert "2 soumissions" in page and "Ce filtre ne se lit pas" in page
+    assert "ne sert pas de filtre" in read(client, url("explore", form, "?q=nom"))
     assert "1 soumission<" in read(client, url("explore", form, "?q=revenu&op=empty"))
 
 

@@ -15,6 +15,7 @@ from jalons.collection.submissions.rules import filters as rules
 from jalons.collection.submissions.selection import STATES, Selection
 from jalons.core.errors import Refused
 from jalons.core.fields import translated
+from jalons.core.levels import Level
 from jalons.core.refusals import refusal_text
 
 KEPT = ("f", "state", "start", "end")  # what goes from one page to another
@@ -106,6 +107,7 @@ def composing(request: HttpRequest, chosen: Selection) -> dict[str, Any]:
         "offered": offered, "asking": found, "asking_place": asked, "nature": nature,
         "operators": [(name, _(rules.WORDS[name])) for name in rules.OPERATORS[nature]],
         "codes": [(code, translated(labels) or code) for code, labels in found.choices.items()],
+        "may_find": request.user.may("people", Level.EDIT),
     }  # fmt: skip
 
 

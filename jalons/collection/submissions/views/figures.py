@@ -17,6 +17,7 @@ from jalons.core import charts, writing
 
 COLOURS = [charts.TEAL, charts.WOMEN, charts.MEN, "#5b9c9b", "#b0582f", "#4f5c5a", "#cfb53b", "#6b7fb3"]
 MOST_GROUPS = len(COLOURS)
+WIDE = 330  # of a chart: what a phone shows
 SYSTEM = ("_state", "_region", "_province", "_month")
 
 
@@ -78,8 +79,8 @@ def chart(title: str, told: Frequency, *, by_sex: bool) -> dict[str, Any]:
     ]
     rtl = get_language_bidi()
     encoding: dict[str, Any] = {
-        "y": {"field": "label", "type": "nominal", "sort": None, "title": None,
-              "axis": {"orient": "right" if rtl else "left", "labelLimit": 260}},
+        "y": {"field": "label", "type": "nominal", "sort": None, "title": None, "axis": above(rtl),
+              "scale": {"paddingInner": 0.6, "paddingOuter": 0.3}},
         "x": {"field": "count", "type": "quantitative", "title": None, "scale": {"reverse": rtl},
               "axis": {"format": ",d", "tickMinStep": 1}},
     }  # fmt: skip
@@ -89,6 +90,13 @@ def chart(title: str, told: Frequency, *, by_sex: bool) -> dict[str, Any]:
         encoding["color"] = {"field": "group", "type": "nominal", "scale": scale}
     else:
         mark["color"] = charts.TEAL
-    spec = charts.layered([{"mark": mark, "encoding": encoding}], rows, height=max(60, 24 * len(told.rows)), width=560)
+    spec = charts.layered([{"mark": mark, "encoding": encoding}], rows, height=max(60, 38 * len(told.rows)), width=WIDE)
     alt = ", ".join(f"{label} {count}" for label, count, _groups in told.rows[:12])
     return {"title": title, "svg": charts.svg(spec, get_language()[:2]), "alt": alt}
+
+
+def above(rtl: bool) -> dict[str, Any]:
+    """Labels that stand above their bars, and take none of the width of a phone."""
+    side = "right" if rtl else "left"
+    return {"orient": side, "labelAlign": side, "labelPadding": 0, "labelOffset": -18, "labelLimit": WIDE,
+            "ticks": False, "domain": False}  # fmt: skip

@@ -18,7 +18,7 @@ from jalons.collection.submissions.attachments import as_dict
 from jalons.collection.submissions.differences import elsewhere, files_of
 from jalons.collection.submissions.forms import FlagFilter, RejectForm
 from jalons.collection.submissions.models import Device, Flag, Submission, SubmissionVersion
-from jalons.collection.submissions.named import by_name
+from jalons.collection.submissions.named import by_name, unsearched
 from jalons.collection.submissions.queries import names
 from jalons.collection.submissions.reading import XML_TYPE
 from jalons.collection.submissions.rules.naming import short_identifier
@@ -67,6 +67,7 @@ class SubmissionList(ListPage):
             row["name"] = named.get(row["object"].pk, "")
             row["may_choose"] = row["object"].pk in open_to
         here = self.request.GET.urlencode()
+        shown["unsearched"] = listed(unsearched(self.request.user)) if self.query else ""
         shown["explorable"] = Form.objects.for_user(self.request.user, app="submissions").select_related("programme")
         return {**shown, "searchable": True, "decides": decides, "imports": self.may(Level.EDIT), "here": here}
 
