@@ -133,8 +133,10 @@ def _of_ours(title: str, found: QuerySet, tie: Tie, user: Any) -> Group:
 
 def _origin(row: Submission) -> str:
     if row.project:
-        return _("Projet « %(project)s ».") % {"project": row.project}
-    return _("Import « %(file)s ».") % {"file": row.batch.file_name} if row.batch else _("Téléphone, page ou logiciel.")
+        return _("Projet « %(project)s ».") % {"project": f"\u2068{row.project}\u2069"}
+    if row.batch:
+        return _("Import « %(file)s ».") % {"file": f"\u2068{row.batch.file_name}\u2069"}
+    return _("Téléphone, page ou logiciel.")
 
 
 # What differs without changing a count

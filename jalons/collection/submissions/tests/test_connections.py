@@ -171,7 +171,7 @@ def test_rows_that_another_project_brought_name_it(client, officer, kobo):
     (group,) = compare(first, officer).groups
 
     assert (group.title, group.effect, group.lines[0].why) == (
-        "ici, venues d’autres projets", 1, "Projet « Autre enquête »."
+        "ici, venues d’autres projets", 1, "Projet « \u2068Autre enquête\u2069 »."
     )  # fmt: skip
 
 

@@ -112,6 +112,13 @@ class ConnectionClose(ActionPage):
     danger = True
     done = _("Connexion fermée : l’accès est oublié, plus rien n’est relevé. Ce qui est venu reste.")
 
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
+        lead = _(
+            "L’accès est oublié et plus rien n’est relevé ni dit là-bas. Ce qui est venu reste. Redonner l’accès la "
+            "rouvre."
+        )
+        return super().get_context_data(**{"lead": lead, **extra})
+
 
 class ConnectionDeploy(ActionPage):
     model = Connection
@@ -217,11 +224,13 @@ class TieDetail(DetailPage):
 
 
 def _job(tie: Tie) -> Job | None:
-    """The pull that someone asked for, while it runs; or that failed, unless another one went well since."""
+    """The pull that someone asked for, while it runs; or that failed, unless the project itself says why, or another
+    one went well since."""
     job = tie.job
     is_past = (
-        job and job.finished_at and (job.state == Job.State.DONE or (tie.pulled_at or job.created_at) > job.finished_at)
-    )
+        job and job.finished_at
+        and (tie.problem or job.state == Job.State.DONE or (tie.pulled_at or job.created_at) > job.finished_at)
+    )  # fmt: skip
     return None if is_past else job
 
 
@@ -265,6 +274,10 @@ class TieUntie(ActionPage):
     title = submit = _("Détacher ce projet")
     danger = True
     done = _("Projet détaché : plus rien n’en est relevé. Ce qui est venu reste.")
+
+    def get_context_data(self, **extra: Any) -> dict[str, Any]:
+        lead = _("Plus rien n’en est relevé ni dit là-bas. Ce qui est venu reste. Le relier de nouveau le reprend.")
+        return super().get_context_data(**{"lead": lead, **extra})
 
 
 @require_POST
