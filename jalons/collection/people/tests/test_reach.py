@@ -102,7 +102,7 @@ def test_the_page_to_erase_someone_lists_the_doubts_about_them(regions, client):
     assert reverse("people:pair-detail", args=[pair.pk]) in page
 
 
-def test_what_another_programme_of_the_operator_tells_stays_out_of_a_limited_role(regions):
+def test_what_another_programme_of_the_operator_tells_stays_out_of_a_limited_role(regions, client):
     other = a_programme(operator=regions.form.programme.operator)
     form, officer = a_sheet(other)
     a_source(form, officer)
@@ -110,6 +110,8 @@ def test_what_another_programme_of_the_operator_tells_stays_out_of_a_limited_rol
     Submission.objects.filter(form=form).update(region=regions.here)
     actions.feed()
 
-    assert the_person("Khadija").is_open_to(regions.officer, Level.EDIT)
+    client.force_login(regions.officer)
+    page = client.get(reverse("people:person-detail", args=[the_person("Khadija").pk])).content.decode()
+    assert "Khadija" in page and reverse("submissions:submission-list") not in page.partition("<main")[2]
     assert not the_person("Khadija").is_open_to(regions.coordinator, Level.EDIT)
     assert not Link.objects.for_user(regions.coordinator).filter(alias__given="Khadija").exists()

@@ -1,6 +1,6 @@
 """The register: persons and what was told of them, sources, and doubts for someone to decide."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -18,6 +18,7 @@ from jalons.collection.people.forms import ChooseForm, DecideForm, EraseForm, Fi
 from jalons.collection.people.models import Alias, Link, Pair, Person, Source
 from jalons.collection.people.rules.sources import propose
 from jalons.collection.people.rules.words import said
+from jalons.collection.submissions.models import Submission
 from jalons.core.cells import plain_cell
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
@@ -82,9 +83,17 @@ class PersonDetail(DetailPage):
         links = links.select_related("alias__submission", "alias__source__form", "against", "by", "pair")
         now = [(link, reasons(link)) for link in links.filter(until=None).order_by("alias")]
         decides = self.request.user.may("people", Level.DECIDE)
+        opens = opened(self.request.user, [link.alias for link, _why in now])
         return super().get_context_data(
-            tellings=now, decides=decides, may_split=decides and len(now) > 1, past=links.exclude(until=None), **extra
-        )
+            tellings=now, decides=decides, may_split=decides and len(now) > 1, past=links.exclude(until=None),
+            opens=opens, **extra,
+        )  # fmt: skip
+
+
+def opened(user: Any, aliases: Iterable[Alias]) -> set[int]:
+    """The submissions of mentions that this person may open: those of another programme are only named."""
+    keys = [alias.submission_id for alias in aliases]
+    return set(Submission.objects.for_user(user).filter(pk__in=keys).values_list("pk", flat=True))
 
 
 def reasons(link: Link) -> list[tuple[str, str, str]]:
@@ -148,6 +157,7 @@ class PairDetail(DetailPage):
         sides = [_side(alias) for alias in (pair.one, pair.other)]
         return super().get_context_data(
             sides=sides, rows=_compared(pair, *sides), form=DecideForm(),
+            opens=opened(self.request.user, (pair.one, pair.other)),
             decides=decides and pair.state in (Pair.State.OPEN, Pair.State.UNDECIDED), **extra,
         )  # fmt: skip
 
