@@ -100,6 +100,7 @@ def test_the_page_to_erase_someone_lists_the_doubts_about_them(regions, client):
     page = client.get(reverse("people:person-erase", args=[regions.person.pk])).content.decode()
 
     assert reverse("people:pair-detail", args=[pair.pk]) in page
+    assert "فاطمة العلوي" in page
 
 
 def test_what_another_programme_of_the_operator_tells_stays_out_of_a_limited_role(regions, client):

@@ -115,6 +115,7 @@ class PersonErase(ActionPage):
         return {**given, "why": given["why_erased"]}
 
     def get_context_data(self, **extra: Any) -> dict[str, Any]:
+        queries.as_told([self.object], self.request.user)
         return super().get_context_data(waiting=queries.doubts_of(self.object, self.request.user), **extra)
 
 
