@@ -138,7 +138,7 @@ function followChanges(engine, blank) {
     }
     [last, unsaved] = [said(now.xml), false];
     history.replaceState(null, "", `#sheet=${encodeURIComponent(current.id)}`); // the same sheet when the page comes back
-    one("#saved").textContent = words.saved.replace("{time}", new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format());
+    one("#saved").textContent = words.saved.replace("{time}", new Intl.DateTimeFormat("fr", { timeStyle: "short" }).format());
   };
   const timer = setInterval(save, AUTOSAVE);
   const hidden = () => document.visibilityState === "hidden" && save();

@@ -12,7 +12,7 @@ const element = (tag, properties = {}, ...children) => {
 
 export function follow(page, place) {
   const words = page.words;
-  const moment = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  const moment = new Intl.DateTimeFormat("fr", { dateStyle: "short", timeStyle: "short" }); // as the other pages write it, in every language
   const list = place.querySelector("[data-sheets]");
   const send = element("button", { type: "button", className: "btn", textContent: words.send });
   const sending = element("p", { hidden: true }, send); // never drawn again: a click would fall between

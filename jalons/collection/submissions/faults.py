@@ -15,6 +15,7 @@ from jalons.collection.submissions.rules.limits import limits
 from jalons.collection.submissions.rules.schema import fold
 from jalons.collection.submissions.workbook.layout import said, shown
 from jalons.collection.submissions.workbook.told import constraint
+from jalons.core.cells import listed
 
 FIRST = {"type", "required", "choice"}
 FEW = 15  # choices that a sentence lists
@@ -82,11 +83,11 @@ class Explaining:
             self.labels[name] = {label: fold(label) for label in labels}
         labels = self.labels[name]
         if len(labels) <= FEW:
-            return ", ".join(labels)
+            return listed(labels)
         if (name, value) not in self.nearest:
             near = get_close_matches(fold(value), labels.values(), FEW)
             ordered = sorted(labels, key=lambda one: near.index(labels[one]) if labels[one] in near else FEW)
-            self.nearest[name, value] = ", ".join(ordered[:FEW]) + " …"
+            self.nearest[name, value] = listed(ordered[:FEW]) + " …"
         return self.nearest[name, value]
 
 

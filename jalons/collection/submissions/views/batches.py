@@ -20,6 +20,7 @@ from jalons.collection.submissions.reading import TableFile, Versions, open_sour
 from jalons.collection.submissions.views import display, matching
 from jalons.collection.submissions.views.matching import FORESEEN
 from jalons.core import documents
+from jalons.core.cells import listed
 from jalons.core.errors import Refused
 from jalons.core.levels import Level
 from jalons.core.list_page import ListPage
@@ -309,7 +310,7 @@ def _refusals(refused: list[dict[str, Any]], batch: Batch) -> list[dict[str, str
 def _worded(values: dict[str, str], words: dict[str, str]) -> dict[str, str]:
     if "questions" not in values:
         return values
-    return {**values, "questions": ", ".join(words.get(key, key) for key in values["questions"].split(", "))}
+    return {**values, "questions": listed(words.get(key, key) for key in values["questions"].split(", "))}
 
 
 def _asked(batch: Batch) -> list[Any]:
