@@ -121,10 +121,13 @@ def test_a_draft_comes_back_and_a_session_that_ended_loses_nothing(open_as, stat
     page.locator(".p-datepicker input").first.click()
     page.locator(".p-datepicker-day").first.wait_for()
     assert axe(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator(".p-datepicker-day")).to_have_count(0)
     asked(page, "Région").locator(".p-select").click()
     page.locator(".p-select-option").first.wait_for()
     assert [fault for fault in axe(page) if not fault.startswith("region")] == []  # the engine hangs it below the page
     page.keyboard.press("Escape")
+    expect(page.locator(".p-select-option")).to_have_count(0)
     fill(page)
     in_another_language(page)
     assert axe(page) == []
