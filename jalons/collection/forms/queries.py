@@ -1,5 +1,7 @@
 """What is read of forms: their latest version, the tables their answers fill, and how two versions differ."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jalons.collection.forms.models import Form, FormVersion, Question
@@ -7,7 +9,7 @@ from jalons.collection.forms.rules.columns import holds_answer, sql_type
 from jalons.collection.forms.rules.comparison import Change, compare
 from jalons.collection.forms.rules.proposals import DIRECT, INDIRECT, NO, Proposals, propose
 from jalons.collection.forms.rules.reading import XlsForm
-from jalons.collection.forms.rules.results import SQL_TYPES, bound, result
+from jalons.collection.forms.rules.results import SQL_TYPES, bound, results
 from jalons.core import documents
 from jalons.core.fields import translated
 from jalons.foundation.programmes.models import Programme
@@ -98,12 +100,13 @@ def fields(form: Form) -> dict[str, list[Field]]:
             if holds_answer(question.kind):
                 asked.setdefault((question.table, question.column), []).append((version, question))
     types, tables = schema(form), {"": []}
+    given = {version.pk: _results(version) for version in versions}
     for (table, column), found in asked.items():
-        tables.setdefault(table, []).append(_field(types[table][column].sql_type, found))
+        tables.setdefault(table, []).append(_field(types[table][column].sql_type, found, given))
     return tables
 
 
-def _field(kept: str, found: list[tuple[FormVersion, Question]]) -> Field:
+def _field(kept: str, found: list[tuple[FormVersion, Question]], given: Mapping[int, Mapping[str, str]]) -> Field:
     choices: dict[str, dict[str, str]] = {}
     for version, question in found:
         for row in version.choices.get(question.list_name, ()):
@@ -116,16 +119,20 @@ def _field(kept: str, found: list[tuple[FormVersion, Question]]) -> Field:
         choices=choices,
         degree=next((degree for degree in (DIRECT, INDIRECT) if degree in degrees), NO),
         changed=kinds if len(set(kinds.values())) > 1 else {},
-        gives=_gives(found) if set(kinds.values()) == {"calculate"} else "",
+        gives=_gives(found, given) if set(kinds.values()) == {"calculate"} else "",
     )
 
 
-def _gives(found: list[tuple[FormVersion, Question]]) -> str:
+def _results(version: FormVersion) -> dict[str, str]:
+    """What each question of a version is; nothing is known of a name that several bear."""
+    asked = list(version.questions.all())
+    often = Counter(question.name for question in asked)
+    return results({q.name: (q.kind, q.calculation) if often[q.name] == 1 else ("text", "") for q in asked})
+
+
+def _gives(found: list[tuple[FormVersion, Question]], given: Mapping[int, Mapping[str, str]]) -> str:
     """What a calculation is in every version: as its bind says it, else as its expression does."""
-    said = set()
-    for version, question in found:
-        around = {q.name: (q.kind, q.calculation) for q in version.questions.all()}
-        said.add(bound(version.xform).get(question.path) or result(question.calculation, around))
+    said = {bound(version.xform).get(asked.path) or given[version.pk][asked.name] for version, asked in found}
     return said.pop() if len(said) == 1 else "number" if said == {"number", "whole"} else ""
 
 
