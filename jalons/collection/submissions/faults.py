@@ -25,7 +25,7 @@ BROKEN = _("« %(value)s » ne respecte pas la règle de la question. %(rule)s")
 REQUIRED = _("Cette réponse est obligatoire : complétez-la.")
 NO_PLACE = _("Ce lieu n’est pas reconnu. Écrivez le nom ou le code officiel de la région, province ou commune.")
 NO_DAY = _("La date manque ou n’existe pas. Écrivez-la jour/mois/année.")
-UNLIKELY = _("« %(value)s » est une date peu vraisemblable : vérifiez l’année.")
+UNLIKELY = _("« %(value)s » est une date peu vraisemblable : vérifiez-la.")
 NOT_ASKED = _("Cette question ne se pose pas ici, d’après une autre réponse de la ligne. Videz la cellule, ou corrigez "
               "l’autre réponse. Condition : %(condition)s")  # fmt: skip
 

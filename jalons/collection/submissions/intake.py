@@ -5,12 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import islice, repeat
 from typing import Any
 
 from django.db import connection
+from django.utils.timezone import localdate
 from psycopg import sql
 
 from jalons.collection.submissions import known, projection
@@ -26,10 +27,12 @@ from jalons.collection.submissions.rules.rows import NO_COLUMN
 from jalons.collection.submissions.rules.schema import Item
 from jalons.collection.submissions.rules.territory import Lineage, resolve
 from jalons.core.errors import _
+from jalons.core.years import LAST_YEAR
 
 HANDFUL = 1_000
 MOST_TOLD = 500  # refused rows told one by one; all are counted
 LONGEST_NAME = 120
+AHEAD = timedelta(days=1)  # of a clock; a later day has not come yet
 ROW_NUMBER = re.compile(r"\[\d+\]")
 SUBMISSION = (
     "id", "created_at", "updated_at", "instance_id", "form_id", "state", "version", "collector", "author_id",
@@ -323,8 +326,9 @@ def _declared_flags(
     place, when = declared["territory"], declared["date"]
     if place and lineage.territory is None:
         yield Flag("territory", place.key, (), str(answers.get(place.key) or "")[: checks.LONGEST_VALUE])
-    if when and day is None:
-        yield Flag("date", when.key, (), str(answers.get(when.key) or "")[: checks.LONGEST_VALUE])
+    if when and (day is None or day - localdate() > AHEAD and day.year <= LAST_YEAR):  # beyond, the checks say it
+        said = str(answers.get(when.key) or "")[: checks.LONGEST_VALUE]
+        yield Flag("unlikely" if day else "date", when.key, (), said)
 
 
 def _is_late(record: Record, before: Known) -> bool:

@@ -2,8 +2,10 @@
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
+from django.utils.timezone import localdate
 
 from jalons.collection.forms.actions import import_form
 from jalons.collection.submissions import reading
@@ -125,6 +127,16 @@ def test_simple_checks_leave_their_flags(foyer):
     assert submission.flag_count == 6
     assert submission.region is None
     assert submission.current.unread[0]["value"] == "demain"
+
+
+def test_a_day_that_has_not_come_yet_is_flagged(foyer):
+    form, officer = foyer
+    days = [localdate() + timedelta(days=days) for days in (1, 2, 20_000)]
+
+    received(form, a_csv(*(f"a{n},{day},Souss-Massa,,2,eau," for n, day in enumerate(days))), officer)
+
+    found = [flags(submission) for submission in Submission.objects.order_by("instance_id")]
+    assert found == [[], [("unlikely", "jour")], [("unlikely", "jour")]]
 
 
 def test_instances_of_a_phone_come_in_with_their_corrections_in_order(foyer):
