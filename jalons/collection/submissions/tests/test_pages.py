@@ -116,6 +116,7 @@ def test_a_long_list_offers_only_the_sorts_that_an_index_answers(client, foyer, 
 
     assert few[0] >= {"form", "state", "collected_on", "created_at"} and few[1] == ["state"]
     assert offered() == ({"collected_on", "created_at"}, ["created_at"])
+    assert "filtrez pour la trier autrement" in client.get(reverse(LIST)).content.decode()
 
 
 def test_the_list_asks_a_constant_number_of_queries(client, foyer, django_assert_max_num_queries):
