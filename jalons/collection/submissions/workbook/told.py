@@ -27,7 +27,7 @@ INSTRUCTIONS = (
       "une correction ; une ligne effacée ne supprime rien."),
     _("Si plusieurs personnes remplissent chacune leur copie, chacune écrit son nom dans la case ci-dessus."),
 )  # fmt: skip
-LEFT_OUT = _("Ces questions demandent un téléphone (photo, son, tracé) et n’ont pas de colonne : %(names)s.")
+LEFT_OUT = _("Ces questions n’ont pas de colonne, car un classeur ne porte ni photo, ni son, ni tracé : %(names)s.")
 COPY = _("Cette copie est remplie par (personne ou équipe) :")
 TITLE = _("Mode d’emploi")
 KEY, LINK = _("N°"), _("N° de la fiche")
