@@ -174,6 +174,11 @@ def _known_as(found: tuple | None) -> Outcome | None:
     return Outcome.OTHER if is_other or is_same is not None else None
 
 
+def foreseen(device: Sender, head: Header, content: bytes, sha256: bytes) -> Outcome | None:
+    """What an instance would be found to be; None when nothing keeps it from being put."""
+    return _known_as(_ask(KNOWN, _values(device, head, content, sha256, [])))
+
+
 def put_aside(device: Sender, head: Header, content: bytes, sha256: bytes, parts: list[Part]) -> None:
     """Keep an instance that says otherwise than the one known, for a person to see; the same one again once."""
     _ask(PUT_ASIDE, _values(device, head, content, sha256, parts))

@@ -35,19 +35,28 @@ def may_open(user: User, kept: Attachment | Enclosure) -> bool:
     submission = kept.submission
     if submission is None:
         return False
-    version = SubmissionVersion.objects.filter(submission=submission, number=submission.version).first()
-    return bool(version) and kept.name in plain_files(version)
+    versions = SubmissionVersion.objects.filter(submission=submission).defer("content")
+    return kept.name in plain_files(versions, submission.version)
 
 
-def plain_files(version: SubmissionVersion) -> set[str]:
-    """Names of files that answer questions which identify nobody, and no other."""
-    marks = dict(Question.objects.filter(version=version.form_version).values_list("name", "is_personal"))
-    named = list(_answers(version.answers))
-    hidden = {value for name, value in named if marks.get(name.rpartition("/")[2], True)}
-    return {value for _name, value in named if isinstance(value, str)} - hidden
+def plain_files(versions: Iterable[SubmissionVersion], current: int) -> set[str]:
+    """Names of files that answer, in the current version, questions which identify nobody, and no other in any version.
+
+    A correction may give a new file the name of one that answered a question which identifies someone.
+    """
+    plain: set[str] = set()
+    hidden: set[str] = set()
+    for version in versions:
+        marks = dict(Question.objects.filter(version=version.form_version_id).values_list("name", "is_personal"))
+        for name, value in _answers(version.answers):
+            if marks.get(name.rpartition("/")[2], True):
+                hidden.add(value)
+            elif version.number == current:
+                plain.add(value)
+    return plain - hidden
 
 
-def _answers(answers: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _answers(answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in answers.items():
         if isinstance(value, list):
             rows = [row for row in value if isinstance(row, dict)]

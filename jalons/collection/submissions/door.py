@@ -42,6 +42,10 @@ TOO_LONG = gettext_lazy("Cet envoi dépasse %(limit)s Mo. Réduisez les photos e
 CLOSED = gettext_lazy("Cette adresse est fermée. Demandez un nouveau code QR à la personne qui suit les données.")
 OTHER = gettext_lazy("Une autre fiche porte déjà cet identifiant. Celle-ci attend une décision : gardez-la.")
 SHUT = gettext_lazy("Ce formulaire n’est pas ouvert à la collecte. Gardez la fiche et prévenez le suivi.")
+CIPHERED = gettext_lazy(
+    "Le téléphone chiffre cette fiche, et Jalons ne pourrait pas la lire. Gardez-la et prévenez le suivi : la clé "
+    "public_key est à retirer du formulaire."
+)
 UNKNOWN = gettext_lazy("Identifiant ou mot de passe inconnu.")
 ACKNOWLEDGED = {Outcome.PUT: 201, Outcome.KNOWN: 202}
 NOT_ACKNOWLEDGED = {
@@ -134,7 +138,22 @@ def _kept(environ: Environ, device: Sender) -> Answer:
     """A POST may come again, or in several parts that repeat the same XML."""
     if arrivals.is_over_quota(device):
         raise Stop(413, _("Cet appareil a envoyé aujourd’hui tout ce qu’il peut. Renvoyez demain, rien n’est perdu."))
-    return told(keep(device, *received(environ, header)), _("Bien reçu."), good=True)
+
+    def check(content: bytes) -> None:
+        _check_open(device, content)
+
+    return told(keep(device, *received(environ, check)), _("Bien reçu."), good=True)
+
+
+def _check_open(device: Sender, content: bytes) -> None:
+    """Refuse what would not be put nor set aside, before its files are kept: nothing would name them, nor count them.
+
+    Error: Stop; Refused when it is no instance.
+    """
+    head = header(content)
+    outcome = arrivals.foreseen(device, head, content, hashlib.sha256(content).digest())
+    if outcome in NOT_ACKNOWLEDGED and outcome is not Outcome.OTHER:
+        raise _not_acknowledged(outcome, head)
 
 
 def keep(device: Sender, content: bytes, files: list[Part]) -> int:
@@ -149,13 +168,22 @@ def keep(device: Sender, content: bytes, files: list[Part]) -> int:
         return status
     if outcome is Outcome.OTHER:
         arrivals.put_aside(device, head, content, sha256, files)
+    raise _not_acknowledged(outcome, head)
+
+
+def _not_acknowledged(outcome: Outcome, head: instances.Header) -> Stop:
     status, message = NOT_ACKNOWLEDGED[outcome]
-    raise Stop(status, message % {"form": head.form_id[:120]})
+    return Stop(status, message % {"form": head.form_id[:120]})
 
 
 def header(content: bytes) -> instances.Header:
-    """What the XML of a request says of itself. Error: Refused when it is no instance."""
-    return instances.header(instances.parse(content), content)
+    """What the XML of a request says of itself. Error: Refused when it is no instance; Stop when it is ciphered."""
+    try:
+        return instances.header(instances.parse(content), content)
+    except Refused as fault:
+        if fault.message == instances.CIPHERED:
+            raise Stop(400, CIPHERED) from None
+        raise
 
 
 def received(environ: Environ, check: Callable[[bytes], object]) -> tuple[bytes, list[Part]]:
