@@ -1,5 +1,6 @@
 """The parts of what a phone sends: the instance in memory, each file on disk under its SHA-256 as it comes."""
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -14,6 +15,7 @@ from jalons.core import documents
 INSTANCE = "xml_submission_file"
 BLOCK = 1 << 16  # bytes read at a time
 MOST_PARTS = 1_000
+LONGEST = 255
 
 
 class TooLong(Exception):
@@ -56,6 +58,12 @@ def read(
     return reception.instance, reception.parts
 
 
+def named(said: str) -> str:
+    """The name of a file as answers give it, marks of direction and joiners included; no path, no control character."""
+    last = said.replace("\\", "/").rpartition("/")[2]
+    return "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cs"))[-LONGEST:] or "document"
+
+
 def _blocks(source: BinaryIO, length: int | None, most: int) -> Iterator[bytes]:
     left = most + 1 if length is None else length
     if left > most and length is not None:
@@ -90,7 +98,7 @@ class _Reception:
         if head.name == INSTANCE:
             self.open = BytesIO()
         elif head.filename:
-            self.name, self.open = documents.safe_name(head.filename), documents.Incoming()
+            self.name, self.open = named(head.filename), documents.Incoming()
 
     def end(self) -> None:
         if isinstance(self.open, BytesIO):

@@ -60,3 +60,10 @@ def test_a_correction_does_not_open_what_identified_someone_under_the_same_name(
 
     assert Submission.objects.get().version == 2
     assert not may_open(reader, Attachment.objects.get(pk=card.pk))
+
+
+@pytest.mark.parametrize("name", ["صورة\u200f.jpg", "👩\u200d👧.jpg", "capture 10\u202f12.jpg"])
+def test_a_file_keeps_the_name_by_which_its_answer_gives_it(client, device, form, name):
+    send(client, door(device), an_instance("uuid:1", BODY), [(name, PHOTO)])
+
+    assert Attachment.objects.get().name == name

@@ -84,7 +84,7 @@ def attached(request: HttpRequest, pk: int, *, pulled: bool = False) -> HttpResp
     shows = request.GET.get("show") == "1" and attachments.is_raster(kept)
     file = documents.path(kept.sha256).open("rb")
     kind = documents.media_type(file) if shows else "application/octet-stream"
-    response = FileResponse(file, as_attachment=not shows, filename=kept.name, content_type=kind)
+    response = FileResponse(file, as_attachment=not shows, filename=documents.safe_name(kept.name), content_type=kind)
     response["X-Content-Type-Options"], response["Content-Security-Policy"] = "nosniff", SHOWN_ALONE
     response["Cache-Control"] = "private, no-cache"
     return response
