@@ -152,6 +152,15 @@ document.addEventListener("submit", (event) => {
   event.target.dataset.sent = "yes";
   event.submitter?.setAttribute("aria-busy", "true");
 });
+// Whoever comes next to this computer goes back to no page that the browser kept.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("form[action$='/logout/']")) localStorage.setItem("left", Date.now());
+});
+addEventListener("pageshow", (event) => {
+  if (!event.persisted || localStorage.getItem("left") < performance.timeOrigin) return;
+  document.documentElement.hidden = true;
+  location.reload();
+});
 addEventListener("pageshow", () =>
   document.querySelectorAll("form[data-sent]").forEach((form) => {
     delete form.dataset.sent;

@@ -14,7 +14,7 @@ from jalons.collection.forms.rules.proposals import DIRECT, NO, propose
 from jalons.collection.forms.rules.questions import FormQuestion
 from jalons.collection.forms.rules.reading import XlsForm, clean_file_name, read_form
 from jalons.collection.forms.rules.roles import check_marks, check_roles
-from jalons.collection.forms.rules.states import check_comes_here, check_move
+from jalons.collection.forms.rules.states import check_comes_here, check_is_new, check_move
 from jalons.core import documents
 from jalons.core.actions import action
 from jalons.core.errors import Refused, _
@@ -46,6 +46,8 @@ def import_form(*, programme: Programme, data: bytes, file_name: str, by: User) 
 def _add_version(form: Form, read: XlsForm, sha256: str, file_name: str) -> FormVersion:
     if form.state == Form.State.PUBLISHED:
         check_comes_here(read.xform)
+    if form.state != Form.State.DRAFT:
+        check_is_new(read.version, form.versions.values_list("version", flat=True))
     last = form.versions.order_by("-number").first()
     version = FormVersion.objects.create(
         form=form,

@@ -168,6 +168,18 @@ def test_a_form_that_would_not_come_here_is_not_opened(programme, officer, colum
         bring("3", **{column: value})
 
 
+def test_a_form_that_phones_hold_takes_no_version_named_as_another(programme, officer):
+    def bring(*questions, version="1"):
+        return a_version(programme, officer, a_visit_form(*questions, version=version)).form
+
+    bring()
+    actions.publish(form=bring(["text", "drafted", "Essai"]), by=officer)
+    with pytest.raises(Refused, match="version « 1 »"):
+        bring(["text", "nom", "Nom"])
+    assert bring(["text", "nom", "Nom"], version="2").versions.count() == 3
+    assert bring(["text", "drafted", "Essai"]).versions.count() == 3  # the same workbook again is no new version
+
+
 def test_the_schema_holds_the_answers_of_every_version(programme, officer):
     first = a_visit_form(["integer", "age", "Âge"], ["date", "jour", "Jour"], ["note", "n", "Note"])
     second = a_visit_form(["decimal", "age", "Âge"], ["integer", "jour", "Jour"], ["begin_repeat", "r", "R"],

@@ -23,11 +23,12 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """What the workbook of a form asks, and in which languages it may be taken."""
     form = _form(request, pk)
     plan = layout(latest_version(form), request.LANGUAGE_CODE)
+    languages = sorted(("fr", "ar"), key=lambda code: code != request.LANGUAGE_CODE)
     context = {
         "object": form, "version": plan.version, "title": _("Classeur à remplir"), "crumbs": crumbs(form),
         "pages": [{"name": page.name, "count": len(page.fields)} for page in plan.pages], "room": ROOM,
         "left_out": plan.left_out, "is_printed": is_printed(plan.pages),
-        "languages": [(code, OWN_NAMES[code]) for code in ("fr", "ar")],
+        "languages": [(code, OWN_NAMES[code]) for code in languages],
         "import_url": f"{reverse('submissions:batch-add')}?form={pk}",
     }  # fmt: skip
     return render(request, "submissions/form_workbook.html", context)

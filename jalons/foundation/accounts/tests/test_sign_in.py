@@ -260,6 +260,15 @@ def test_the_second_factor_can_be_removed_by_its_owner(client, person):
     assert not Authenticator.objects.filter(user=person, type="totp").exists()
 
 
+def test_a_new_password_says_what_stays_open(client, person):
+    sign_in(client, person)
+    said = {"oldpassword": PASSWORD, "password1": "une-autre-phrase-longue", "password2": "une-autre-phrase-longue"}
+
+    page = client.post(reverse("account_change_password"), said, follow=True).content.decode()
+
+    assert "Vos jetons et les téléphones à votre nom" in page
+
+
 def test_a_closed_account_is_signed_out_at_once(client, person):
     sign_in(client, person)
     type(person).objects.update(is_active=False)
