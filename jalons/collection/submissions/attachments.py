@@ -70,6 +70,12 @@ def as_dict(submission: Submission) -> dict[str, Attachment | Enclosure]:
     return {name: kept for (_pk, name), kept in of_submissions([submission.pk]).items()}
 
 
+def of_version(submission: Submission, instance_id: str) -> dict[str, Attachment | Enclosure]:
+    """The files of one version, by name: its own where another version has one of the same name."""
+    own = Attachment.objects.filter(arrival__submission=submission, arrival__instance_id=instance_id).order_by("pk")
+    return as_dict(submission) | {row.name: row for row in own.select_related("arrival")}
+
+
 def is_raster(kept: Attachment | Enclosure) -> bool:
     """Whether a page may show this file: told by its bytes, not by its name nor by what a phone said."""
     with documents.path(kept.sha256).open("rb") as file:

@@ -6,7 +6,7 @@ import pytest
 
 from jalons.collection.forms.actions import import_form, mark
 from jalons.collection.submissions.actions import bring_in, open_device
-from jalons.collection.submissions.attachments import may_open
+from jalons.collection.submissions.attachments import may_open, of_version
 from jalons.collection.submissions.models import Attachment, Submission
 from jalons.collection.submissions.tests.builders import a_survey, an_instance
 from jalons.collection.submissions.tests.test_openrosa import BODY, PHOTO, device, door, form, said, send
@@ -58,8 +58,11 @@ def test_a_correction_does_not_open_what_identified_someone_under_the_same_name(
     send(client, door(device), second, [("a.jpg", PHOTO + b"of a house")])
     bring_in()
 
-    assert Submission.objects.get().version == 2
+    held = Submission.objects.get()
+    assert held.version == 2
     assert not may_open(reader, Attachment.objects.get(pk=card.pk))
+    house = Attachment.objects.latest("pk")
+    assert [of_version(held, name)["a.jpg"] for name in ("uuid:1", "uuid:2")] == [card, house]
 
 
 @pytest.mark.parametrize("name", ["صورة\u200f.jpg", "👩\u200d👧.jpg", "capture 10\u202f12.jpg"])

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jalons.collection.forms.models import Form
 from jalons.collection.submissions import actions
-from jalons.collection.submissions.attachments import as_dict
+from jalons.collection.submissions.attachments import of_version
 from jalons.collection.submissions.differences import elsewhere, files_of
 from jalons.collection.submissions.forms import FlagFilter, RejectForm
 from jalons.collection.submissions.models import Device, Flag, Submission, SubmissionVersion
@@ -189,7 +189,7 @@ class SubmissionDetail(DetailPage):
         identified = self.object.is_open_to(self.request.user, app="identities")
         if not identified:
             self.fields = tuple(field for field in self.fields if field != "collector")
-        files = as_dict(self.object)
+        files = of_version(self.object, shown.instance_id) if shown else {}
         told = display.Telling(shown, flags, masked=not identified, files=files).context() if shown else {}
         return super().get_context_data(
             versions=versions, shown=shown, may_keep=open_to and identified, lead=self.object.instance_id,
