@@ -25,7 +25,7 @@ from bench import persons
 from jalons.collection.people import codes, linkage, register
 from jalons.collection.people.models import Alias
 from jalons.collection.people.rules import clusters
-from jalons.collection.people.rules.clusters import Facts, assign
+from jalons.collection.people.rules.clusters import assign
 from jalons.collection.people.rules.codes import encode
 from jalons.collection.people.rules.letters import IS_ARABIC
 from jalons.collection.people.rules.names import read
@@ -86,7 +86,7 @@ def grouped(table: pa.Table) -> list[list[int]]:
     alike = pa.array([pk for pair in scored for pk in pair[:2]])
     told = table.select(["unique_id", "year", "identifier"]).filter(pc.is_in(table["unique_id"], alike))
     known = zip(*(column.to_pylist() for column in told.columns), strict=True)
-    facts = {pk: Facts(year or 9999, year or 0, identifier) for pk, year, identifier in known}
+    facts = {pk: (year or 9999, year or 0, identifier) for pk, year, identifier in known}
     return assign(scored, {}, (), facts).groups
 
 

@@ -122,4 +122,4 @@ def pairs(records: pa.Table, least: float) -> list[Scored]:
         connection.execute(RECORDS)
         found = linker(connection, "records").inference.predict(threshold_match_probability=least)
         told = connection.sql(FOUND.format(table=found.physical_name)).to_arrow_table()
-    return list(map(Scored._make, zip(*(column.to_pylist() for column in told.columns), strict=True)))
+    return list(zip(*(column.to_pylist() for column in told.columns), strict=True))

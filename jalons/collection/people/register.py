@@ -83,8 +83,8 @@ def few(operator: int, new: Sequence[int]) -> list[Scored]:
     found = candidates(operator, new)
     records = {a.pk: record_of(a) for a in Alias.objects.filter(pk__in={pk for pair in found for pk in pair})}
     measure = Measure(operator, [records[pk] for pair in found for pk in pair])
-    scored = (Scored(one, other, measure(records[one], records[other])) for one, other in found)
-    return sorted(pair for pair in scored if pair.score >= GREY)
+    scored = ((one, other, measure(records[one], records[other])) for one, other in found)
+    return sorted(pair for pair in scored if pair[2] >= GREY)
 
 
 class Measure:
@@ -127,7 +127,7 @@ def _count(operator: int, name: str, column: str, wanted: Collection[str], keys:
 
 def many(operator: int, new: Collection[int]) -> list[Scored]:
     """Pairs of many new tellings, by Splink over the whole register."""
-    return [pair for pair in linkage.pairs(table(operator), GREY) if pair.one in new or pair.other in new]
+    return [pair for pair in linkage.pairs(table(operator), GREY) if pair[0] in new or pair[1] in new]
 
 
 def table(operator: int) -> pa.Table:
@@ -153,7 +153,7 @@ def settle(operator: int, new: Sequence[int], scored: list[Scored]) -> Outcome:
 def _facts(aliases: Collection[int]) -> dict[int, Facts]:
     rows = Alias.objects.filter(pk__in=aliases).values_list("pk", "year", "is_age", "identifier")
     exact = ((pk, None if is_age else year, identifier) for pk, year, is_age, identifier in rows)
-    return {pk: Facts(year or 9999, year or 0, identifier) for pk, year, identifier in exact}
+    return {pk: (year or 9999, year or 0, identifier) for pk, year, identifier in exact}
 
 
 def _groups(new: Sequence[int], known: Mapping[int, int], outcome: Outcome) -> list[list[int]]:
@@ -193,9 +193,9 @@ def _write(operator: int, new: Sequence[int], person_of: Mapping[int, int], outc
     ending.update(until=now)
     for pk in new:
         pair = outcome.by.get(pk)
-        against = pair and aliases[pair.other if pair.one == pk else pair.one]
+        against = pair and aliases[pair[1] if pair[0] == pk else pair[0]]
         links.append(Link(
-            operator_id=operator, alias_id=pk, person_id=person_of[pk], score=pair and pair.score, against=against,
+            operator_id=operator, alias_id=pk, person_id=person_of[pk], score=pair and pair[2], against=against,
             agreed=_agreed(aliases[pk], against) if against else {}, is_named=aliases[pk].pair is not None, since=now,
         ))  # fmt: skip
     Link.objects.bulk_create(links, batch_size=2_000)
@@ -237,10 +237,11 @@ def doubt(operator: int, grey: Iterable[Scored]) -> None:
     pairs = list(grey)
     aliases = Alias.objects.in_bulk({pk for pair in pairs for pk in pair[:2]})
     rows = [
-        Pair(operator_id=operator, one_id=pair.one, other_id=pair.other, score=pair.score,
-             agreed=_agreed(aliases[pair.one], aliases[pair.other]))
-        for pair in pairs
-    ]  # fmt: skip
+        Pair(
+            operator_id=operator, one_id=one, other_id=other, score=score, agreed=_agreed(aliases[one], aliases[other])
+        )
+        for one, other, score in pairs
+    ]
     Pair.objects.bulk_create(rows, batch_size=2_000, ignore_conflicts=True)
 
 

@@ -3,30 +3,17 @@
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import NamedTuple
 
 GREY = 0.2  # under it, two persons
 LINK = 0.6  # from it on, one person; between the two, someone decides
 YEARS = 2  # years of birth that may differ within one person: two slips of one year
 
 
-class Scored(NamedTuple):
-    """Two tellings and how likely they are to be of one person."""
-
-    one: int
-    other: int
-    score: float
-
-
-class Facts(NamedTuple):
-    """What one person has one of: the year of birth, when it was not an age, and an identifier."""
-
-    first: int
-    last: int
-    identifier: str | None
-
-
-NOTHING = Facts(9999, 0, None)
+# Plain tuples, since a whole register makes a million of them.
+Scored = tuple[int, int, float]  # two tellings and how likely they are to be of one person
+# What one person has one of: the first and the last year of birth told, but for ages, and an identifier.
+Facts = tuple[int, int, str | None]
+NOTHING: Facts = (9999, 0, None)
 
 
 @dataclass
@@ -79,8 +66,8 @@ class Groups:
             return None
         mine, theirs = self.facts.get(one, NOTHING), self.facts.get(other, NOTHING)
         both = _both(mine, theirs)
-        same = not (mine.identifier and theirs.identifier) or mine.identifier == theirs.identifier
-        return both if same and both.last - both.first <= YEARS else None
+        same = not (mine[2] and theirs[2]) or mine[2] == theirs[2]
+        return both if same and both[1] - both[0] <= YEARS else None
 
     def join(self, one: int, other: int, facts: Facts) -> None:
         """Put two groups together under the first that holds a known person, else the larger."""
@@ -105,9 +92,9 @@ def assign(
     Missing: a telling without facts contradicts nothing.
     Source:  docs/decisions/0020-people-counted-once.md.
 
-    >>> found = assign([Scored(1, 2, 0.95), Scored(2, 3, 0.4)], known={})
+    >>> found = assign([(1, 2, 0.95), (2, 3, 0.4)], known={})
     >>> [sorted(group) for group in found.groups], found.grey
-    ([[1, 2]], [Scored(one=2, other=3, score=0.4)])
+    ([[1, 2]], [(2, 3, 0.4)])
     """
     groups, outcome, doubts = Groups(known, apart, facts), Outcome(), []
     for pair in sorted(scored, key=itemgetter(2), reverse=True):
@@ -128,14 +115,14 @@ def assign(
 
 
 def _both(one: Facts, other: Facts) -> Facts:
-    return Facts(min(one.first, other.first), max(one.last, other.last), one.identifier or other.identifier)
+    return min(one[0], other[0]), max(one[1], other[1]), one[2] or other[2]
 
 
 def _once(doubts: Iterable[Scored], groups: Groups) -> list[Scored]:
     """The likeliest pair between each two groups that remain two."""
     kept: dict[tuple[int, int], Scored] = {}
     for pair in doubts:
-        one, other = sorted((groups.head(pair.one), groups.head(pair.other)))
+        one, other = sorted((groups.head(pair[0]), groups.head(pair[1])))
         if one != other and not groups.are_apart(one, other):
             kept.setdefault((one, other), pair)
     return list(kept.values())

@@ -8,7 +8,7 @@ import pytest
 from bench import persons
 from jalons.collection.people import linkage
 from jalons.collection.people.rules import scoring
-from jalons.collection.people.rules.clusters import Facts, Scored, assign
+from jalons.collection.people.rules.clusters import assign
 from jalons.collection.people.rules.names import read
 from jalons.collection.people.rules.records import Record, birth_of
 from jalons.collection.people.rules.weights import NAMES
@@ -33,9 +33,8 @@ def test_each_pair_weighs_the_same_in_splink_as_one_by_one(records):
     found = linkage.pairs(table, 0.01)
 
     assert len(found) > 300
-    for pair in found:
-        one, other = records[pair.one], records[pair.other]
-        assert pair.score == pytest.approx(likely(one, other, records), abs=1e-9)
+    for one, other, score in found:
+        assert score == pytest.approx(likely(records[one], records[other], records), abs=1e-9)
 
 
 def likely(one, other, records):
@@ -50,23 +49,23 @@ def likely(one, other, records):
 
 
 def test_two_known_persons_are_never_put_together_by_a_machine():
-    outcome = assign([Scored(1, 2, 0.99)], known={1: "a", 2: "b"})
+    outcome = assign([(1, 2, 0.99)], known={1: "a", 2: "b"})
 
     assert sorted(map(sorted, outcome.groups)) == [[1], [2]]
-    assert outcome.grey == [Scored(1, 2, 0.99)]
+    assert outcome.grey == [(1, 2, 0.99)]
 
 
 def test_what_someone_held_apart_stays_apart_even_through_a_third():
-    outcome = assign([Scored(1, 3, 0.99), Scored(2, 3, 0.98)], known={}, apart=[(1, 2)])
+    outcome = assign([(1, 3, 0.99), (2, 3, 0.98)], known={}, apart=[(1, 2)])
 
     assert sorted(map(sorted, outcome.groups)) == [[1, 3]]
     assert outcome.grey == []
 
 
 def test_births_ten_years_apart_are_left_to_someone():
-    outcome = assign([Scored(1, 2, 0.9)], {}, (), {1: Facts(1980, 1980, None), 2: Facts(1990, 1990, None)})
+    outcome = assign([(1, 2, 0.9)], {}, (), {1: (1980, 1980, None), 2: (1990, 1990, None)})
 
-    assert outcome.grey == [Scored(1, 2, 0.9)]
+    assert outcome.grey == [(1, 2, 0.9)]
 
 
 def test_what_is_unknown_on_one_side_weighs_nothing():

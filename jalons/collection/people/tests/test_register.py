@@ -185,4 +185,4 @@ def test_a_few_tellings_weigh_as_much_as_the_whole_register(db):
     one_by_one, together = register.few(operator, tellings), register.many(operator, set(tellings))
 
     assert [pair[:2] for pair in one_by_one] == [pair[:2] for pair in together]
-    assert [pair.score for pair in one_by_one] == pytest.approx([pair.score for pair in together])
+    assert [pair[2] for pair in one_by_one] == pytest.approx([pair[2] for pair in together])
