@@ -1,6 +1,6 @@
 // Sends what waits, one sheet after the other, from one tab at a time. A sheet leaves the device only once the server has it; the
 // server knows each by its identifier, and keeps it once however often it comes.
-import { keep, sheetsOf } from "./store.js";
+import { keep, sheet, sheetsOf } from "./store.js";
 
 const PATIENCE = 120_000; // milliseconds during which nothing moves: a large photo on a slow network goes on
 const LOST = 2; // sheets that found no network, one after the other: the next would not either
@@ -85,6 +85,6 @@ async function send(one, page) {
   if (answer.status === 401) return "signed-out";
   const wrong = GONE_WRONG.has(answer.status);
   const said = message(answer.text) || (wrong ? page.words.unsaid.replace("{status}", answer.status) : "");
-  await keep({ ...one, state: wrong ? "refused" : "waiting", message: said });
+  if (await sheet(one.id)) await keep({ ...one, state: wrong ? "refused" : "waiting", message: said }); // unless it was erased meanwhile
   return wrong || answer.status === 429 ? "" : "later"; // 429 says itself when it goes
 }
