@@ -19,7 +19,7 @@ from tests.builders import a_period, a_user, an_indicator
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HERE, THERE, NOWHERE = "uuid:11111111-aaaa", "uuid:22222222-bbbb", "uuid:33333333-cccc"
-SECRETS = ("22222222-bbbb", "33333333-cccc", "Zineb", "Yto", "ailleurs.csv", "piece.pdf", "la-bas")
+SECRETS = ("22222222-bbbb", "33333333-cccc", "Zineb", "Yto-A", "ailleurs.csv", "piece.pdf", "la-bas")
 
 
 class Reach:
@@ -30,7 +30,7 @@ class Reach:
         self.form, self.officer = a_received_form()
         self.programme = programme = self.form.programme
         self.own = received(self.form, a_csv(f"{HERE},2026-02-02,09,Amina,3,eau,Aya"), self.officer, name="ici.csv")
-        foreign = (f"{THERE},2026-02-03,02,Zineb,4,eau,Yto", f"{NOWHERE},2026-02-04,Nulle part,Zineb,5,toit,Yto")
+        foreign = (f"{THERE},2026-02-03,02,Zineb,4,eau,Yto-A", f"{NOWHERE},2026-02-04,Nulle part,Zineb,5,toit,Yto-A")
         self.batch = received(self.form, a_csv(*foreign), self.officer, name="ailleurs.csv")
         self.mine, self.far, self.lost = (Submission.objects.get(instance_id=name) for name in (HERE, THERE, NOWHERE))
         file = SimpleUploadedFile("piece.pdf", b"%PDF-1.4 la-bas", "application/pdf")
